@@ -1,0 +1,82 @@
+// swift-tools-version: 6.1
+
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
+
+func testTarget(_ name: String, path: String, dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(path)", swiftSettings: swiftSettings)
+}
+
+let package = Package(
+  name: "heddle",
+  products: [
+    .library(name: "YCRDT", targets: ["YCRDT"]),
+    .executable(name: "heddle", targets: ["heddle"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+  ],
+  targets: [
+    // The two C libraries.
+    .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev", "pkg-config"])]),
+    .systemLibrary(
+      name: "CLibWebSockets", pkgConfig: "libwebsockets", providers: [.apt(["libwebsockets-dev", "pkg-config"])]),
+    .target(
+      name: "CWebSockets", dependencies: ["CLibWebSockets"],
+      linkerSettings: [.linkedLibrary("websockets"), .linkedLibrary("uv")]),
+
+    // Knowledge runs one way: heddle → Gateway → Rooms → {YProtocol, Reconciliation} → {Workflow, YCRDT}.
+    .target(name: "YCRDT", swiftSettings: swiftSettings),
+    .target(name: "YProtocol", dependencies: ["YCRDT"], swiftSettings: swiftSettings),
+    .target(name: "Workflow", dependencies: ["YCRDT"], swiftSettings: swiftSettings),
+    .target(name: "Reconciliation", dependencies: ["Workflow", "YCRDT"], swiftSettings: swiftSettings),
+    .target(
+      name: "Rooms", dependencies: ["YProtocol", "Reconciliation", "Workflow", "YCRDT"], swiftSettings: swiftSettings),
+    .target(
+      name: "Storage",
+      dependencies: ["CLibPQ", "Workflow", "YCRDT", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swiftSettings),
+    .target(name: "Provisioning", dependencies: ["Workflow"], swiftSettings: swiftSettings),
+    .target(
+      name: "Gateway",
+      dependencies: [
+        "CWebSockets", "Rooms", "Storage", "Provisioning", "YProtocol", "Workflow", "Reconciliation", "YCRDT",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "heddle",
+      dependencies: [
+        "Gateway", "Storage", "Provisioning", "Workflow",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swiftSettings),
+
+    // Tests: one folder per part, plus Interop (real clients) and Simulation.
+    .target(
+      name: "TestSupport", dependencies: ["YCRDT", "Storage"], path: "Tests/Support", swiftSettings: swiftSettings),
+    testTarget("YCRDTTests", path: "YCRDT", dependencies: ["YCRDT"]),
+    testTarget("YProtocolTests", path: "YProtocol", dependencies: ["YProtocol", "YCRDT"]),
+    testTarget("WorkflowTests", path: "Workflow", dependencies: ["Workflow", "YCRDT"]),
+    testTarget("ReconciliationTests", path: "Reconciliation", dependencies: ["Reconciliation", "Workflow", "YCRDT"]),
+    testTarget("RoomsTests", path: "Rooms", dependencies: ["Rooms", "YProtocol", "Workflow", "YCRDT"]),
+    testTarget("StorageTests", path: "Storage", dependencies: ["Storage", "Workflow", "YCRDT"]),
+    testTarget("ProvisioningTests", path: "Provisioning", dependencies: ["Provisioning", "Workflow"]),
+    testTarget("GatewayTests", path: "Gateway", dependencies: ["Gateway", "Storage", "Workflow"]),
+    testTarget(
+      "InteropTests", path: "Interop", dependencies: ["Gateway", "Storage", "Workflow", "YCRDT", "YProtocol"]),
+    testTarget(
+      "SimulationTests", path: "Simulation",
+      dependencies: ["Rooms", "Reconciliation", "Workflow", "YProtocol", "YCRDT"]),
+
+    .executableTarget(
+      name: "Benchmarks",
+      dependencies: ["Gateway", "Rooms", "Reconciliation", "Storage", "Workflow", "YProtocol", "YCRDT"],
+      path: "Benchmarks", swiftSettings: swiftSettings),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,3 @@
+#ifndef HEDDLE_CWEBSOCKETS_H
+#define HEDDLE_CWEBSOCKETS_H
+#endif

@@ -1,0 +1,4 @@
+@main
+struct Heddle {
+  static func main() {}
+}
