@@ -1,4 +1,16 @@
+import ArgumentParser
+
+/// The command line: `heddle serve`, `heddle migrate`, `heddle import`.
+///
+/// Exit codes: 0 done, 1 failed, 64 the command line is wrong.
 @main
-struct Heddle {
-  static func main() {}
+struct Heddle: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "heddle",
+    abstract: "The server behind a collaborative workflow editor.",
+    discussion: """
+      Every flag can also be given as an environment variable: --database-url is HEDDLE_DATABASE_URL.
+      """,
+    version: "0.1.0",
+    subcommands: [ServeCommand.self, MigrateCommand.self, ImportCommand.self])
 }

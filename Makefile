@@ -1,0 +1,43 @@
+# The two commands a newcomer needs are `make run` and `make test`; each installs what it lacks (see Scripts/setup).
+
+SWIFT ?= swift
+CONFIGURATION ?= release
+
+.PHONY: help run build test test-long demo bench format lint setup setup-test clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+run: setup build ## Serve a sample project from a private Postgres under ./.heddle
+	Scripts/run
+
+build: setup ## Build .build/release/heddle
+	$(SWIFT) build -c $(CONFIGURATION) --product heddle
+
+test: setup-test ## Run every test
+	Scripts/test
+
+test-long: setup-test ## The long runs: kill -9 a hundred times, many more seeds
+	HEDDLE_TEST_LONG=1 Scripts/test
+
+demo: setup-test build ## Play a second editor and an importer against a running server
+	Scripts/demo
+
+bench: setup build ## Measure: engine, rooms, server, reconcile
+	$(SWIFT) build -c release --product Benchmarks
+	.build/release/Benchmarks $(ARGS)
+
+format: ## Format the sources
+	$(SWIFT) format -i -r Package.swift Sources Tests Benchmarks
+
+lint: ## Check the format
+	$(SWIFT) format lint --strict -r Package.swift Sources Tests Benchmarks
+
+setup: ## Install the system packages that building and running need
+	@Scripts/setup run
+
+setup-test:
+	@Scripts/setup test
+
+clean: ## Remove what was built (the data under ./.heddle stays)
+	rm -rf .build
