@@ -1,4 +1,21 @@
+import Glibc
+
+/// Measures Heddle: `Benchmarks [suite …]`, all suites by default.
+///
+/// Figures are for comparing with a peer or a floor measured in the same run, never for asserting.
 @main
 struct Benchmarks {
-  static func main() {}
+  static let suites: [(name: String, run: () throws -> Void)] = []
+
+  static func main() throws {
+    let wanted = CommandLine.arguments.dropFirst()
+    if let unknown = wanted.first(where: { name in !suites.contains { $0.name == name } }) {
+      print("no suite is called '\(unknown)'; there are: \(suites.map(\.name).joined(separator: ", "))")
+      exit(64)
+    }
+    for suite in suites where wanted.isEmpty || wanted.contains(suite.name) {
+      print("\n## \(suite.name)")
+      try suite.run()
+    }
+  }
 }
