@@ -5,7 +5,7 @@ import Glibc
 /// Figures are for comparing with a peer or a floor measured in the same run, never for asserting.
 @main
 struct Benchmarks {
-  static let suites: [(name: String, run: () throws -> Void)] = []
+  static let suites: [(name: String, run: @Sendable () throws -> Void)] = []
 
   static func main() throws {
     let wanted = CommandLine.arguments.dropFirst()
