@@ -1,0 +1,21 @@
+public import YCRDT
+
+/// What rows and document last agreed on, and which characters of the document that is.
+///
+/// The base is what makes a three-way merge possible: a difference between it and the rows is what somebody wrote to
+/// the database, a difference between it and the document is what people have edited and not saved.
+public struct Base: Hashable, Sendable {
+  public var content: WorkflowContent
+  /// The ids of exactly those characters of the document that spell the texts of `content`, deleted since or not.
+  public var ids: IdSet
+  /// The revision of the rows that `content` was read from.
+  public var revision: Int64
+  public var lockVersion: Int
+
+  public init(content: WorkflowContent, ids: IdSet, revision: Int64, lockVersion: Int) {
+    self.content = content
+    self.ids = ids
+    self.revision = revision
+    self.lockVersion = lockVersion
+  }
+}

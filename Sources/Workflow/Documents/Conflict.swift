@@ -1,0 +1,50 @@
+/// One thing that the database and people's unsaved edits changed differently since the base, and what came of it.
+public struct Conflict: Hashable, Sendable {
+  /// What each side did.
+  public enum Kind: String, Hashable, Sendable {
+    case editEdit = "edit/edit"
+    /// Edited live, deleted in the database.
+    case editDelete = "edit/delete"
+    /// Deleted live, edited in the database.
+    case deleteEdit = "delete/edit"
+    case addAdd = "add/add"
+    /// The two differ and nothing is known of what they came from.
+    case noBase = "no-base"
+  }
+
+  /// What the document shows now.
+  public enum Winner: String, Hashable, Sendable {
+    case live
+    case database
+    /// Both changes are in the text.
+    case merged
+    /// The live writing was kept although the database deleted it.
+    case kept
+    /// The database's writing was brought back although it was deleted live.
+    case restored
+  }
+
+  public var kind: Kind
+  /// Where it is, for example `["jobs", "<id>", "body"]` or `["workflow", "name"]`.
+  public var unit: [String]
+  /// The three values; nil where that side has none.
+  public var base: JSONValue?
+  public var live: JSONValue?
+  public var database: JSONValue?
+  /// For a text: the part of the base's text both sides changed, in UTF-16 units.
+  public var range: Range<Int>?
+  public var winner: Winner
+
+  public init(
+    kind: Kind, unit: [String], base: JSONValue?, live: JSONValue?, database: JSONValue?, range: Range<Int>? = nil,
+    winner: Winner
+  ) {
+    self.kind = kind
+    self.unit = unit
+    self.base = base
+    self.live = live
+    self.database = database
+    self.range = range
+    self.winner = winner
+  }
+}

@@ -1,0 +1,74 @@
+/// Something that the server itself writes to a document: one database transaction, made only if nobody was faster.
+///
+/// The store compares `expectedServerClock` and `expectedBaseRevision` (for a save also the rows' revision) with what it
+/// holds, under the document's row lock, and refuses the commit as stale where they differ. So of two nodes that both
+/// worked out the same reconcile, one commits and the other throws its work away.
+public struct ServerCommit: Hashable, Sendable {
+  public enum Kind: Hashable, Sendable {
+    /// The rows were merged into the document; `base` is what they hold.
+    case reconcile
+    /// The document replaces what the rows hold: `rows.content` is written, `rows.revision` is the revision that it
+    /// was computed against, `rows.lockVersion` the version that the save makes.
+    case save(WorkflowRows)
+    /// The document was taken back to the rows.
+    case reset
+  }
+
+  public var document: DocumentName
+  public var kind: Kind
+  /// What goes into the log; empty where the document does not change.
+  public var update: [UInt8]
+  /// The new base. For a save its revision is set by the store, which alone learns it.
+  public var base: Base
+  public var expectedBaseRevision: Int64
+  /// The clock of the document's server client id before `update`, and after it.
+  public var expectedServerClock: UInt64
+  public var serverClock: UInt64
+  public var conflicts: [Conflict]
+  /// Who caused it, for the audit.
+  public var actor: Actor
+
+  public init(
+    document: DocumentName, kind: Kind, update: [UInt8], base: Base, expectedBaseRevision: Int64,
+    expectedServerClock: UInt64, serverClock: UInt64, conflicts: [Conflict] = [], actor: Actor = .system
+  ) {
+    self.document = document
+    self.kind = kind
+    self.update = update
+    self.base = base
+    self.expectedBaseRevision = expectedBaseRevision
+    self.expectedServerClock = expectedServerClock
+    self.serverClock = serverClock
+    self.conflicts = conflicts
+    self.actor = actor
+  }
+}
+
+/// What the store made of a `ServerCommit` that it accepted.
+public struct CommitResult: Hashable, Sendable {
+  public var lastSequence: Int64
+  /// The revision that the base now stands at.
+  public var revision: Int64
+  public var lockVersion: Int
+
+  public init(lastSequence: Int64, revision: Int64, lockVersion: Int) {
+    self.lastSequence = lastSequence
+    self.revision = revision
+    self.lockVersion = lockVersion
+  }
+}
+
+/// Who did something: a person, a repository connection, or the system itself.
+public struct Actor: Hashable, Sendable {
+  public var type: String
+  public var id: String?
+  public var name: String?
+
+  public init(type: String, id: String? = nil, name: String? = nil) {
+    self.type = type
+    self.id = id
+    self.name = name
+  }
+
+  public static let system = Actor(type: "system")
+}

@@ -1,0 +1,33 @@
+public import YCRDT
+
+/// A document as the store holds it, read in one transaction.
+public struct StoredDocument: Hashable, Sendable {
+  public var name: DocumentName
+  /// Changes only when the history is replaced: states of different epochs are never merged.
+  public var epoch: Int64
+  /// The client id that the server authors this document's updates under.
+  public var serverClientID: ClientID
+  /// A state that covers the log up to some sequence number, if one was taken.
+  public var checkpoint: [UInt8]?
+  /// The updates of the log behind the checkpoint, oldest first.
+  public var updates: [[UInt8]]
+  /// The sequence number of the newest entry of the log.
+  public var lastSequence: Int64
+  public var base: Base
+  /// The revision of the workflow's rows now; nil where the workflow is gone. Unequal to the base's: reconcile.
+  public var currentRevision: Int64?
+
+  public init(
+    name: DocumentName, epoch: Int64, serverClientID: ClientID, checkpoint: [UInt8]?, updates: [[UInt8]],
+    lastSequence: Int64, base: Base, currentRevision: Int64?
+  ) {
+    self.name = name
+    self.epoch = epoch
+    self.serverClientID = serverClientID
+    self.checkpoint = checkpoint
+    self.updates = updates
+    self.lastSequence = lastSequence
+    self.base = base
+    self.currentRevision = currentRevision
+  }
+}

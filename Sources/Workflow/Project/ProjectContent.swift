@@ -1,0 +1,48 @@
+/// A project with everything in it that an import may change.
+public struct ProjectContent: Hashable, Sendable {
+  /// Lower-case uuid.
+  public var id: String
+  public var name: String
+  public var description: String?
+  /// Soft-deleted ones included, because their names and ids are taken.
+  public var workflows: [WorkflowRows]
+  public var credentials: [ProjectCredential]
+  public var collections: [ProjectCollection]
+
+  public init(
+    id: String, name: String, description: String? = nil, workflows: [WorkflowRows] = [],
+    credentials: [ProjectCredential] = [], collections: [ProjectCollection] = []
+  ) {
+    self.id = id
+    self.name = name
+    self.description = description
+    self.workflows = workflows
+    self.credentials = credentials
+    self.collections = collections
+  }
+}
+
+/// A credential attached to a project. The secret itself is never here.
+public struct ProjectCredential: Hashable, Sendable {
+  public var id: String
+  public var name: String
+  /// The e-mail address of its owner.
+  public var owner: String
+
+  public init(id: String, name: String, owner: String) {
+    self.id = id
+    self.name = name
+    self.owner = owner
+  }
+}
+
+/// A named collection of a project.
+public struct ProjectCollection: Hashable, Sendable {
+  public var id: String
+  public var name: String
+
+  public init(id: String, name: String) {
+    self.id = id
+    self.name = name
+  }
+}
