@@ -1,0 +1,17 @@
+// Writes the vector files into the folder above. usage: node main.mjs <lines of yrs.py>
+import fs from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { hand } from './hand.mjs'
+import { histories, yrsAuthored } from './histories.mjs'
+import { malformed, primitives, protocol } from './small.mjs'
+
+const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), '..')
+const yrsLines = fs.readFileSync(process.argv[2], 'utf8').trim().split('\n')
+const files = { hand: hand(), histories: histories(), 'yrs-authored': yrsAuthored(yrsLines), protocol: protocol(), primitives: primitives(), malformed: malformed() }
+
+for (const [name, cases] of Object.entries(files)) {
+  const lines = [...cases].map(each => JSON.stringify(each))
+  fs.writeFileSync(path.join(folder, `${name}.jsonl`), lines.join('\n') + '\n')
+  console.log(`${name}.jsonl: ${lines.length} cases`)
+}
