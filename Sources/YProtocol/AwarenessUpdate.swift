@@ -1,5 +1,3 @@
-import YCRDT
-
 /// A decoded awareness update: what a peer says about some clients.
 struct AwarenessUpdate {
   /// What it says about one client.

@@ -1,5 +1,3 @@
-import YCRDT
-
 extension Message {
   /// Reads a frame. Bytes after the message are tolerated, as peers do.
   public init(decoding frame: [UInt8]) throws(ProtocolError) {

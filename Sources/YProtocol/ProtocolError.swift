@@ -1,5 +1,3 @@
-import YCRDT
-
 /// What is wrong with a message of a client, in words that can go back to it.
 public enum ProtocolError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A part of a message, as errors name it.

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import YCRDT
+@testable import YProtocol
 
 @Suite struct ByteReaderTests {
   @Test(arguments: [0, 1, 127, 128, 16_383, 16_384, 1 << 31, 1 << 32, ByteReader.maximumInteger] as [UInt64])

@@ -1,26 +1,26 @@
 /// A cursor over bytes in the lib0 format: every length is checked against what is left before anything is allocated.
 ///
 /// It keeps the array it reads from, so a copy of it is a cheap look-ahead.
-package struct ByteReader: Sendable {
+struct ByteReader: Sendable {
   /// The input.
-  package let bytes: [UInt8]
+  let bytes: [UInt8]
   /// The offset of the next byte.
-  package private(set) var offset: Int
+  private(set) var offset: Int
   /// The offset at which reading ends.
-  package let end: Int
+  let end: Int
 
   /// The largest integer of the format.
-  package static let maximumInteger: UInt64 = (1 << 53) - 1
+  static let maximumInteger: UInt64 = (1 << 53) - 1
 
   /// Reads all of `bytes`.
-  package init(_ bytes: [UInt8]) {
+  init(_ bytes: [UInt8]) {
     self.bytes = bytes
     offset = 0
     end = bytes.count
   }
 
   /// Reads a part of `bytes`. The range must lie within them.
-  package init(_ bytes: [UInt8], in range: Range<Int>) {
+  init(_ bytes: [UInt8], in range: Range<Int>) {
     precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
     self.bytes = bytes
     offset = range.lowerBound
@@ -28,13 +28,13 @@ package struct ByteReader: Sendable {
   }
 
   /// How many bytes are left.
-  package var remaining: Int { end - offset }
+  var remaining: Int { end - offset }
   /// Whether nothing is left.
-  package var isAtEnd: Bool { offset == end }
+  var isAtEnd: Bool { offset == end }
 
   /// One byte.
   @inline(__always)
-  package mutating func readByte() throws(ByteDecodingError) -> UInt8 {
+  mutating func readByte() throws(ByteDecodingError) -> UInt8 {
     guard offset < end else { throw ByteDecodingError(.endOfInput, at: offset) }
     let byte = bytes[offset]
     offset &+= 1
@@ -43,14 +43,14 @@ package struct ByteReader: Sendable {
 
   /// The next byte, without moving on.
   @inline(__always)
-  package func peekByte() throws(ByteDecodingError) -> UInt8 {
+  func peekByte() throws(ByteDecodingError) -> UInt8 {
     guard offset < end else { throw ByteDecodingError(.endOfInput, at: offset) }
     return bytes[offset]
   }
 
   /// An unsigned integer of at most 2^53 - 1, in seven bits a byte, lowest first. Longer spellings than needed are read.
   @inline(__always)
-  package mutating func readVarUInt() throws(ByteDecodingError) -> UInt64 {
+  mutating func readVarUInt() throws(ByteDecodingError) -> UInt64 {
     guard offset < end else { throw ByteDecodingError(.endOfInput, at: offset) }
     let first = bytes[offset]
     if first < 0x80 {
@@ -61,7 +61,7 @@ package struct ByteReader: Sendable {
   }
 
   /// A signed integer: sign and magnitude, so that there is a negative zero.
-  package mutating func readVarInt() throws(ByteDecodingError) -> (isNegative: Bool, magnitude: UInt64) {
+  mutating func readVarInt() throws(ByteDecodingError) -> (isNegative: Bool, magnitude: UInt64) {
     let start = offset
     let first = try readByte()
     let isNegative = first & 0x40 != 0
@@ -92,7 +92,7 @@ package struct ByteReader: Sendable {
   }
 
   /// A length or count of something that takes at least `unit` bytes each, all of which must be there.
-  package mutating func readCount(ofBytes unit: Int = 1) throws(ByteDecodingError) -> Int {
+  mutating func readCount(ofBytes unit: Int = 1) throws(ByteDecodingError) -> Int {
     let start = offset
     let count = try readVarUInt()
     guard count <= UInt64(remaining / unit) else { throw ByteDecodingError(.endOfInput, at: start) }
@@ -100,25 +100,25 @@ package struct ByteReader: Sendable {
   }
 
   /// The place of the next `count` bytes.
-  package mutating func readRange(count: Int) throws(ByteDecodingError) -> Range<Int> {
+  mutating func readRange(count: Int) throws(ByteDecodingError) -> Range<Int> {
     guard count >= 0, count <= remaining else { throw ByteDecodingError(.endOfInput, at: offset) }
     defer { offset &+= count }
     return offset..<offset &+ count
   }
 
   /// The place of a byte string that follows its length.
-  package mutating func readVarBytesRange() throws(ByteDecodingError) -> Range<Int> {
+  mutating func readVarBytesRange() throws(ByteDecodingError) -> Range<Int> {
     let count = try readCount()
     return try readRange(count: count)
   }
 
   /// A byte string that follows its length.
-  package mutating func readVarBytes() throws(ByteDecodingError) -> [UInt8] {
+  mutating func readVarBytes() throws(ByteDecodingError) -> [UInt8] {
     Array(bytes[try readVarBytesRange()])
   }
 
   /// A string that follows its length in bytes. A byte order mark is part of it.
-  package mutating func readVarString() throws(ByteDecodingError) -> String {
+  mutating func readVarString() throws(ByteDecodingError) -> String {
     let start = offset
     let range = try readVarBytesRange()
     guard let string = String(validating: bytes[range], as: UTF8.self) else {
@@ -128,24 +128,24 @@ package struct ByteReader: Sendable {
   }
 
   /// `count` (up to eight) bytes as one big-endian integer.
-  package mutating func readBigEndian(count: Int) throws(ByteDecodingError) -> UInt64 {
+  mutating func readBigEndian(count: Int) throws(ByteDecodingError) -> UInt64 {
     var value: UInt64 = 0
     for index in try readRange(count: count) { value = value << 8 | UInt64(bytes[index]) }
     return value
   }
 
   /// A 32-bit float, big-endian.
-  package mutating func readFloat32() throws(ByteDecodingError) -> Float {
+  mutating func readFloat32() throws(ByteDecodingError) -> Float {
     Float(bitPattern: UInt32(truncatingIfNeeded: try readBigEndian(count: 4)))
   }
 
   /// A 64-bit float, big-endian.
-  package mutating func readFloat64() throws(ByteDecodingError) -> Double {
+  mutating func readFloat64() throws(ByteDecodingError) -> Double {
     Double(bitPattern: try readBigEndian(count: 8))
   }
 
   /// A 64-bit integer, big-endian two's complement.
-  package mutating func readInt64() throws(ByteDecodingError) -> Int64 {
+  mutating func readInt64() throws(ByteDecodingError) -> Int64 {
     Int64(bitPattern: try readBigEndian(count: 8))
   }
 }
