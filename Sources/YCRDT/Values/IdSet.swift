@@ -55,11 +55,43 @@ public struct IdSet: Hashable, Sendable {
       runs[client] = common.isEmpty ? nil : common
     }
   }
+
+  /// Reads the wire form of a V1 delete set. Ranges may come in any order and overlap; trailing bytes are tolerated.
+  public init(decoding bytes: [UInt8]) throws(UpdateError) {
+    var collected: [ClientID: [Range<UInt64>]] = [:]
+    try bytes.read { (reader) throws(UpdateError) in
+      for _ in 0..<(try reader.elementCount()) {
+        let client = try reader.varUInt()
+        for _ in 0..<(try reader.elementCount()) {
+          let clock = try reader.varUInt()
+          let length = try reader.varUInt()
+          guard clock + length <= ByteReader.maxNumber else { throw reader.error(.numberTooLarge) }
+          if length > 0 { collected[client, default: []].append(clock..<(clock + length)) }
+        }
+      }
+    }
+    runs = collected.mapValues { $0.sortedAndJoined() }
+  }
+
+  /// The wire form of a V1 delete set: clients descending, ranges ascending.
+  public func encoded() -> [UInt8] {
+    var writer = ByteWriter()
+    writer.varUInt(runs.count)
+    for (client, ranges) in runs.sorted(by: { $0.key > $1.key }) {
+      writer.varUInt(client)
+      writer.varUInt(ranges.count)
+      for range in ranges {
+        writer.varUInt(range.lowerBound)
+        writer.varUInt(UInt64(range.count))
+      }
+    }
+    return writer.bytes
+  }
 }
 
 extension [Range<UInt64>] {
   /// The first range that ends after `clock`. O(log n).
-  fileprivate func firstIndex(endingAfter clock: UInt64) -> Int {
+  func firstIndex(endingAfter clock: UInt64) -> Int {
     var low = 0
     var high = count
     while low < high {

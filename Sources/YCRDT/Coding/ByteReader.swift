@@ -1,0 +1,123 @@
+/// Reads the primitives of the Yjs formats from bytes of unknown trustworthiness.
+struct ByteReader {
+  static let maxNumber: UInt64 = (1 << 53) - 1
+
+  private let base: UnsafePointer<UInt8>
+  let count: Int
+  var position = 0
+
+  /// The bytes must outlive the reader.
+  init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    base = bytes.baseAddress ?? UnsafePointer(bitPattern: 1).unsafelyUnwrapped
+    count = bytes.count
+  }
+
+  @inline(__always) var remaining: Int { count &- position }
+  @inline(__always) func pointer(_ offset: Int) -> UnsafePointer<UInt8> {
+    assert(offset >= 0 && offset <= count)
+    return base + offset
+  }
+
+  func slice(_ offset: Int, _ length: Int) -> UnsafeBufferPointer<UInt8> {
+    assert(offset >= 0 && length >= 0 && offset + length <= count)
+    return UnsafeBufferPointer(start: base + offset, count: length)
+  }
+
+  @inline(never) func error(_ reason: UpdateError.Reason) -> UpdateError {
+    UpdateError(reason, at: position)
+  }
+
+  @inline(__always) mutating func byte() throws(UpdateError) -> UInt8 {
+    guard position < count else { throw error(.truncated) }
+    let value = base[position]
+    position &+= 1
+    return value
+  }
+
+  @inline(__always) mutating func varUInt() throws(UpdateError) -> UInt64 {
+    if position < count, base[position] < 0x80 {
+      let value = base[position]
+      position &+= 1
+      return UInt64(value)
+    }
+    return try longVarUInt()
+  }
+
+  /// Accepts padded forms as Yjs does, and nothing greater than 2^53 - 1.
+  @inline(never) private mutating func longVarUInt() throws(UpdateError) -> UInt64 {
+    var value: UInt64 = 0
+    var shift: UInt64 = 0
+    while true {
+      let next = try byte()
+      let bits = UInt64(next & 0x7F)
+      if bits != 0 {
+        guard shift <= 49 else { throw error(.numberTooLarge) }
+        value |= bits << shift
+        guard value <= Self.maxNumber else { throw error(.numberTooLarge) }
+      }
+      if next < 0x80 { return value }
+      shift += 7
+      guard shift <= 70 else { throw error(.numberTooLarge) }
+    }
+  }
+
+  /// Sign and magnitude; minus zero is told apart.
+  mutating func varInt() throws(UpdateError) -> (magnitude: UInt64, isNegative: Bool) {
+    let first = try byte()
+    var value = UInt64(first & 0x3F)
+    let isNegative = first & 0x40 != 0
+    guard first >= 0x80 else { return (value, isNegative) }
+    var shift: UInt64 = 6
+    while true {
+      let next = try byte()
+      let bits = UInt64(next & 0x7F)
+      if bits != 0 {
+        guard shift <= 48 else { throw error(.numberTooLarge) }
+        value |= bits << shift
+        guard value <= Self.maxNumber else { throw error(.numberTooLarge) }
+      }
+      if next < 0x80 { return (value, isNegative) }
+      shift += 7
+      guard shift <= 70 else { throw error(.numberTooLarge) }
+    }
+  }
+
+  /// A length that must not exceed the bytes that are left.
+  @inline(__always) mutating func byteLength() throws(UpdateError) -> Int {
+    let length = try varUInt()
+    guard length <= UInt64(remaining) else { throw error(.truncated) }
+    return Int(length)
+  }
+
+  /// A number of elements, each at least one byte long.
+  @inline(__always) mutating func elementCount() throws(UpdateError) -> Int {
+    try byteLength()
+  }
+
+  mutating func skip(_ length: Int) throws(UpdateError) {
+    guard length <= remaining else { throw error(.truncated) }
+    position += length
+  }
+
+  /// Skips a string and returns where its bytes are.
+  @inline(__always) mutating func string() throws(UpdateError) -> (offset: Int, length: Int, shape: UTF8Shape) {
+    let length = try byteLength()
+    guard let shape = UTF8Shape(scanning: base + position, length) else { throw error(.invalidText) }
+    let offset = position
+    position &+= length
+    return (offset, length, shape)
+  }
+
+  mutating func text() throws(UpdateError) -> String {
+    let (offset, length, _) = try string()
+    return String(decoding: slice(offset, length), as: UTF8.self)
+  }
+
+  mutating func bigEndian<T: FixedWidthInteger>(_ type: T.Type) throws(UpdateError) -> T {
+    let size = MemoryLayout<T>.size
+    guard remaining >= size else { throw error(.truncated) }
+    let value = UnsafeRawPointer(base + position).loadUnaligned(as: T.self)
+    position += size
+    return T(bigEndian: value)
+  }
+}

@@ -1,0 +1,76 @@
+/// What the engine needs to know of a text: how many UTF-16 code units it has, and whether it is ASCII.
+struct UTF8Shape {
+  var utf16Count: Int
+  var isASCII: Bool
+
+  /// Validates strictly (no overlong forms, no surrogates, nothing above U+10FFFF) and measures. Nil if invalid.
+  @inline(__always) init?(scanning bytes: UnsafePointer<UInt8>, _ count: Int) {
+    var position = 0
+    while position &+ 8 <= count,
+      UnsafeRawPointer(bytes + position).loadUnaligned(as: UInt64.self) & 0x8080_8080_8080_8080 == 0
+    {
+      position &+= 8
+    }
+    while position < count, bytes[position] < 0x80 { position &+= 1 }
+    if position == count {
+      utf16Count = count
+      isASCII = true
+      return
+    }
+    guard let units = Self.scanTail(bytes, count, from: position) else { return nil }
+    utf16Count = units
+    isASCII = false
+  }
+
+  @inline(never) private static func scanTail(_ bytes: UnsafePointer<UInt8>, _ count: Int, from start: Int) -> Int? {
+    var position = start
+    var units = start
+    while position < count {
+      let lead = bytes[position]
+      if lead < 0x80 {
+        position += 1
+        units += 1
+        continue
+      }
+      let length = sequenceLength(lead)
+      guard length > 0, position + length <= count else { return nil }
+      let second = bytes[position + 1]
+      let lowest: UInt8 = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80
+      let highest: UInt8 = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF
+      guard second >= lowest, second <= highest else { return nil }
+      if length > 2, bytes[position + 2] & 0xC0 != 0x80 { return nil }
+      if length > 3, bytes[position + 3] & 0xC0 != 0x80 { return nil }
+      position += length
+      units += length == 4 ? 2 : 1
+    }
+    return units
+  }
+
+  @inline(__always) private static func sequenceLength(_ lead: UInt8) -> Int {
+    switch lead {
+    case 0xC2...0xDF: 2
+    case 0xE0...0xEF: 3
+    case 0xF0...0xF4: 4
+    default: 0
+    }
+  }
+
+  /// The byte offset of a UTF-16 offset in valid UTF-8, and whether it lies inside a surrogate pair; then the byte
+  /// offset is that of the character.
+  static func byteOffset(of utf16Offset: Int, in bytes: UnsafePointer<UInt8>) -> (offset: Int, splitsPair: Bool) {
+    var position = 0
+    var units = 0
+    while units < utf16Offset {
+      let lead = bytes[position]
+      if lead >= 0xF0 {
+        if units + 1 == utf16Offset { return (position, true) }
+        units += 2
+        position += 4
+      } else {
+        units += 1
+        position += lead < 0x80 ? 1 : lead < 0xE0 ? 2 : 3
+      }
+    }
+    return (position, false)
+  }
+}

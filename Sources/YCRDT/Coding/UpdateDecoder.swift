@@ -1,0 +1,168 @@
+/// A whole update V1, decoded and validated: the first of the two phases of applying it.
+///
+/// The buffers are reused from update to update.
+struct DecodedUpdate: ~Copyable {
+  var structs = Slab<WireStruct>()
+  var deletions = Slab<WireDeletion>()
+  /// Groups come in strictly descending order of clients, as every writer emits them.
+  var isOrdered = true
+  /// The delete set has the form in which every writer emits it: clients descending, ranges ascending and apart.
+  var hasCanonicalDeletions = true
+  /// Bytes behind the update's end.
+  var trailing = 0
+  /// A Skip was met.
+  var hasSkip = false
+
+  /// Decodes `reader`'s bytes; on an error the buffers hold garbage that nobody reads.
+  mutating func decode(_ reader: inout ByteReader, limits: DocLimits) throws(UpdateError) {
+    structs.removeAll(keepingCapacityUpTo: 4096)
+    deletions.removeAll(keepingCapacityUpTo: 4096)
+    isOrdered = true
+    hasCanonicalDeletions = true
+    hasSkip = false
+    guard reader.count <= min(limits.updateBytes, 1 << 31) else { throw reader.error(.limit("updateBytes")) }
+    try decodeGroups(&reader, limits)
+    try decodeDeletions(&reader)
+    trailing = reader.remaining
+    if !isOrdered {
+      structs.sort { $0.client != $1.client ? $0.client > $1.client : $0.clock < $1.clock }
+    }
+  }
+
+  private mutating func decodeGroups(_ reader: inout ByteReader, _ limits: DocLimits) throws(UpdateError) {
+    let groups = try reader.elementCount()
+    var previous = ClientID.max
+    for _ in 0..<groups {
+      let count = try reader.elementCount()
+      let client = try reader.varUInt()
+      var clock = try reader.varUInt()
+      if client >= previous { isOrdered = false }
+      previous = client
+      for _ in 0..<count {
+        var item = WireStruct(client: client, clock: clock, kind: .gc)
+        try item.decode(&reader, depth: limits.valueDepth)
+        guard item.length > 0 else { throw reader.error(.emptyContent) }
+        clock += item.length
+        guard clock <= ByteReader.maxNumber else { throw reader.error(.numberTooLarge) }
+        if item.kind == .skip { hasSkip = true } else { structs.append(item) }
+      }
+    }
+  }
+
+  private mutating func decodeDeletions(_ reader: inout ByteReader) throws(UpdateError) {
+    var previous = ClientID.max
+    for _ in 0..<(try reader.elementCount()) {
+      let client = try reader.varUInt()
+      var end: UInt64 = 0
+      if client >= previous { hasCanonicalDeletions = false }
+      previous = client
+      let ranges = try reader.elementCount()
+      if ranges == 0 { hasCanonicalDeletions = false }
+      for range in 0..<ranges {
+        let clock = try reader.varUInt()
+        let length = try reader.varUInt()
+        guard clock + length <= ByteReader.maxNumber else { throw reader.error(.numberTooLarge) }
+        if (range > 0 && clock <= end) || length == 0 { hasCanonicalDeletions = false }
+        end = clock + length
+        if length > 0 { deletions.append(WireDeletion(client: client, clock: clock, length: length)) }
+      }
+    }
+  }
+}
+
+extension WireStruct {
+  /// Decodes one struct from its info byte on. `depth` bounds the nesting of values.
+  @inline(__always)
+  fileprivate mutating func decode(_ reader: inout ByteReader, depth: Int) throws(UpdateError) {
+    let info = try reader.byte()
+    guard let kind = ContentKind(rawValue: info & 0x1F) else { throw reader.error(.unknownContent(info & 0x1F)) }
+    self.kind = kind
+    guard kind != .gc && kind != .skip else {
+      length = try reader.varUInt()
+      return
+    }
+    try decodeAnchors(info, &reader)
+    try decodeContent(&reader, depth)
+  }
+
+  @inline(__always)
+  private mutating func decodeAnchors(_ info: UInt8, _ reader: inout ByteReader) throws(UpdateError) {
+    if info & 0x20 != 0 { flags.insert(.keyBit) }
+    if info & 0x80 != 0 {
+      flags.insert(.hasOrigin)
+      originClient = try reader.varUInt()
+      originClock = try reader.varUInt()
+      if originClient == client && originClock >= clock { throw reader.error(.forwardReference) }
+    }
+    if info & 0x40 != 0 {
+      flags.insert(.hasRightOrigin)
+      rightClient = try reader.varUInt()
+      rightClock = try reader.varUInt()
+      if rightClient == client && rightClock >= clock { throw reader.error(.forwardReference) }
+    }
+    guard info & 0xC0 == 0 else { return }
+    if try reader.varUInt() == 1 {
+      let text = try reader.string()
+      (name, nameLength) = (UInt32(text.offset), UInt32(text.length))
+      flags.insert(.hasParentName)
+    } else {
+      flags.insert(.hasParentID)
+      rightClient = try reader.varUInt()
+      rightClock = try reader.varUInt()
+      if rightClient == client && rightClock >= clock { throw reader.error(.forwardReference) }
+    }
+    if info & 0x20 != 0 {
+      let text = try reader.string()
+      (key, keyLength) = (UInt32(text.offset), UInt32(text.length))
+      flags.insert(.hasKey)
+    }
+  }
+
+  @inline(__always)
+  private mutating func decodeContent(_ reader: inout ByteReader, _ depth: Int) throws(UpdateError) {
+    if kind == .string {
+      let text = try reader.string()
+      (content, contentLength) = (UInt32(text.offset), UInt32(text.length))
+      length = UInt64(text.shape.utf16Count)
+      if text.shape.isASCII { flags.insert(.isASCII) }
+      return
+    }
+    try decodeRareContent(&reader, depth)
+  }
+
+  @inline(never)
+  private mutating func decodeRareContent(_ reader: inout ByteReader, _ depth: Int) throws(UpdateError) {
+    length = 1
+    var start = reader.position
+    switch kind {
+    case .deleted:
+      length = try reader.varUInt()
+      return
+    case .any, .json:
+      let count = try reader.elementCount()
+      start = reader.position
+      length = UInt64(count)
+      for _ in 0..<count {
+        if kind == .any { try reader.skipAny(depth: depth) } else { try reader.skipJSONText(depth: depth) }
+      }
+    case .binary: try reader.skip(try reader.byteLength())
+    case .embed: try reader.skipJSONText(depth: depth)
+    case .format:
+      _ = try reader.string()
+      try reader.skipJSONText(depth: depth)
+    case .doc:
+      _ = try reader.string()
+      try reader.skipAny(depth: depth)
+    case .type:
+      let number = try reader.varUInt()
+      guard number <= 6, let known = TypeKind(rawValue: UInt8(number)) else { throw reader.error(.unknownType(number)) }
+      typeKind = known
+      guard known.hasName else { return }
+      let text = try reader.string()
+      (content, contentLength) = (UInt32(text.offset), UInt32(text.length))
+      return
+    case .gc, .skip, .string: preconditionFailure("decoded elsewhere")
+    }
+    (content, contentLength) = (UInt32(start), UInt32(reader.position - start))
+  }
+}

@@ -1,0 +1,218 @@
+/// A shared document: named root types that many replicas edit at once and that converge, compatible with Yjs 13.
+///
+/// Reading is possible at any time, writing only inside `transact`. A document belongs to one thread or executor at a
+/// time; it is not `Sendable`.
+public final class Doc {
+  /// Limits that updates and local edits must keep.
+  public var limits: DocLimits {
+    get { store.limits }
+    set { store.limits = newValue }
+  }
+
+  /// The id under which this replica writes. Two replicas must never write under the same id at once. When an update
+  /// turns out to carry news under this very id, a new random one is taken, as Yjs does.
+  public var clientID: ClientID
+
+  var store: Store
+  /// Nesting of `transact`; 0 outside.
+  private var depth = 0
+  private var origin: Origin?
+  private var isLocal = true
+  /// The bytes of the update if the transaction under way consists of applying one.
+  private var appliedUpdate: [UInt8]?
+  private var updateObservers = ObserverList<UpdateEvent>()
+  var typeObservers = TypeObservers()
+  private var undelivered: [Delivery] = []
+  private var isDelivering = false
+
+  private struct Delivery {
+    var changes: [YEvent]
+    var update: UpdateEvent?
+  }
+
+  /// An empty document that writes as `clientID`, a random 32 bit number if nil. With `collectsGarbage` off, deleted
+  /// content is kept for good.
+  public init(clientID: ClientID? = nil, collectsGarbage: Bool = true, limits: DocLimits = DocLimits()) {
+    self.clientID = clientID ?? Self.randomClientID()
+    store = Store(collectsGarbage: collectsGarbage, limits: limits)
+  }
+
+  private init(forking other: Doc, clientID: ClientID) {
+    self.clientID = clientID
+    store = Store(copying: other.store)
+  }
+
+  private static func randomClientID() -> ClientID {
+    ClientID.random(in: 1...UInt64(UInt32.max))
+  }
+
+  /// An independent copy with the same state, pending updates included, that writes as `clientID`. Observers stay
+  /// behind. It copies a few blocks of memory and must not be called inside a transaction.
+  public func fork(clientID: ClientID) -> Doc {
+    precondition(depth == 0, "fork inside a transaction")
+    return Doc(forking: self, clientID: clientID)
+  }
+
+  // MARK: - Roots
+
+  /// The root map of a name. Roots always exist; the first who asks decides what kind of type a root is shown as.
+  public func map(_ name: String) -> YMap { YMap(doc: self, type: root(name, .map)) }
+  /// The root array of a name.
+  public func array(_ name: String) -> YArray { YArray(doc: self, type: root(name, .array)) }
+  /// The root text of a name.
+  public func text(_ name: String) -> YText { YText(doc: self, type: root(name, .text)) }
+  /// The root XML fragment of a name.
+  public func xmlFragment(_ name: String) -> YXml { YXml(doc: self, type: root(name, .xmlFragment)) }
+
+  func root(_ name: String, _ kind: TypeKind) -> TypeIndex {
+    let type = store.root(store.keys.intern(name))
+    if store.types[type].kind == .untyped { store.types[type].kind = kind }
+    return type
+  }
+
+  /// The names of all root types that were mentioned so far, in order of appearance.
+  public var rootNames: [String] {
+    var names: [String] = []
+    for type in 0..<UInt32(store.types.count) where store.types[type].isRoot {
+      names.append(store.keys.string(store.types[type].name))
+    }
+    return names
+  }
+
+  // MARK: - Transactions
+
+  /// Runs `body`, in which the document's types can be written, as one transaction: one event, one update.
+  ///
+  /// Calls inside a transaction join it, and its origin counts. If `body` throws, what it wrote so far stays and is
+  /// announced.
+  @discardableResult
+  public func transact<R, E: Error>(origin: Origin? = nil, _ body: () throws(E) -> R) throws(E) -> R {
+    begin(origin: origin, isLocal: true)
+    defer { _ = end() }
+    return try body()
+  }
+
+  private func begin(origin: Origin?, isLocal: Bool) {
+    if depth == 0 {
+      self.origin = origin
+      self.isLocal = isLocal
+      store.transaction.recordsChanges = !typeObservers.isEmpty
+    }
+    depth += 1
+  }
+
+  /// Ends the outermost transaction: events are made, garbage is collected, observers are called.
+  private func end() -> UpdateEvent? {
+    depth -= 1
+    guard depth == 0 else { return nil }
+    guard !store.transaction.isEmpty else {
+      store.transaction.reset()
+      appliedUpdate = nil
+      return nil
+    }
+    let changes = typeObservers.isEmpty ? [] : collectEvents(origin: origin, isLocal: isLocal)
+    store.finishTransaction()
+    let event = makeEvent()
+    if !isLocal { renewClientIDIfTaken() }
+    store.transaction.reset()
+    appliedUpdate = nil
+    deliver(Delivery(changes: changes, update: event))
+    return event
+  }
+
+  private func makeEvent() -> UpdateEvent? {
+    guard store.hasNews else { return nil }
+    if let appliedUpdate, store.isUpdateVerbatim() {
+      return UpdateEvent(update: appliedUpdate, origin: origin, isLocal: isLocal)
+    }
+    guard !updateObservers.isEmpty || !isLocal else { return nil }
+    return UpdateEvent(update: store.encodedTransaction(), origin: origin, isLocal: isLocal)
+  }
+
+  private func renewClientIDIfTaken() {
+    let own = store.clients.find(clientID)
+    if own != .none, store.clients.records[own].next > store.clockBefore(own) { clientID = Self.randomClientID() }
+  }
+
+  private func deliver(_ delivery: Delivery) {
+    guard !updateObservers.isEmpty || !delivery.changes.isEmpty else { return }
+    undelivered.append(delivery)
+    guard !isDelivering else { return }
+    isDelivering = true
+    defer { isDelivering = false }
+    while !undelivered.isEmpty {
+      let next = undelivered.removeFirst()
+      if !next.changes.isEmpty { typeObservers.deliver(next.changes, in: self) }
+      if let update = next.update { updateObservers(update) }
+    }
+  }
+
+  /// Calls `handler` after every transaction that changed something, once it is complete. A handler may write; what
+  /// it writes is delivered after the present event.
+  public func observeUpdates(_ handler: @escaping (UpdateEvent) -> Void) -> Subscription {
+    let number = updateObservers.add(handler)
+    return Subscription { [weak self] in self?.updateObservers.remove(number) }
+  }
+
+  // MARK: - Updates
+
+  /// Applies an update V1, made anywhere, in any order, any number of times. What depends on something missing waits.
+  ///
+  /// The update is decoded and validated whole first: if it is invalid or beyond a limit, an error is thrown and
+  /// nothing has changed. Returns what changed; nil if nothing did, and inside a transaction, whose event follows at
+  /// its end.
+  @discardableResult
+  public func apply(_ update: [UInt8], origin: Origin? = nil) throws(UpdateError) -> UpdateEvent? {
+    let isOutermost = depth == 0
+    begin(origin: origin, isLocal: false)
+    if isOutermost {
+      appliedUpdate = update
+    } else {
+      appliedUpdate = nil
+    }
+    let result = update.withUnsafeBufferPointer { bytes -> UpdateError? in
+      do throws(UpdateError) {
+        try store.apply(bytes)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    let event = end()
+    if let result { throw result }
+    return event
+  }
+
+  /// Everything a replica with the given state lacks, as an update V1: the structs it has not seen and the whole
+  /// delete set. What is pending is not included unless asked for.
+  public func encodeStateAsUpdate(since known: StateVector = StateVector(), includingPending: Bool = false) -> [UInt8] {
+    store.encodedState(since: known, includingPending: includingPending)
+  }
+
+  /// How far the document knows each client. What is pending does not count.
+  public var stateVector: StateVector { store.stateVector }
+
+  /// The ids of everything that was deleted.
+  public var deleteSet: IdSet { store.deleteSet }
+
+  /// Whether something waits for updates that have not arrived.
+  public var hasPending: Bool { !store.pending.isEmpty }
+
+  /// About how many bytes the pending updates occupy.
+  public var pendingBytes: Int { store.pending.cost }
+
+  // MARK: - For the types
+
+  /// Checks that a type can be written now and returns the author.
+  func author(writing type: TypeIndex) throws(YError) -> ClientIndex {
+    guard depth > 0 else { throw .noTransaction }
+    guard store.isAlive(type) else { throw .typeDeleted }
+    appliedUpdate = nil
+    return store.clients.intern(clientID)
+  }
+
+  func observe(_ target: TypeObservers.Target, _ handler: @escaping ([YEvent]) -> Void) -> Subscription {
+    let number = typeObservers.add(target, handler)
+    return Subscription { [weak self] in self?.typeObservers.remove(number) }
+  }
+}

@@ -1,0 +1,124 @@
+/// The order in which the structs of an update can be integrated, found before anything is changed.
+///
+/// Clients are taken from the greatest id down; where a struct needs one of another client that is in the same update,
+/// that client goes first. What needs something unknown is left out, with all that follows of its client.
+struct IntegrationPlan: ~Copyable {
+  struct Group: BitwiseCopyable {
+    var client: ClientID
+    /// The group's structs that are not yet in order.
+    var cursor: UInt32
+    var end: UInt32
+    /// The client's next clock once everything in order is integrated.
+    var next: UInt64
+    var isBlocked = false
+    var isOnStack = false
+    /// What the group waits for.
+    var blockerClient: ClientID = 0
+    var blockerClock: UInt64 = 0
+  }
+
+  var groups = Slab<Group>()
+  /// Indexes of structs.
+  var order = Slab<UInt32>()
+  private var stack = Slab<UInt32>()
+
+  /// Plans `structs`, which are sorted by client (descending) and clock.
+  mutating func make(for structs: borrowing Slab<WireStruct>, knowing clients: borrowing ClientTable) {
+    groups.removeAll(keepingCapacityUpTo: 1024)
+    order.removeAll(keepingCapacityUpTo: 4096)
+    collectGroups(structs, clients)
+    for group in 0..<UInt32(groups.count) where !groups[group].isBlocked {
+      push(group)
+      while stack.count > 0 { step(structs, clients) }
+    }
+  }
+
+  private mutating func collectGroups(_ structs: borrowing Slab<WireStruct>, _ clients: borrowing ClientTable) {
+    var index: UInt32 = 0
+    let count = UInt32(structs.count)
+    while index < count {
+      let client = structs[index].client
+      let start = index
+      while index < count, structs[index].client == client { index += 1 }
+      let known = clients.find(client)
+      groups.append(
+        Group(client: client, cursor: start, end: index, next: known == .none ? 0 : clients.records[known].next))
+    }
+  }
+
+  private mutating func push(_ group: UInt32) {
+    groups[group].isOnStack = true
+    stack.append(group)
+  }
+
+  private mutating func pop() {
+    groups[stack[UInt32(stack.count - 1)]].isOnStack = false
+    stack.removeLast(1)
+  }
+
+  /// Orders structs of the topmost group until it is done, blocked, or needs another group first.
+  private mutating func step(_ structs: borrowing Slab<WireStruct>, _ clients: borrowing ClientTable) {
+    let top = stack[UInt32(stack.count - 1)]
+    var group = groups[top]
+    while group.cursor < group.end {
+      let wire = structs[group.cursor]
+      if wire.end > group.next {
+        if wire.clock > group.next { return block(top, group, group.client, wire.clock - 1) }
+        if let missing = missing(wire, clients) {
+          let other = findGroup(missing.client)
+          if let other, !groups[other].isBlocked, !groups[other].isOnStack, groups[other].cursor < groups[other].end {
+            groups[top] = group
+            return push(other)
+          }
+          return block(top, group, missing.client, missing.clock)
+        }
+        group.next = wire.end
+      }
+      order.append(group.cursor)
+      group.cursor += 1
+    }
+    groups[top] = group
+    pop()
+  }
+
+  private mutating func block(_ top: UInt32, _ group: Group, _ client: ClientID, _ clock: UInt64) {
+    groups[top] = group
+    groups[top].isBlocked = true
+    groups[top].blockerClient = client
+    groups[top].blockerClock = clock
+    pop()
+  }
+
+  /// The first id of another client that the struct needs and that is not yet known or in order.
+  @inline(__always)
+  private func missing(_ wire: WireStruct, _ clients: borrowing ClientTable) -> ID? {
+    if wire.flags.contains(.hasOrigin), wire.originClient != wire.client,
+      wire.originClock >= next(wire.originClient, clients)
+    {
+      return ID(client: wire.originClient, clock: wire.originClock)
+    }
+    if !wire.flags.isDisjoint(with: [.hasRightOrigin, .hasParentID]), wire.rightClient != wire.client,
+      wire.rightClock >= next(wire.rightClient, clients)
+    {
+      return ID(client: wire.rightClient, clock: wire.rightClock)
+    }
+    return nil
+  }
+
+  /// The client's next clock once everything in order is integrated.
+  func next(_ client: ClientID, _ clients: borrowing ClientTable) -> UInt64 {
+    if let group = findGroup(client) { return groups[group].next }
+    let known = clients.find(client)
+    return known == .none ? 0 : clients.records[known].next
+  }
+
+  private func findGroup(_ client: ClientID) -> UInt32? {
+    var low = 0
+    var high = groups.count
+    while low < high {
+      let middle = (low + high) / 2
+      if groups[UInt32(middle)].client > client { low = middle + 1 } else { high = middle }
+    }
+    return low < groups.count && groups[UInt32(low)].client == client ? UInt32(low) : nil
+  }
+}

@@ -1,0 +1,146 @@
+extension Store {
+  /// Ends a transaction: collects what it deleted and joins neighbours. What observers need to see of deleted content
+  /// has to be taken before.
+  mutating func finishTransaction() {
+    transaction.normalizeDeletions()
+    if collectsGarbage { collectDeleted() }
+    mergeChanged()
+    compactIfWasteful()
+  }
+
+  // MARK: - Collecting
+
+  private mutating func collectDeleted() {
+    for number in 0..<UInt32(transaction.deletions.count) {
+      let deletion = transaction.deletions[number]
+      let index = clients.records[deletion.client].items
+      var position: ClockIndex.Position? = index.locate(deletion.clock)
+      while let here = position {
+        let item = index.item(at: here)
+        if items[item].clock >= deletion.end { break }
+        collect(item)
+        position = index.next(here)
+      }
+    }
+  }
+
+  /// Drops the content of a deleted item. The item keeps its place; what was inside a deleted type keeps nothing.
+  private mutating func collect(_ item: ItemIndex) {
+    let record = items[item]
+    guard record.isDeleted, record.kind != .gc, record.kind != .deleted else { return }
+    items[item].kind = .deleted
+    if record.kind == .type {
+      items[item].content = 0
+      collectType(record.content)
+    } else {
+      dropBytes(item)
+    }
+  }
+
+  private mutating func dropBytes(_ item: ItemIndex) {
+    let record = items[item]
+    bytes.waste += Int(record.byteCount)
+    if record.flags.contains(.roomy) { bytes.waste += Int(Self.room(record.byteCount)) }
+    items[item].byteCount = 0
+    items[item].flags.remove([.roomy, .ascii])
+  }
+
+  private mutating func collectType(_ type: TypeIndex) {
+    var stack = [type]
+    while let type = stack.popLast() {
+      types[type].isCollected = true
+      types[type].item = .none
+      types[type].length = 0
+      collectChain(from: types[type].first, &stack)
+      types[type].first = .none
+      types[type].last = .none
+      var entry = types[type].firstEntry
+      while entry != .none {
+        collectChain(from: entries.entries[entry].first, &stack)
+        entries.entries[entry].first = .none
+        entries.entries[entry].last = .none
+        entry = entries.entries[entry].next
+      }
+    }
+  }
+
+  private mutating func collectChain(from first: ItemIndex, _ stack: inout [TypeIndex]) {
+    var child = first
+    while child != .none {
+      let record = items[child]
+      assert(record.isDeleted, "live content in a deleted type")
+      if record.kind == .type { stack.append(record.content) } else { dropBytes(child) }
+      var collected = Item(clock: record.clock, length: record.length, client: record.client, kind: .gc)
+      collected.flags = .deleted
+      items[child] = collected
+      transaction.splits.append(TransactionState.Split(client: record.client, clock: record.clock))
+      child = record.right
+    }
+  }
+
+  // MARK: - Merging
+
+  private mutating func mergeChanged() {
+    for number in 0..<UInt32(transaction.deletions.count) {
+      let deletion = transaction.deletions[number]
+      mergeNeighbours(deletion.client, deletion.clock, deletion.end)
+    }
+    for number in 0..<UInt32(transaction.touched.count) {
+      let client = transaction.touched[number]
+      let record = clients.records[client]
+      if record.next > record.before { mergeNeighbours(client, record.before, record.next) }
+    }
+    for number in 0..<UInt32(transaction.splits.count) {
+      let split = transaction.splits[number]
+      mergeNeighbours(split.client, split.clock, split.clock + 1)
+    }
+  }
+
+  /// Joins what can be joined among the items that hold `start..<end` and their neighbours on both sides.
+  private mutating func mergeNeighbours(_ client: ClientIndex, _ start: UInt64, _ end: UInt64) {
+    var index = clients.records[client].items
+    var position = index.locate(start)
+    if let before = index.previous(position) { position = before }
+    var left = index.item(at: position)
+    var removed = 0
+    var chunk = position.chunk
+    var slot = position.slot + 1
+    var isDone = false
+    while !isDone, chunk < index.chunks.count {
+      let entries = index.chunks[chunk].entries
+      var kept = slot
+      var read = slot
+      while read < entries.count {
+        let right = entries[read].item
+        if items[right].clock > end {
+          isDone = true
+          break
+        }
+        if canMerge(left, right) {
+          merge(left, right)
+        } else {
+          left = right
+          if kept != read { entries[kept] = entries[read] }
+          kept += 1
+        }
+        read += 1
+      }
+      if kept != read {
+        removed += read - kept
+        index.chunks[chunk].entries.removeSubrange(kept..<read)
+        if index.chunks[chunk].entries.isEmpty {
+          index.removeChunk(chunk)
+          chunk -= 1
+        } else {
+          index.rebase(chunk)
+        }
+      }
+      chunk += 1
+      slot = 0
+    }
+    if removed > 0 {
+      index.noteRemoved(removed)
+      clients.records[client].items = index
+    }
+  }
+}

@@ -1,0 +1,152 @@
+extension Store {
+  @inline(__always) func contentBytes(_ item: ItemIndex) -> UnsafeBufferPointer<UInt8> {
+    bytes.bytes(items[item].content, items[item].byteCount)
+  }
+
+  /// Divides the content of an item that was just split: `left` has the first `offset` units.
+  mutating func splitContent(_ left: ItemIndex, _ right: ItemIndex, at offset: UInt64) {
+    let whole = items[right]
+    switch whole.kind {
+    case .string:
+      if whole.flags.contains(.ascii) {
+        divideBytes(left, right, at: UInt32(truncatingIfNeeded: offset))
+      } else {
+        splitText(left, right, at: Int(offset))
+      }
+    case .any, .json: divideBytes(left, right, at: elementOffset(whole, Int(offset)))
+    case .gc, .deleted: break
+    case .binary, .embed, .format, .type, .doc, .skip: preconditionFailure("content of length 1 cannot be split")
+    }
+  }
+
+  private mutating func divideBytes(_ left: ItemIndex, _ right: ItemIndex, at offset: UInt32) {
+    items[left].byteCount = offset
+    items[right].content += offset
+    items[right].byteCount -= offset
+  }
+
+  private mutating func splitText(_ left: ItemIndex, _ right: ItemIndex, at offset: Int) {
+    let whole = items[right]
+    let (byte, splitsPair) = UTF8Shape.byteOffset(of: offset, in: bytes.pointer(whole.content))
+    if splitsPair {
+      // Yjs replaces both halves of a surrogate pair that is torn apart, on every replica alike.
+      let replacement: [UInt8] = [0xEF, 0xBF, 0xBD]
+      replacement.withUnsafeBufferPointer {
+        var text = ByteWriter(capacity: Int(whole.byteCount) + 2)
+        text.raw(UnsafeBufferPointer(rebasing: contentBytes(right)[..<byte]))
+        text.raw($0)
+        text.raw($0)
+        text.raw(UnsafeBufferPointer(rebasing: contentBytes(right)[(byte + 4)...]))
+        bytes.waste += Int(whole.byteCount)
+        items[right].content = text.withBytes { bytes.append($0.baseAddress.unsafelyUnwrapped, $0.count) }
+        items[right].byteCount = whole.byteCount + 2
+        items[left].content = items[right].content
+      }
+    }
+    divideBytes(left, right, at: UInt32(splitsPair ? byte + 3 : byte))
+    for part in [left, right] {
+      let count = items[part].byteCount
+      if UInt64(count) == items[part].length { items[part].flags.insert(.ascii) }
+    }
+  }
+
+  /// Where the element `offset` of an Any or JSON run starts, in bytes from the run's start.
+  func elementOffset(_ item: Item, _ offset: Int) -> UInt32 {
+    var reader = ByteReader(bytes.bytes(item.content, item.byteCount))
+    for _ in 0..<offset { reader.skipTrusted(item.kind) }
+    return UInt32(reader.position)
+  }
+
+  /// Whether `right` continues `left`, so that the two can be one item.
+  @inline(__always) func canMerge(_ left: ItemIndex, _ right: ItemIndex) -> Bool {
+    let a = items[left]
+    let b = items[right]
+    guard a.kind == b.kind, a.kind.isMergeable else { return false }
+    if a.kind == .gc { return true }
+    return a.right == right && b.originClient == a.client && b.originClock == a.end - 1
+      && a.rightClient == b.rightClient && a.rightClock == b.rightClock && a.isDeleted == b.isDeleted
+  }
+
+  /// Appends `right` to `left` and frees its record. The clock index is the caller's business.
+  mutating func merge(_ left: ItemIndex, _ right: ItemIndex) {
+    let gone = items[right]
+    if gone.hasBytes { mergeBytes(left, gone) }
+    items[left].length += gone.length
+    if gone.kind != .gc {
+      items[left].right = gone.right
+      if gone.right != .none {
+        items[gone.right].left = left
+      } else if gone.key != .none {
+        entries.entries[entries.find(gone.parent, gone.key)].last = left
+      } else {
+        types[gone.parent].last = left
+      }
+    }
+    freeItem(right)
+  }
+
+  private mutating func mergeBytes(_ left: ItemIndex, _ right: Item) {
+    if !right.flags.contains(.ascii) { items[left].flags.remove(.ascii) }
+    let a = items[left]
+    if a.content + a.byteCount == right.content {
+      items[left].byteCount += right.byteCount
+      items[left].flags.remove(.roomy)
+      if right.flags.contains(.roomy) { bytes.waste += Int(Self.room(right.byteCount)) }
+      return
+    }
+    makeRoom(left, for: right.byteCount)
+    bytes.move(right.content, right.byteCount, to: items[left].content + a.byteCount)
+    items[left].byteCount += right.byteCount
+    bytes.waste += Int(right.byteCount)
+  }
+
+  /// The bytes that lie free behind a roomy content of this size: up to the next power of two, at least 16.
+  @inline(__always) static func room(_ count: UInt32) -> UInt32 {
+    if count < 16 { return 16 &- count }
+    return count & (count &- 1) == 0 ? 0 : (1 << (32 &- UInt32(count.leadingZeroBitCount))) &- count
+  }
+
+  /// Makes sure that `extra` bytes can be written behind an item's content. Moved content gets room to double, so that
+  /// appending costs amortised O(1) per byte.
+  @inline(__always) mutating func makeRoom(_ item: ItemIndex, for extra: UInt32) {
+    let record = items[item]
+    if record.flags.contains(.roomy) {
+      if Self.room(record.byteCount) >= extra { return }
+    } else if Int(record.content) + Int(record.byteCount) == bytes.count {
+      bytes.extend(by: Int(extra))
+      return
+    }
+    moveToRoom(item, for: extra)
+  }
+
+  @inline(never) private mutating func moveToRoom(_ item: ItemIndex, for extra: UInt32) {
+    let record = items[item]
+    var size: UInt32 = 16
+    while size < record.byteCount + extra { size *= 2 }
+    bytes.waste += Int(record.byteCount) + (record.flags.contains(.roomy) ? Int(Self.room(record.byteCount)) : 0)
+    items[item].content = bytes.duplicate(record.content, record.byteCount, room: Int(size - record.byteCount))
+    items[item].flags.insert(.roomy)
+  }
+
+  /// Moves all contents together when most of the arena is waste.
+  mutating func compactIfWasteful() {
+    guard bytes.waste > 1 << 16, bytes.waste > bytes.count / 2 else { return }
+    var compacted = ByteArena(minimumCapacity: bytes.count - bytes.waste + 1024)
+    for index in 0..<UInt32(items.count) where items[index].hasBytes && !items[index].flags.contains(.free) {
+      items[index].content = compacted.append(bytes.pointer(items[index].content), Int(items[index].byteCount))
+      items[index].flags.remove(.roomy)
+    }
+    bytes = compacted
+  }
+}
+
+extension ByteReader {
+  /// Skips one element of an Any or JSON run whose bytes were validated before.
+  mutating func skipTrusted(_ kind: ContentKind) {
+    do throws(UpdateError) {
+      if kind == .any { try skipAny(depth: .max) } else { _ = try string() }
+    } catch {
+      preconditionFailure("validated content does not parse: \(error)")
+    }
+  }
+}

@@ -1,0 +1,166 @@
+extension Store {
+  // MARK: - Whole updates
+
+  /// Writes everything beyond a state vector, and the whole delete set.
+  mutating func encode(since known: StateVector, into writer: inout ByteWriter) {
+    let sorted = clients.sortedDescending()
+    let missing = sorted.filter { clients.records[$0].next > known[clients.records[$0].id] }
+    writer.varUInt(missing.count)
+    for client in missing { encodeStructs(client, from: known[clients.records[client].id], into: &writer) }
+    let deleting = sorted.filter { !clients.records[$0].deleted.isEmpty }
+    writer.varUInt(deleting.count)
+    for client in deleting {
+      writer.varUInt(clients.records[client].id)
+      let runs = clients.records[client].deleted.normalized()
+      writer.varUInt(runs.count)
+      writer.reserve(runs.count * 4)
+      for index in 0..<runs.count {
+        writer.varUInt(runs[index].clock)
+        writer.varUInt(runs[index].length)
+      }
+    }
+  }
+
+  /// Writes what the transaction added and deleted. Its deletions are normalised.
+  func encodeTransaction(into writer: inout ByteWriter) {
+    var grown: [ClientIndex] = []
+    for number in 0..<UInt32(transaction.touched.count) {
+      let client = transaction.touched[number]
+      if clients.records[client].next > clients.records[client].before { grown.append(client) }
+    }
+    if grown.count > 1 { grown.sort { clients.records[$0].id > clients.records[$1].id } }
+    writer.varUInt(grown.count)
+    for client in grown { encodeStructs(client, from: clients.records[client].before, into: &writer) }
+
+    var groups: [Range<UInt32>] = []
+    for number in 0..<UInt32(transaction.deletions.count) {
+      if let last = groups.last, transaction.deletions[last.lowerBound].client == transaction.deletions[number].client {
+        groups[groups.count - 1] = last.lowerBound..<(number + 1)
+      } else {
+        groups.append(number..<(number + 1))
+      }
+    }
+    if groups.count > 1 {
+      groups.sort {
+        clients.records[transaction.deletions[$0.lowerBound].client].id
+          > clients.records[transaction.deletions[$1.lowerBound].client].id
+      }
+    }
+    writer.varUInt(groups.count)
+    for group in groups {
+      writer.varUInt(clients.records[transaction.deletions[group.lowerBound].client].id)
+      writer.varUInt(group.count)
+      for number in group {
+        writer.varUInt(transaction.deletions[number].clock)
+        writer.varUInt(transaction.deletions[number].length)
+      }
+    }
+  }
+
+  // MARK: - Structs
+
+  /// Writes a client's group: everything from a clock on, the first struct cut if need be.
+  private func encodeStructs(_ client: ClientIndex, from clock: UInt64, into writer: inout ByteWriter) {
+    let record = clients.records[client]
+    writer.varUInt(record.items.countToEnd(from: record.items.locate(clock)))
+    writer.varUInt(record.id)
+    writer.varUInt(clock)
+    _ = encodeRun(client, from: clock, into: &writer)
+  }
+
+  /// Writes the structs of a client from a clock on, and returns how many.
+  func encodeRun(_ client: ClientIndex, from clock: UInt64, into writer: inout ByteWriter) -> Int {
+    let record = clients.records[client]
+    let start = record.items.locate(clock)
+    let first = record.items.item(at: start)
+    encode(items[first], offset: clock - items[first].clock, into: &writer)
+    var slot = start.slot + 1
+    for chunk in start.chunk..<record.items.chunks.count {
+      let entries = record.items.chunks[chunk].entries
+      while slot < entries.count {
+        encode(items[entries[slot].item], offset: 0, into: &writer)
+        slot += 1
+      }
+      slot = 0
+    }
+    return record.items.countToEnd(from: start)
+  }
+
+  /// Writes one struct without its first `offset` units.
+  @inline(__always)
+  private func encode(_ item: Item, offset: UInt64, into writer: inout ByteWriter) {
+    writer.reserve(64 + Int(item.byteCount))
+    let hasOrigin = item.hasOrigin || offset > 0
+    guard !item.isGC else {
+      writer.byte(0)
+      return writer.varUInt(item.length - offset)
+    }
+    writer.byte(
+      item.kind.rawValue | (hasOrigin ? 0x80 : 0) | (item.hasRightOrigin ? 0x40 : 0) | (item.key != .none ? 0x20 : 0))
+    if offset > 0 {
+      writer.varUInt(clients.records[item.client].id)
+      writer.varUInt(item.clock + offset - 1)
+    } else if item.hasOrigin {
+      writer.varUInt(clients.records[item.originClient].id)
+      writer.varUInt(item.originClock)
+    }
+    if item.hasRightOrigin {
+      writer.varUInt(clients.records[item.rightClient].id)
+      writer.varUInt(item.rightClock)
+    }
+    if !hasOrigin && !item.hasRightOrigin { encodeParent(item, into: &writer) }
+    if item.kind == .string && offset == 0 {
+      writer.prefixed(bytes.bytes(item.content, item.byteCount))
+    } else {
+      encodeContent(item, offset, into: &writer)
+    }
+  }
+
+  private func encodeParent(_ item: Item, into writer: inout ByteWriter) {
+    let parent = types[item.parent]
+    if parent.isRoot {
+      writer.byte(1)
+      writer.prefixed(keys.utf8(parent.name))
+    } else {
+      writer.byte(0)
+      writer.varUInt(clients.records[items[parent.item].client].id)
+      writer.varUInt(items[parent.item].clock)
+    }
+    if item.key != .none { writer.prefixed(keys.utf8(item.key)) }
+  }
+
+  @inline(never)
+  private func encodeContent(_ item: Item, _ offset: UInt64, into writer: inout ByteWriter) {
+    let content = bytes.bytes(item.kind == .type ? 0 : item.content, item.byteCount)
+    switch item.kind {
+    case .deleted: writer.varUInt(item.length - offset)
+    case .string: encodeTail(of: content, offset, item.flags.contains(.ascii), into: &writer)
+    case .any, .json:
+      writer.varUInt(item.length - offset)
+      let start = offset == 0 ? 0 : Int(elementOffset(item, Int(offset)))
+      writer.raw(UnsafeBufferPointer(rebasing: content[start...]))
+    case .binary, .embed, .format, .doc: writer.raw(content)
+    case .type:
+      let type = types[item.content]
+      writer.byte(type.kind.rawValue)
+      if type.kind.hasName { writer.prefixed(keys.utf8(type.name)) }
+    case .gc, .skip: preconditionFailure("has no content")
+    }
+  }
+
+  /// Writes a text without its first UTF-16 units; half of a surrogate pair becomes U+FFFD.
+  func encodeTail(
+    of text: UnsafeBufferPointer<UInt8>, _ offset: UInt64, _ isASCII: Bool, into writer: inout ByteWriter
+  ) {
+    guard let start = text.baseAddress else { return writer.varUInt(0) }
+    let (cut, splitsPair) =
+      isASCII ? (Int(offset), false) : UTF8Shape.byteOffset(of: Int(offset), in: start)
+    if splitsPair {
+      writer.varUInt(text.count - cut - 4 + 3)
+      writer.raw([0xEF, 0xBF, 0xBD])
+      writer.raw(UnsafeBufferPointer(rebasing: text[(cut + 4)...]))
+    } else {
+      writer.prefixed(UnsafeBufferPointer(rebasing: text[cut...]))
+    }
+  }
+}

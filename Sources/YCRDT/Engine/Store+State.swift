@@ -1,0 +1,46 @@
+extension Store {
+  var stateVector: StateVector {
+    var vector = StateVector()
+    for client in 0..<UInt32(clients.count) {
+      vector[clients.records[client].id] = clients.records[client].next
+    }
+    return vector
+  }
+
+  var deleteSet: IdSet {
+    mutating get {
+      var set = IdSet()
+      for client in 0..<UInt32(clients.count) {
+        let runs = clients.records[client].deleted.normalized()
+        for index in 0..<runs.count { set.insert(clients.records[client].id, runs[index].clock..<runs[index].end) }
+      }
+      return set
+    }
+  }
+
+  /// Whether the transaction added or deleted anything.
+  var hasNews: Bool {
+    if transaction.deletions.count > 0 { return true }
+    for number in 0..<UInt32(transaction.touched.count) {
+      let record = clients.records[transaction.touched[number]]
+      if record.next > record.before { return true }
+    }
+    return false
+  }
+
+  mutating func encodedTransaction() -> [UInt8] {
+    var writer = ByteWriter(capacity: 128)
+    encodeTransaction(into: &writer)
+    return writer.bytes
+  }
+
+  mutating func encodedState(since known: StateVector, includingPending: Bool) -> [UInt8] {
+    var writer = ByteWriter(capacity: 256)
+    if includingPending && !pending.isEmpty {
+      encodeWithPending(since: known, into: &writer)
+    } else {
+      encode(since: known, into: &writer)
+    }
+    return writer.bytes
+  }
+}

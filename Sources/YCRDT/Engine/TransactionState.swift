@@ -1,0 +1,62 @@
+/// What a transaction has done so far.
+struct TransactionState: ~Copyable {
+  /// Deleted clocks of one client.
+  struct Deletion: BitwiseCopyable {
+    var client: ClientIndex
+    var clock: UInt64
+    var length: UInt64
+    @inline(__always) var end: UInt64 { clock &+ length }
+  }
+
+  /// A changed map key (or, with key `.none`, the list) of a type.
+  struct Change: BitwiseCopyable {
+    var type: TypeIndex
+    var key: KeyIndex
+  }
+
+  /// A place where an item was split.
+  struct Split: BitwiseCopyable {
+    var client: ClientIndex
+    var clock: UInt64
+  }
+
+  /// Number of this transaction, never 0.
+  var number: UInt32 = 1
+  var touched = Slab<ClientIndex>()
+  var deletions = Slab<Deletion>()
+  var splits = Slab<Split>()
+  var changes = Slab<Change>()
+  /// Somebody observes types, so that `changes` has to be kept.
+  var recordsChanges = false
+  /// The structs of the one update applied are in the document exactly as they were on the wire.
+  var isVerbatim = true
+
+  var isEmpty: Bool { touched.count == 0 && deletions.count == 0 }
+
+  mutating func reset() {
+    number &+= 1
+    if number == 0 { number = 1 }
+    touched.removeAll(keepingCapacityUpTo: 1024)
+    deletions.removeAll(keepingCapacityUpTo: 4096)
+    splits.removeAll(keepingCapacityUpTo: 4096)
+    changes.removeAll(keepingCapacityUpTo: 4096)
+    isVerbatim = true
+  }
+
+  /// Sorts the deletions and joins what touches.
+  mutating func normalizeDeletions() {
+    guard deletions.count > 1 else { return }
+    deletions.sort { $0.client != $1.client ? $0.client < $1.client : $0.clock < $1.clock }
+    var kept: UInt32 = 0
+    for index in 1..<UInt32(deletions.count) {
+      let next = deletions[index]
+      if deletions[kept].client == next.client, deletions[kept].end >= next.clock {
+        deletions[kept].length = max(deletions[kept].end, next.end) - deletions[kept].clock
+      } else {
+        kept += 1
+        deletions[kept] = next
+      }
+    }
+    deletions.removeLast(deletions.count - Int(kept) - 1)
+  }
+}

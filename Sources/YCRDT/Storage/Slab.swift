@@ -1,0 +1,72 @@
+/// A growing block of plain records, addressed by index: the storage of everything there are many of in a document.
+///
+/// Elements are bitwise copyable, so growing, copying a document and freeing it are single memory operations. Indexes
+/// are checked in debug builds only; they always come from the engine, never from input.
+struct Slab<Element: BitwiseCopyable>: ~Copyable {
+  private var base: UnsafeMutablePointer<Element>
+  private(set) var count: Int
+  private(set) var capacity: Int
+
+  init(minimumCapacity: Int = 0) {
+    capacity = minimumCapacity
+    base = .allocate(capacity: minimumCapacity)
+    count = 0
+  }
+
+  /// A copy with the same elements at the same indexes.
+  init(copying other: borrowing Slab<Element>) {
+    self.init(minimumCapacity: other.count)
+    base.initialize(from: other.base, count: other.count)
+    count = other.count
+  }
+
+  deinit {
+    base.deallocate()
+  }
+
+  subscript(_ index: UInt32) -> Element {
+    @inline(__always) get {
+      assert(Int(index) < count, "slab index out of bounds")
+      return base[Int(index)]
+    }
+    @inline(__always) _modify {
+      assert(Int(index) < count, "slab index out of bounds")
+      yield &base[Int(index)]
+    }
+  }
+
+  /// Appends and returns the new element's index.
+  @inline(__always) @discardableResult mutating func append(_ element: Element) -> UInt32 {
+    if count == capacity { grow(to: count + 1) }
+    (base + count).initialize(to: element)
+    count &+= 1
+    return UInt32(truncatingIfNeeded: count &- 1)
+  }
+
+  mutating func removeAll(keepingCapacityUpTo limit: Int) {
+    count = 0
+    guard capacity > limit else { return }
+    base.deallocate()
+    base = .allocate(capacity: 0)
+    capacity = 0
+  }
+
+  mutating func removeLast(_ n: Int) {
+    assert(n <= count)
+    count -= n
+  }
+
+  mutating func sort(from start: Int = 0, by areInIncreasingOrder: (Element, Element) -> Bool) {
+    var slice = UnsafeMutableBufferPointer(start: base + start, count: count - start)
+    slice.sort(by: areInIncreasingOrder)
+  }
+
+  @inline(never) private mutating func grow(to needed: Int) {
+    let newCapacity = Swift.max(needed, capacity + capacity / 2, 8)
+    let grown = UnsafeMutablePointer<Element>.allocate(capacity: newCapacity)
+    grown.moveInitialize(from: base, count: count)
+    base.deallocate()
+    base = grown
+    capacity = newCapacity
+  }
+}

@@ -1,0 +1,73 @@
+/// A shared map from strings to values and shared types. Of concurrent writes to a key one wins, the same everywhere.
+public struct YMap: TypeHandle {
+  public let doc: Doc
+  let type: TypeIndex
+
+  /// Number of keys. O(keys that ever existed).
+  public var count: Int { doc.store.liveKeys(type).count }
+
+  /// The keys, in the order in which they first came into this replica.
+  public var keys: [String] { doc.store.liveKeys(type).map { doc.store.keys.string($0.key) } }
+
+  /// What the key holds. O(1).
+  public subscript(key: String) -> YElement? {
+    let item = doc.store.liveItem(type, doc.store.keys.find(key))
+    return item == .none ? nil : doc.store.elements(item).last.map { doc.element($0) }
+  }
+
+  /// Whether the key is present. O(1).
+  public func contains(_ key: String) -> Bool {
+    doc.store.liveItem(type, doc.store.keys.find(key)) != .none
+  }
+
+  public var json: YValue { doc.store.json(type, asMap: doc.limits.jsonDepth) }
+
+  // MARK: - Writing
+
+  /// Gives the key a plain value.
+  public func set(_ key: String, _ value: YValue) throws(YError) {
+    let author = try doc.author(writing: type)
+    try doc.check(CollectionOfOne(value))
+    let index = doc.store.keys.intern(key)
+    _ = doc.store.insertValues(author, [value], in: type, after: doc.store.chainEnd(type, index), key: index)
+  }
+
+  /// Gives the key a new, empty map.
+  @discardableResult
+  public func setMap(_ key: String) throws(YError) -> YMap {
+    YMap(doc: doc, type: try setType(key, .map))
+  }
+
+  /// Gives the key a new, empty array.
+  @discardableResult
+  public func setArray(_ key: String) throws(YError) -> YArray {
+    YArray(doc: doc, type: try setType(key, .array))
+  }
+
+  /// Gives the key a new text.
+  @discardableResult
+  public func setText(_ key: String, _ string: String = "") throws(YError) -> YText {
+    let text = YText(doc: doc, type: try setType(key, .text))
+    try text.append(string)
+    return text
+  }
+
+  private func setType(_ key: String, _ kind: TypeKind) throws(YError) -> TypeIndex {
+    let author = try doc.author(writing: type)
+    let index = doc.store.keys.intern(key)
+    return doc.store.insertType(author, kind, in: type, after: doc.store.chainEnd(type, index), key: index)
+  }
+
+  /// Removes the key if it is present.
+  public func removeValue(forKey key: String) throws(YError) {
+    _ = try doc.author(writing: type)
+    let item = doc.store.liveItem(type, doc.store.keys.find(key))
+    if item != .none { doc.store.delete(item) }
+  }
+
+  /// Removes all keys.
+  public func removeAll() throws(YError) {
+    _ = try doc.author(writing: type)
+    for (_, item) in doc.store.liveKeys(type) { doc.store.delete(item) }
+  }
+}

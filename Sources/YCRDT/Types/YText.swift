@@ -1,0 +1,86 @@
+/// A shared text with formats. All indexes and lengths count UTF-16 code units, as in Yjs; an embed counts one.
+///
+/// An index inside a surrogate pair tears the pair apart: Yjs replaces both halves by U+FFFD on every replica.
+public struct YText: TypeHandle {
+  public let doc: Doc
+  let type: TypeIndex
+
+  /// Length in UTF-16 code units, embeds included. O(1).
+  public var utf16Count: Int { length }
+
+  /// The text without formats and embeds.
+  public var string: String { doc.store.string(type) }
+
+  public var json: YValue { .string(string) }
+
+  // MARK: - Writing
+
+  /// Inserts text. Without `attributes` it takes on the formats in force at the place; with them it gets exactly these.
+  public func insert(_ string: String, at index: Int, attributes: YObject? = nil) throws(YError) {
+    let author = try doc.author(writing: type)
+    try check(index)
+    guard !string.isEmpty else { return }
+    var position = doc.store.textPosition(type, index)
+    let wanted = attributes.map { TextAttributes($0) } ?? position.attributes
+    insert(string, author, &position, wanted)
+  }
+
+  func insert(
+    _ string: String, _ author: ClientIndex, _ position: inout TextPosition, _ wanted: TextAttributes
+  ) {
+    var string = string
+    string.withUTF8 { utf8 in
+      doc.store.insertFormatted(author, type, &position, wanted) { store, left in
+        store.insertText(author, utf8, in: type, after: left)
+      }
+    }
+  }
+
+  /// Inserts text at the end.
+  public func append(_ string: String) throws(YError) {
+    try insert(string, at: length)
+  }
+
+  /// Removes a range of the text.
+  public func remove(_ range: Range<Int>) throws(YError) {
+    _ = try doc.author(writing: type)
+    try check(range)
+    guard !range.isEmpty else { return }
+    var position = doc.store.textPosition(type, range.lowerBound)
+    doc.store.deleteText(type, &position, range.count)
+  }
+
+  /// Gives a range of the text formats; null ends a format. Behind the text's end line breaks are added, as Yjs does.
+  public func format(_ range: Range<Int>, _ attributes: YObject) throws(YError) {
+    let author = try doc.author(writing: type)
+    try check(range.lowerBound)
+    guard !range.isEmpty else { return }
+    var position = doc.store.textPosition(type, range.lowerBound)
+    guard position.right != .none else { return }
+    doc.store.formatText(author, type, &position, range.count, TextAttributes(attributes))
+  }
+
+  /// Inserts an embedded value, which counts as one unit.
+  public func insertEmbed(_ value: YValue, at index: Int, attributes: YObject? = nil) throws(YError) {
+    let author = try doc.author(writing: type)
+    try check(index)
+    try doc.check(CollectionOfOne(value))
+    var position = doc.store.textPosition(type, index)
+    let wanted = attributes.map { TextAttributes($0) } ?? (position.attributes)
+    insert(value, author, &position, wanted)
+  }
+
+  func insert(
+    _ embed: YValue, _ author: ClientIndex, _ position: inout TextPosition, _ wanted: TextAttributes
+  ) {
+    var json = ByteWriter()
+    embed.writeJSON(&json)
+    var content = ByteWriter()
+    json.withBytes { content.prefixed($0) }
+    content.withBytes { bytes in
+      doc.store.insertFormatted(author, type, &position, wanted) { store, left in
+        store.insertBytes(author, .embed, bytes, in: type, after: left)
+      }
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/// Why bytes are not a valid update, state vector or delete set.
+public struct UpdateError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What is wrong.
+  public enum Reason: Hashable, Sendable {
+    /// The bytes end inside a value.
+    case truncated
+    /// A number is greater than 2^53 - 1, the greatest that the format can express.
+    case numberTooLarge
+    /// A string is not UTF-8.
+    case invalidText
+    /// A value that must be JSON text is none.
+    case invalidJSON
+    /// Content of a kind that Yjs 13 does not know.
+    case unknownContent(UInt8)
+    /// A shared type of a kind that Yjs 13 does not know.
+    case unknownType(UInt64)
+    /// An `Any` value with an unknown tag.
+    case unknownValue(UInt8)
+    /// Content of length zero.
+    case emptyContent
+    /// An item refers to a later one of its own client, or to itself.
+    case forwardReference
+    /// Values are nested deeper than `DocLimits.valueDepth`.
+    case nestedTooDeep
+    /// The named limit of `DocLimits` would be exceeded.
+    case limit(String)
+  }
+
+  /// What is wrong.
+  public var reason: Reason
+  /// Where in the bytes it was noticed.
+  public var offset: Int
+
+  public init(_ reason: Reason, at offset: Int) {
+    self.reason = reason
+    self.offset = offset
+  }
+
+  public var description: String { "\(reason) at byte \(offset)" }
+}
+
+/// Why a local edit was refused. Nothing was changed.
+public enum YError: Error, Hashable, Sendable {
+  /// Writes happen inside `Doc.transact` only.
+  case noTransaction
+  /// An index or range does not lie within the type; `count` is its length.
+  case outOfBounds(index: Int, count: Int)
+  /// The type was deleted from its document.
+  case typeDeleted
+  /// A value is nested deeper than `DocLimits.valueDepth`.
+  case nestedTooDeep
+  /// The kind of value cannot be stored there: Yjs arrays take neither `undefined` nor big integers.
+  case unsupportedValue
+  /// The ids of a base name fewer characters of this text than an offset needs.
+  case baseMismatch(offset: Int, count: Int)
+}

@@ -1,0 +1,68 @@
+/// A plain value in a document: what is not itself a shared type.
+///
+/// Numbers keep the class in which they were written. Yjs knows one number type and writes whole numbers up to 2^31 - 1
+/// as integers, whichever class they are here.
+public enum YValue: Hashable, Sendable {
+  case undefined
+  case null
+  case bool(Bool)
+  case int(Int64)
+  case float(Double)
+  case bigInt(Int64)
+  case string(String)
+  case binary([UInt8])
+  case array([YValue])
+  case object(YObject)
+}
+
+extension YValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
+  ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+{
+  public init(stringLiteral value: String) { self = .string(value) }
+  public init(integerLiteral value: Int64) { self = .int(value) }
+  public init(floatLiteral value: Double) { self = .float(value) }
+  public init(booleanLiteral value: Bool) { self = .bool(value) }
+  public init(arrayLiteral elements: YValue...) { self = .array(elements) }
+  public init(dictionaryLiteral elements: (String, YValue)...) { self = .object(YObject(elements)) }
+  public init(nilLiteral: ()) { self = .null }
+}
+
+extension YValue {
+  /// The text, if it is one.
+  public var string: String? {
+    if case .string(let value) = self { value } else { nil }
+  }
+
+  /// The truth value, if it is one.
+  public var bool: Bool? {
+    if case .bool(let value) = self { value } else { nil }
+  }
+
+  /// The number of any class as a double, if it is one.
+  public var double: Double? {
+    switch self {
+    case .int(let value), .bigInt(let value): Double(value)
+    case .float(let value): value
+    default: nil
+    }
+  }
+
+  /// The number as an integer, if it is a whole one within the range of `Int64`.
+  public var integer: Int64? {
+    switch self {
+    case .int(let value), .bigInt(let value): value
+    case .float(let value): Int64(exactly: value)
+    default: nil
+    }
+  }
+
+  /// The elements, if it is an array.
+  public var array: [YValue]? {
+    if case .array(let value) = self { value } else { nil }
+  }
+
+  /// The members, if it is an object.
+  public var object: YObject? {
+    if case .object(let value) = self { value } else { nil }
+  }
+}

@@ -1,0 +1,36 @@
+import Testing
+
+@testable import YCRDT
+
+@Suite struct DocTests {
+  @Test func editsTravel() throws {
+    let a = Doc(clientID: 1)
+    let b = Doc(clientID: 2)
+    var updates: [[UInt8]] = []
+    let subscription = a.observeUpdates { updates.append($0.update) }
+    let map = a.map("m")
+    try a.transact {
+      try map.set("x", 5)
+      let text = try map.setText("t", "hello")
+      try text.insert(" wörld 🧵", at: 5)
+      let list = try map.setArray("l")
+      try list.append([1, "two", nil, [3]])
+      try list.appendMap().set("k", true)
+    }
+    try a.transact { try map["t"]?.text?.remove(0..<2) }
+    #expect(updates.count == 2)
+    for update in updates { try b.apply(update) }
+    #expect(b.map("m").json == a.map("m").json)
+    #expect(b.map("m")["t"]?.text?.string == "llo wörld 🧵")
+    #expect(a.encodeStateAsUpdate() == b.encodeStateAsUpdate())
+    subscription.cancel()
+    let c = a.fork(clientID: 9)
+    try c.transact { try c.map("m").removeAll() }
+    #expect(c.map("m").count == 0)
+    #expect(a.map("m").count == 3)
+  }
+
+  @Test func writingOutsideATransactionFails() {
+    #expect(throws: YError.noTransaction) { try Doc().map("m").set("a", 1) }
+  }
+}
