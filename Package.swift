@@ -22,11 +22,7 @@ let package = Package(
   targets: [
     // The two C libraries.
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev", "pkg-config"])]),
-    .systemLibrary(
-      name: "CLibWebSockets", pkgConfig: "libwebsockets", providers: [.apt(["libwebsockets-dev", "pkg-config"])]),
-    .target(
-      name: "CWebSockets", dependencies: ["CLibWebSockets"],
-      linkerSettings: [.linkedLibrary("websockets"), .linkedLibrary("uv")]),
+    .target(name: "CWebSockets", linkerSettings: [.linkedLibrary("websockets"), .linkedLibrary("uv")]),
 
     // Knowledge runs one way: heddle → Gateway → Rooms → {YProtocol, Reconciliation} → {Workflow, YCRDT}.
     .target(name: "YCRDT", swiftSettings: swiftSettings),

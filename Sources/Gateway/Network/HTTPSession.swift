@@ -1,0 +1,225 @@
+internal import CWebSockets
+
+/// One connection while it speaks HTTP: its requests, one after the other, and their time limits.
+///
+/// While a request waits for its answer nothing is read, so that pipelined requests wait in the kernel. Confined to the
+/// loop's thread; the C side holds the one reference that keeps it alive.
+final class HTTPSession {
+  private enum State {
+    case reading
+    /// The request was handed over; `key` when it is a websocket handshake.
+    case answering(HTTPExchange, method: String, keepsAlive: Bool, key: String?)
+    /// Nothing more is taken from the client.
+    case finished
+  }
+
+  unowned let loop: EventLoop
+  /// Nil once the connection is closed or has become a websocket.
+  private var tcp: OpaquePointer?
+  private let id: ConnectionID
+  private var parser: HTTPRequestParser
+  private var state = State.reading
+  private var requests: UInt32 = 0
+  private var isAdvancing = false
+  private var deadline: Milliseconds
+  private var pendingBytes = 0
+  private var pendingSince: Milliseconds = 0
+
+  init(loop: EventLoop, tcp: OpaquePointer) {
+    self.loop = loop
+    self.tcp = tcp
+    let id = cws_tcp_id(tcp)
+    self.id = ConnectionID(slot: id.slot, generation: id.generation)
+    let configuration = loop.configuration
+    parser = HTTPRequestParser(
+      limits: .init(
+        headBytes: configuration.maximumHeadBytes, headerCount: configuration.maximumHeaderCount,
+        bodyBytes: configuration.maximumBodyBytes),
+      remoteAddress: peerAddress { cws_tcp_peer(tcp, $0, $1) })
+    deadline = loop.now + Milliseconds(configuration.headTimeout.wholeMilliseconds)
+  }
+
+  // MARK: Events
+
+  func received(_ bytes: UnsafeRawBufferPointer) {
+    guard case .reading = state else { return }
+    if parser.isEmpty { setDeadline(loop.configuration.headTimeout) }
+    parser.append(bytes)
+    if parser.isInBody { setDeadline(loop.configuration.bodyTimeout) }
+    advance()
+  }
+
+  /// What was queued has left.
+  func drained() {
+    advance()
+  }
+
+  func closed() {
+    tcp = nil
+    state = .finished
+  }
+
+  func tick(now: Milliseconds) {
+    guard let tcp, !isStuck(tcp, now: now), now >= deadline else { return }
+    switch state {
+    case .finished: break
+    case .reading where parser.isEmpty: finish()
+    case .reading: refuse(HTTPRefusal(status: 408, text: "The request did not arrive in time."))
+    case .answering(let exchange, _, _, _):
+      loop.log("no answer in time", metadata: ["method": "\(methodInProgress)"])
+      var response = HTTPResponse.text(504, "The server did not answer in time.\n")
+      response.closesConnection = true
+      respond(to: exchange, with: response)
+    }
+  }
+
+  /// Cuts the connection.
+  func abort() {
+    if let tcp { cws_tcp_abort(tcp) }
+  }
+
+  /// Closes if nothing is under way, else after the answer that is.
+  func drain() {
+    if case .reading = state { finish() }
+  }
+
+  // MARK: Answers
+
+  /// False when this exchange is over already.
+  @discardableResult
+  func respond(to exchange: HTTPExchange, with response: HTTPResponse) -> Bool {
+    guard let tcp, case .answering(exchange, let method, let keepsAlive, _) = state else { return false }
+    let closes = !keepsAlive || response.closesConnection || loop.isDraining
+    write(response, withBody: method != "HEAD", closes: closes, to: tcp)
+    if closes {
+      finish()
+    } else {
+      state = .reading
+      setDeadline(parser.isEmpty ? loop.configuration.keepAliveTimeout : loop.configuration.headTimeout)
+      cws_tcp_set_reading(tcp, true)
+      advance()
+    }
+    return true
+  }
+
+  /// False when this exchange is over already, or is no handshake, or the websocket could not be opened.
+  @discardableResult
+  func decide(_ exchange: HTTPExchange, _ decision: UpgradeDecision) -> Bool {
+    switch decision {
+    case .later: return true
+    case .refuse(let response): return respond(to: exchange, with: response)
+    case .accept(let object):
+      guard let tcp, case .answering(exchange, _, _, let key?) = state else { return false }
+      let surplus = parser.takeSurplus()
+      closed()
+      let retained = object.map { Unmanaged.passRetained($0) }
+      let isOpen = surplus.withUnsafeBufferPointer {
+        cws_tcp_upgrade(tcp, key, retained?.toOpaque(), $0.baseAddress, $0.count)
+      }
+      if !isOpen { retained?.release() }
+      loop.forget(self)
+      return isOpen
+    }
+  }
+
+  // MARK: Steps
+
+  /// Reads requests until there is no further one, or one waits for its answer, or an answer has not left yet.
+  private func advance() {
+    guard !isAdvancing else { return }
+    isAdvancing = true
+    defer { isAdvancing = false }
+    while let tcp, case .reading = state, cws_tcp_pending(tcp) == 0 {
+      do throws(HTTPRefusal) {
+        switch try parser.next() {
+        case .incomplete(let expectsContinue):
+          if expectsContinue { write("HTTP/1.1 100 Continue\r\n\r\n", to: tcp) }
+          return
+        case .request(let message): handOver(message, tcp)
+        }
+      } catch {
+        return refuse(error)
+      }
+    }
+  }
+
+  private func handOver(_ message: HTTPMessage, _ tcp: OpaquePointer) {
+    requests += 1
+    let exchange = HTTPExchange(connection: id, number: requests)
+    state = .answering(
+      exchange, method: message.request.method, keepsAlive: message.keepsAlive, key: message.webSocketKey)
+    setDeadline(loop.configuration.responseTimeout)
+    cws_tcp_set_reading(tcp, false)
+    if message.webSocketKey == nil {
+      loop.delegate.received(message.request, exchange: exchange)
+    } else if loop.isDraining {
+      respond(to: exchange, with: .text(503, "The server is stopping.\n", headers: [(name: "retry-after", value: "1")]))
+    } else {
+      decide(exchange, loop.delegate.decideUpgrade(message.request, exchange: exchange))
+    }
+  }
+
+  private func refuse(_ refusal: HTTPRefusal) {
+    guard let tcp else { return }
+    loop.log("request refused", metadata: ["status": "\(refusal.status)", "why": "\(refusal.text)"])
+    write(refusal.response, withBody: true, closes: true, to: tcp)
+    finish()
+  }
+
+  private func finish() {
+    guard let tcp else { return }
+    state = .finished
+    cws_tcp_finish(tcp)
+  }
+
+  private func setDeadline(_ limit: Duration) {
+    deadline = loop.now + Milliseconds(limit.wholeMilliseconds)
+  }
+
+  /// Cuts the connection when an answer makes no progress.
+  private func isStuck(_ tcp: OpaquePointer, now: Milliseconds) -> Bool {
+    let pending = cws_tcp_pending(tcp)
+    if pending != pendingBytes || pending == 0 {
+      pendingBytes = pending
+      pendingSince = now
+    }
+    guard now - pendingSince > Milliseconds(loop.configuration.writeTimeout.wholeMilliseconds) else { return false }
+    cws_tcp_abort(tcp)
+    return true
+  }
+
+  private var methodInProgress: String {
+    if case .answering(_, let method, _, _) = state { method } else { "" }
+  }
+
+  private func write(_ response: HTTPResponse, withBody: Bool, closes: Bool, to tcp: OpaquePointer) {
+    var head = "HTTP/1.1 \(response.status) \(HTTPResponse.reason(of: response.status))\r\ndate: \(loop.httpDate)\r\n"
+    for (name, value) in response.headers { head += "\(name.withoutLineBreaks): \(value.withoutLineBreaks)\r\n" }
+    if response.status != 204, response.status != 304 { head += "content-length: \(response.body.count)\r\n" }
+    head += closes ? "connection: close\r\n\r\n" : "\r\n"
+    if withBody, response.status != 204, response.status != 304 {
+      write(Array(head.utf8) + response.body, to: tcp)
+    } else {
+      write(head, to: tcp)
+    }
+  }
+
+  private func write(_ text: String, to tcp: OpaquePointer) {
+    write(Array(text.utf8), to: tcp)
+  }
+
+  private func write(_ bytes: [UInt8], to tcp: OpaquePointer) {
+    bytes.withUnsafeBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { return }
+      cws_tcp_write(tcp, start, buffer.count)
+    }
+  }
+}
+
+extension String {
+  /// A header's name or value that cannot end its line.
+  fileprivate var withoutLineBreaks: String {
+    unicodeScalars.contains { $0 == "\r" || $0 == "\n" }
+      ? String(String.UnicodeScalarView(unicodeScalars.filter { $0 != "\r" && $0 != "\n" })) : self
+  }
+}

@@ -1,0 +1,120 @@
+import Glibc
+
+/// A blocking TCP socket of a test, with a limit on every wait.
+final class TestSocket {
+  struct Failure: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  private(set) var descriptor: Int32
+  private var buffer: [UInt8] = []
+  let limit: Int32 = 20_000
+
+  /// Connects to a port of 127.0.0.1. `receiveBuffer` in bytes makes a reader that is easily choked.
+  init(port: UInt16, receiveBuffer: Int32? = nil) throws {
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    if var size = receiveBuffer {
+      setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+    }
+    var one: Int32 = 1
+    setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    let status = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard status == 0 else { throw Failure(description: "connect: \(errno)") }
+  }
+
+  deinit {
+    close()
+  }
+
+  func close() {
+    if descriptor >= 0 { Glibc.close(descriptor) }
+    descriptor = -1
+  }
+
+  /// Says that nothing more will be sent.
+  func finishSending() {
+    shutdown(descriptor, Int32(SHUT_WR))
+  }
+
+  func send(_ text: String) throws {
+    try send(Array(text.utf8))
+  }
+
+  /// Sends everything; throws when the peer has gone or takes nothing for too long.
+  func send(_ bytes: [UInt8]) throws {
+    var sent = 0
+    while sent < bytes.count {
+      try wait(for: Int16(POLLOUT))
+      let count = bytes.withUnsafeBytes {
+        Glibc.send(descriptor, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+      }
+      if count < 0, errno == EAGAIN { continue }
+      guard count > 0 else { throw Failure(description: "send: \(errno)") }
+      sent += count
+    }
+  }
+
+  /// Exactly `count` bytes.
+  func read(_ count: Int) throws -> [UInt8] {
+    while buffer.count < count {
+      guard try fill() else { throw Failure(description: "closed after \(buffer.count) of \(count) bytes") }
+    }
+    defer { buffer.removeFirst(count) }
+    return Array(buffer[..<count])
+  }
+
+  /// Up to and including the mark.
+  func read(through mark: String) throws -> String {
+    let mark = Array(mark.utf8)
+    var searched = 0
+    while true {
+      while searched + mark.count <= buffer.count {
+        if buffer[searched..<(searched + mark.count)].elementsEqual(mark) {
+          return String(decoding: try read(searched + mark.count), as: UTF8.self)
+        }
+        searched += 1
+      }
+      guard try fill() else {
+        throw Failure(description: "closed after \(String(decoding: buffer, as: UTF8.self).debugDescription)")
+      }
+    }
+  }
+
+  /// Waits until the peer has closed; returns what it still sent.
+  func readToEnd() throws -> [UInt8] {
+    while try fill() {}
+    defer { buffer = [] }
+    return buffer
+  }
+
+  /// Whether something arrives within the time.
+  func hasInput(within milliseconds: Int32) -> Bool {
+    if !buffer.isEmpty { return true }
+    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&entry, 1, milliseconds) > 0
+  }
+
+  /// False at the end (or when the connection was cut).
+  private func fill() throws -> Bool {
+    try wait(for: Int16(POLLIN))
+    var chunk = [UInt8](repeating: 0, count: 65536)
+    let count = recv(descriptor, &chunk, chunk.count, 0)
+    if count < 0, errno == ECONNRESET { return false }
+    guard count >= 0 else { throw Failure(description: "recv: \(errno)") }
+    buffer.append(contentsOf: chunk[..<count])
+    return count > 0
+  }
+
+  private func wait(for events: Int16) throws {
+    var entry = pollfd(fd: descriptor, events: events, revents: 0)
+    guard poll(&entry, 1, limit) > 0 else { throw Failure(description: "nothing happened for \(limit) ms") }
+  }
+}
