@@ -1,0 +1,14 @@
+/// What a document's log holds behind a sequence number, and the base, read in one transaction.
+public struct LogTail: Hashable, Sendable {
+  /// The updates behind the sequence number asked for, oldest first.
+  public var updates: [[UInt8]]
+  /// The sequence number of the newest entry of the log.
+  public var lastSequence: Int64
+  public var base: Base
+
+  public init(updates: [[UInt8]], lastSequence: Int64, base: Base) {
+    self.updates = updates
+    self.lastSequence = lastSequence
+    self.base = base
+  }
+}
