@@ -29,10 +29,7 @@ extension EventLoop {
   }
 
   func tick(_ now: Milliseconds) {
-    if now - logBudgetSince >= 1000 {
-      logBudgetSince = now
-      logBudget = Self.logLinesPerSecond
-    }
+    logBudget = Self.logLinesPerSecond
     eachSession { $0.tick(now: now) }
     delegate.tick(now: now)
   }

@@ -20,6 +20,33 @@ extension Store {
     return ids
   }
 
+  /// The ids of the characters a text shows in a range of its string.
+  func liveIDs(_ type: TypeIndex, in range: Range<Int>) -> IdSet {
+    var ids = IdSet()
+    var offset = 0
+    forEachLiveItem(type) { item in
+      let record = items[item]
+      guard record.kind == .string else { return }
+      let length = Int(record.end - record.clock)
+      let common = range.clamped(to: offset..<offset + length)
+      if !common.isEmpty {
+        let start = record.clock + UInt64(common.lowerBound - offset)
+        ids.insert(clients.records[record.client].id, start..<start + UInt64(common.count))
+      }
+      offset += length
+    }
+    return ids
+  }
+
+  /// The ids of the base's characters that a text holds.
+  func ids(_ type: TypeIndex, of base: IdSet) -> IdSet {
+    var ids = IdSet()
+    forEachRun(type, base) { record, _, clocks, isInBase in
+      if isInBase { ids.insert(clients.records[record.client].id, clocks) }
+    }
+    return ids
+  }
+
   /// Calls `body` with the runs of all characters of a text, shown or deleted, in the text's order: the item, the
   /// clocks within it, and whether they belong to the base.
   private func forEachRun(

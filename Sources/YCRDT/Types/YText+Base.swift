@@ -5,6 +5,16 @@ extension YText {
     doc.store.liveIDs(type)
   }
 
+  /// The ids of the characters that the text shows in a range of `string`. O(items of the text).
+  public func liveIDs(in range: Range<Int>) -> IdSet {
+    doc.store.liveIDs(type, in: range)
+  }
+
+  /// Those of the base's characters that this text holds, deleted ones included. O(items of the text).
+  public func ids(of base: IdSet) -> IdSet {
+    doc.store.ids(type, of: base)
+  }
+
   /// How many of the base's characters this text holds, deleted ones included. O(items of the text).
   public func count(of base: IdSet) -> Int {
     doc.store.count(type, of: base)

@@ -1,0 +1,85 @@
+import Workflow
+import YCRDT
+
+/// An entity of the live document: where it is, and what it says.
+struct LiveEntity {
+  let id: String
+  let index: Int
+  let map: YMap
+  /// What it takes over from later entities of the same id, which are removed.
+  var folded: [FieldWrite] = []
+  var foldedText: String?
+
+  /// All fields, as the document is read when it is saved.
+  func fields<E: Entity>(as type: E.Type) -> [String: JSONValue] {
+    var raw = JSONValue(map.json).object ?? [:]
+    for write in folded { raw[write.path[0]] = write.value }
+    if let foldedText { raw["body"] = .string(foldedText) }
+    return E(id: id, fields: raw).fields
+  }
+
+  /// The id of another entity that a field names.
+  func reference(_ field: String) -> String? {
+    if let write = folded.first(where: { $0.path == [field] }) { return write.value?.string }
+    guard case .value(let value)? = map[field], let id = value.string, !id.isEmpty else { return nil }
+    return id
+  }
+
+  /// The shared text of a job; nil where a client wrote the body as a plain value.
+  var body: YText? {
+    if case .text(let text)? = map["body"] { text } else { nil }
+  }
+}
+
+/// One of the document's arrays of entities. Of several with one id the first counts: all replicas that have the same
+/// updates have the same order, so all of them choose the same.
+struct LiveCollection {
+  let array: YArray
+  private(set) var entities: [String: LiveEntity] = [:]
+  /// Ids in the document's order.
+  private(set) var ids: [String] = []
+  /// The second and later entities with an id.
+  private(set) var repeated: [LiveEntity] = []
+
+  /// What is no map or has no id is no entity, and left alone.
+  init(_ array: YArray) {
+    self.array = array
+    for (index, element) in array.elements.enumerated() {
+      guard case .map(let map) = element, case .value(let value)? = map["id"], let id = value.string else { continue }
+      let entity = LiveEntity(id: id, index: index, map: map)
+      if entities[id] == nil {
+        entities[id] = entity
+        ids.append(id)
+      } else {
+        repeated.append(entity)
+      }
+    }
+  }
+
+  subscript(id: String) -> LiveEntity? {
+    get { entities[id] }
+    set { entities[id] = newValue }
+  }
+
+  /// All entities in the document's order.
+  var all: some Sequence<LiveEntity> { ids.lazy.compactMap { entities[$0] } }
+}
+
+/// The live document as the merge sees it.
+struct LiveWorkflow {
+  let metadata: YMap
+  let positions: YMap
+  let errors: YMap
+  var jobs: LiveCollection
+  var triggers: LiveCollection
+  var edges: LiveCollection
+
+  init(_ doc: Doc) {
+    metadata = doc.map(WorkflowDocument.workflowRoot)
+    positions = doc.map(WorkflowDocument.positionsRoot)
+    errors = doc.map(WorkflowDocument.errorsRoot)
+    jobs = LiveCollection(doc.array(WorkflowDocument.jobsRoot))
+    triggers = LiveCollection(doc.array(WorkflowDocument.triggersRoot))
+    edges = LiveCollection(doc.array(WorkflowDocument.edgesRoot))
+  }
+}
