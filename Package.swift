@@ -62,7 +62,9 @@ let package = Package(
     testTarget("RoomsTests", path: "Rooms", dependencies: ["Rooms", "YProtocol", "Workflow", "YCRDT"]),
     testTarget("StorageTests", path: "Storage", dependencies: ["Storage", "Workflow", "YCRDT"]),
     testTarget("ProvisioningTests", path: "Provisioning", dependencies: ["Provisioning", "Workflow"]),
-    testTarget("GatewayTests", path: "Gateway", dependencies: ["Gateway", "Storage", "Workflow"]),
+    testTarget(
+      "GatewayTests", path: "Gateway",
+      dependencies: ["Gateway", "Storage", "Workflow", .product(name: "Logging", package: "swift-log")]),
     testTarget(
       "InteropTests", path: "Interop", dependencies: ["Gateway", "Storage", "Workflow", "YCRDT", "YProtocol"]),
     testTarget(

@@ -53,7 +53,7 @@ struct cws_loop {
   struct lws_vhost *vhost;
   struct lws_protocols protocols[2];
   uv_async_t wake;
-  uv_timer_t second;
+  uv_timer_t ticker;
   uv_timer_t accept_pause;
   uv_prepare_t before_wait;
   uv_check_t after_wait;

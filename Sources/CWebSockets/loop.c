@@ -78,7 +78,7 @@ static void on_wake(uv_async_t *handle) {
   loop->callbacks.woken(loop->callbacks.context);
 }
 
-static void on_second(uv_timer_t *handle) {
+static void on_tick(uv_timer_t *handle) {
   cws_loop *loop = handle->data;
   uint64_t now = uv_now(&loop->uv);
   for (uint32_t i = 0; i < loop->slot_count; i++) {
@@ -207,11 +207,11 @@ cws_loop *cws_loop_create(const cws_limits *limits, const cws_callbacks *callbac
     return NULL;
   }
   uv_async_init(&loop->uv, &loop->wake, on_wake);
-  uv_timer_init(&loop->uv, &loop->second);
+  uv_timer_init(&loop->uv, &loop->ticker);
   uv_timer_init(&loop->uv, &loop->accept_pause);
   uv_prepare_init(&loop->uv, &loop->before_wait);
   uv_check_init(&loop->uv, &loop->after_wait);
-  loop->wake.data = loop->second.data = loop->accept_pause.data = loop;
+  loop->wake.data = loop->ticker.data = loop->accept_pause.data = loop;
   loop->before_wait.data = loop->after_wait.data = loop;
   loop->lws = create_context(loop);
   if (!loop->lws) {
@@ -219,7 +219,7 @@ cws_loop *cws_loop_create(const cws_limits *limits, const cws_callbacks *callbac
     free_memory(loop);
     return NULL;
   }
-  uv_timer_start(&loop->second, on_second, 1000, 1000);
+  uv_timer_start(&loop->ticker, on_tick, limits->tick_ms, limits->tick_ms);
   uv_prepare_start(&loop->before_wait, on_before_wait);
   uv_check_start(&loop->after_wait, on_after_wait);
   return loop;
@@ -247,7 +247,7 @@ void cws_loop_destroy(cws_loop *loop) {
   while (loop->scheduled) scheduled_end(loop->scheduled, false);
   cws_loop_each_tcp(loop, abort_tcp, loop);
   close_ours((uv_handle_t *)&loop->wake);
-  close_ours((uv_handle_t *)&loop->second);
+  close_ours((uv_handle_t *)&loop->ticker);
   close_ours((uv_handle_t *)&loop->accept_pause);
   close_ours((uv_handle_t *)&loop->before_wait);
   close_ours((uv_handle_t *)&loop->after_wait);

@@ -121,13 +121,19 @@ public struct Awareness: Sendable {
   /// Removes the clients that are here through a member that left.
   /// - Returns: what everybody else is to be told, nil if there was none.
   public mutating func removeClients(of member: UInt64) -> [UInt8]? {
-    remove { $0.member == member }
+    remove { $1.member == member }
+  }
+
+  /// Removes some clients.
+  /// - Returns: what everybody is to be told, nil if none was present.
+  public mutating func removeClients(_ clients: Set<UInt64>) -> [UInt8]? {
+    remove { client, _ in clients.contains(client) }
   }
 
   /// Removes the clients that have not been heard of for `timeout`. Linear in the number of clients.
   /// - Returns: what everybody is to be told, nil if there was none.
   public mutating func removeSilentClients(now: Int64) -> [UInt8]? {
-    remove { now - $0.lastHeard >= Self.timeout }
+    remove { now - $1.lastHeard >= Self.timeout }
   }
 
   /// What a new member is to be told: everybody who is present. Nil if nobody is.
@@ -180,8 +186,8 @@ extension Awareness {
 
   /// The clock stays: the removal is told with the clock under which the client was present, so that the client only
   /// has to count on to be seen again.
-  private mutating func remove(where isGone: (Presence) -> Bool) -> [UInt8]? {
-    let gone = presences.filter { $0.value.state != nil && isGone($0.value) }.keys.sorted()
+  private mutating func remove(where isGone: (UInt64, Presence) -> Bool) -> [UInt8]? {
+    let gone = presences.filter { $0.value.state != nil && isGone($0.key, $0.value) }.keys.sorted()
     guard !gone.isEmpty else { return nil }
     for client in gone {
       count(presences[client], -1)

@@ -4,11 +4,19 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { hand } from './hand.mjs'
 import { histories, yrsAuthored } from './histories.mjs'
-import { malformed, primitives, protocol } from './small.mjs'
+import { authoring, malformed, primitives, protocol } from './small.mjs'
 
 const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), '..')
 const yrsLines = fs.readFileSync(process.argv[2], 'utf8').trim().split('\n')
-const files = { hand: hand(), histories: histories(), 'yrs-authored': yrsAuthored(yrsLines), protocol: protocol(), primitives: primitives(), malformed: malformed() }
+const files = {
+  hand: hand(),
+  histories: histories(),
+  'yrs-authored': yrsAuthored(yrsLines),
+  authoring: authoring(),
+  protocol: protocol(),
+  primitives: primitives(),
+  malformed: malformed()
+}
 
 for (const [name, cases] of Object.entries(files)) {
   const lines = [...cases].map(each => JSON.stringify(each))

@@ -86,10 +86,8 @@ export const newDoc = ({ roots = {}, gc = true, clientID } = {}) => {
 
 export const stateVector = doc => Object.fromEntries([...Y.decodeStateVector(Y.encodeStateVector(doc))].sort((a, b) => a[0] - b[0]))
 
-const deleteSetOf = update => Y.decodeUpdate(update).ds
-
-export const deleteSet = update => Object.fromEntries(
-  [...deleteSetOf(update).clients].sort((a, b) => a[0] - b[0]).map(([client, runs]) => [client, runs.map(run => [run.clock, run.len])]))
+const runsOf = ({ clients }) => Object.fromEntries(
+  [...clients].sort((a, b) => a[0] - b[0]).map(([client, runs]) => [client, runs.map(run => [run.clock, run.len])]))
 
 /**
  * An update of the oracle with the clients of its delete set in descending order, as newer versions write them. What
@@ -97,7 +95,7 @@ export const deleteSet = update => Object.fromEntries(
  */
 export const ordered = update => {
   const encoder = encoding.createEncoder()
-  const clients = [...deleteSetOf(update).clients].sort((a, b) => b[0] - a[0])
+  const clients = [...Y.decodeUpdate(update).ds.clients].sort((a, b) => b[0] - a[0])
   encoding.writeVarUint(encoder, clients.length)
   for (const [client, runs] of clients) {
     encoding.writeVarUint(encoder, client)
@@ -132,7 +130,7 @@ export const replay = ({ updates, order, roots, gc = true }) => {
     doc,
     json: Object.fromEntries(Object.keys(roots).map(name => [name, json(doc.share.get(name))])),
     sv: stateVector(doc),
-    ds: deleteSet(full),
+    ds: runsOf(Y.createDeleteSetFromStructStore(doc.store)),
     full,
     canonical: ordered(Y.encodeStateAsUpdate(reloaded)),
     svBytes: Y.encodeStateVector(doc),

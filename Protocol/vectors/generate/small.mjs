@@ -1,6 +1,6 @@
 // The small files: primitives, messages and awareness, hostile input.
 import {
-  Y, Random, Session, awarenessProtocol, base64, encoding, hex, newDoc, ordered, syncProtocol, tagged
+  Y, Random, Session, awarenessProtocol, base64, encoding, hash, hex, json, newDoc, ordered, syncProtocol, tagged
 } from './oracle.mjs'
 
 const encoded = write => {
@@ -65,6 +65,7 @@ const awarenessCase = (id, steps, note) => {
     out.after = { states: Object.fromEntries(awareness.getStates()), clocks }
     return out
   })
+  events = []
   awareness.destroy()
   doc.destroy()
   return { id: `awareness/${id}`, self, ...(note ? { note } : {}), steps: done }
@@ -119,6 +120,86 @@ const syncCase = () => {
       step1FromServer: base64(framed(e => syncProtocol.writeSyncStep1(e, server))),
       updateFromClient: base64(framed(e => syncProtocol.writeUpdate(e, Y.encodeStateAsUpdate(client))))
     }
+  }
+}
+
+const newType = value => {
+  if (value === null || typeof value !== 'object' || !('$new' in value)) return value
+  if (value.$new === 'text') return new Y.Text(value.init)
+  if (value.$new === 'array') return Y.Array.from(value.init)
+  return new Y.Map(Object.entries(value.init))
+}
+
+const perform = (doc, roots, { o, p, i, n, s, k, v, vs }) => {
+  const [root, ...rest] = p
+  const getters = { map: 'getMap', array: 'getArray', text: 'getText' }
+  const type = rest.reduce((outer, part) => outer.get(part), doc[getters[roots[root]]](root))
+  switch (o) {
+    case 'tins': return type.insert(i, s)
+    case 'tdel': return type.delete(i, n)
+    case 'mset': return type.set(k, newType(v))
+    case 'mdel': return type.delete(k)
+    case 'ains': return type.insert(i, vs.map(newType))
+    case 'apush': return type.push(vs.map(newType))
+    case 'adel': return type.delete(i, n)
+  }
+}
+
+const paths = (type, path) => {
+  const children = type instanceof Y.Map ? [...type.entries()] : type instanceof Y.Array ? type.toArray().map((each, i) => [i, each]) : []
+  return [{ type, path }, ...children.filter(([, child]) => child instanceof Y.AbstractType).flatMap(([key, child]) => paths(child, [...path, key]))]
+}
+
+/** A random edit of something in the document. Texts hold no surrogate pairs, so that any index will do. */
+const randomEdit = (random, doc, roots) => {
+  const value = () => random.pick([1, -5, 2.5, 'é', null, true, [1, { a: 2 }], { b: 1 }, { $new: 'text', init: 'new' }, { $new: 'map', init: { x: 1 } }, { $new: 'array', init: [1, 'y'] }])
+  const { type, path: p } = random.pick(Object.keys(roots).flatMap(root => paths(doc.share.get(root), [root])))
+  if (type instanceof Y.Text) {
+    const i = random.below(type.length + 1)
+    if (type.length > i && random.chance(0.4)) return { o: 'tdel', p, i, n: Math.min(type.length - i, random.between(1, 5)) }
+    return { o: 'tins', p, i, s: random.pick(['a', 'bc', 'é漢', 'typed text ']) }
+  }
+  if (type instanceof Y.Map) {
+    const k = random.pick(['k', 'x', 'ключ'])
+    return type.has(k) && random.chance(0.3) ? { o: 'mdel', p, k } : { o: 'mset', p, k, v: value() }
+  }
+  const i = random.below(type.length + 1)
+  if (type.length > i && random.chance(0.4)) return { o: 'adel', p, i, n: Math.min(type.length - i, random.between(1, 3)) }
+  const vs = Array.from({ length: random.between(1, 3) }, value)
+  return random.chance(0.3) ? { o: 'apush', p, vs } : { o: 'ains', p, i, vs }
+}
+
+/** Edits and the very bytes that they must produce. */
+export function * authoring () {
+  const roots = { t: 'text', m: 'map', a: 'array' }
+  for (let number = 0; number < 8; number++) {
+    const random = new Random(3100 + number)
+    const clients = [random.between(1, 200), random.between(201, 4294967000)]
+    const session = new Session({ clients, roots })
+    const steps = []
+    for (let step = 0; step < 40; step++) {
+      const c = random.below(2)
+      if (random.chance(0.3)) {
+        const missing = session.updates.map((_, i) => i).filter(i => !session.known[c].has(i))
+        missing.forEach(i => steps.push({ c, recv: i }))
+        session.catchUp(c)
+      }
+      const ops = []
+      const before = session.updates.length
+      session.edit(c, doc => {
+        for (let count = random.between(1, 3); count > 0; count--) {
+          const edit = randomEdit(random, doc, roots)
+          ops.push(edit)
+          perform(doc, roots, edit)
+        }
+      })
+      steps.push({ c, ops, emit: session.updates.length > before ? before : null })
+    }
+    const final = session.docs.map(doc => {
+      const update = ordered(Y.encodeStateAsUpdate(doc))
+      return { json: Object.fromEntries(Object.keys(roots).map(root => [root, json(doc.share.get(root))])), full1: hash(update) }
+    })
+    yield { id: `authoring/${number}`, roots, clients, updates: session.updates.map(update => ({ v1: base64(update) })), steps, final }
   }
 }
 

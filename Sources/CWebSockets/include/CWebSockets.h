@@ -33,6 +33,8 @@ typedef struct cws_id {
 enum { CWS_CLOSE_NONE = 1005, CWS_CLOSE_ABNORMAL = 1006 };
 
 typedef struct cws_limits {
+  /// How often `tick` is called; no time limit is kept more exactly.
+  uint32_t tick_ms;
   uint32_t max_connections;
   uint32_t max_message;
   uint32_t max_fragments;
@@ -60,7 +62,7 @@ typedef struct cws_limits {
 typedef struct cws_callbacks {
   void *_Nullable context;
   void (*woken)(void *_Nullable context);
-  /// Once a second, with the loop's clock.
+  /// Every tick_ms, with the loop's clock.
   void (*tick)(void *_Nullable context, uint64_t now_ms);
   /// Returns what tcp_received and tcp_closed get as `object`.
   void *_Nonnull (*_Nonnull tcp_opened)(void *_Nullable context, cws_tcp *tcp);

@@ -78,6 +78,7 @@ private func httpSession(_ object: UnsafeMutableRawPointer) -> HTTPSession {
 extension cws_limits {
   fileprivate init(_ configuration: ServerConfiguration) {
     self.init(
+      tick_ms: max(1, configuration.tickInterval.wholeMilliseconds),
       max_connections: UInt32(configuration.maximumConnections),
       max_message: UInt32(configuration.maximumMessageBytes),
       max_fragments: UInt32(configuration.maximumFragments),

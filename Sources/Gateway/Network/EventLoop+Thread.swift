@@ -29,7 +29,10 @@ extension EventLoop {
   }
 
   func tick(_ now: Milliseconds) {
-    logBudget = Self.logLinesPerSecond
+    if now - logBudgetSince >= 1000 {
+      logBudgetSince = now
+      logBudget = Self.logLinesPerSecond
+    }
     eachSession { $0.tick(now: now) }
     delegate.tick(now: now)
   }

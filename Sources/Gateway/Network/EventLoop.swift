@@ -39,6 +39,7 @@ final class EventLoop: @unchecked Sendable {
   var onDrained: [() -> Void] = []
   var dateCache = HTTPDate()
   var logBudget = EventLoop.logLinesPerSecond
+  var logBudgetSince: Milliseconds = 0
 
   static let logLinesPerSecond = 20
 

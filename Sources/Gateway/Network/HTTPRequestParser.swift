@@ -39,6 +39,7 @@ struct HTTPRequestParser {
   private let remoteAddress: String
   private var buffer: [UInt8] = []
   private var state = State.head(scanned: 0, lineStart: 0)
+  private var hasSkippedEmptyLine = false
 
   init(limits: Limits, remoteAddress: String) {
     self.limits = limits
@@ -82,14 +83,21 @@ struct HTTPRequestParser {
     message.request.body = Array(buffer[..<length])
     buffer.removeSubrange(..<length)
     state = .head(scanned: 0, lineStart: 0)
+    hasSkippedEmptyLine = false
     return .request(message)
   }
 
   /// The index behind the empty line that ends the head; nil while it is not there.
   private mutating func endOfHead() throws(HTTPRefusal) -> Int? {
     guard case .head(var scanned, var lineStart) = state else { return nil }
-    // An empty line ahead of a request is tolerated (RFC 9112, 2.2).
-    if scanned == 0, buffer.starts(with: [0x0D, 0x0A]) { buffer.removeFirst(2) }
+    // One empty line ahead of a request is tolerated (RFC 9112, 2.2).
+    if scanned == 0, !hasSkippedEmptyLine, buffer.first == 0x0D {
+      guard buffer.count > 1 else { return nil }
+      if buffer[1] == 0x0A {
+        buffer.removeFirst(2)
+        hasSkippedEmptyLine = true
+      }
+    }
     while scanned < min(buffer.count, limits.headBytes) {
       defer { scanned += 1 }
       guard buffer[scanned] == 0x0A else { continue }

@@ -24,6 +24,9 @@ public struct ServerConfiguration: Sendable {
   /// Open connections at most; more are closed as soon as they are accepted. Keep it below `ulimit -n`.
   public var maximumConnections = 16_384
 
+  /// How often time limits are looked at, and `ServerDelegate.tick` is called.
+  public var tickInterval = Duration.seconds(1)
+
   // MARK: HTTP
 
   /// Request line and headers, in bytes; more is answered with 431.

@@ -17,7 +17,7 @@ protocol ServerDelegate: AnyObject {
   func caughtUp(_ connection: Connection)
   /// The last call for this connection; the attached object is detached afterwards.
   func closed(_ connection: Connection, code: WebSocketCloseCode)
-  /// Once a second.
+  /// Once every `ServerConfiguration.tickInterval`, that is a second.
   func tick(now: Milliseconds)
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Logging
 import Synchronization
 import TestSupport
 
@@ -22,7 +23,8 @@ final class TestServer: Sendable {
   init(_ configure: (inout ServerConfiguration) -> Void = { _ in }) throws {
     var configuration = ServerConfiguration(endpoints: [.init(address: "127.0.0.1", port: 0)])
     configure(&configuration)
-    loop = EventLoop(configuration: configuration)
+    loop = EventLoop(
+      configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     let log = EventLog()
     self.log = log
     port = try loop.start { EchoDelegate(loop: $0, log: log) }[0].port

@@ -1,5 +1,5 @@
 /// A JSON value of a vector file. Objects keep the order of their members.
-enum VectorJSON: Hashable {
+public enum VectorJSON: Hashable, Sendable {
   case null
   case bool(Bool)
   case number(Double)
@@ -7,32 +7,41 @@ enum VectorJSON: Hashable {
   case array([VectorJSON])
   case object([Member])
 
-  struct Member: Hashable {
-    var key: String
-    var value: VectorJSON
+  /// A member of an object.
+  public struct Member: Hashable, Sendable {
+    public var key: String
+    public var value: VectorJSON
+
+    public init(key: String, value: VectorJSON) {
+      self.key = key
+      self.value = value
+    }
   }
 
-  struct SyntaxError: Error {
-    var offset: Int
+  /// Where the text stops being JSON.
+  public struct SyntaxError: Error {
+    public var offset: Int
   }
 
-  init(parsing text: some Collection<UInt8>) throws {
+  /// Parses one value. Depth and size are not bounded: the files are ours.
+  public init(parsing text: some Collection<UInt8>) throws {
     var parser = Parser(bytes: Array(text))
     self = try parser.value()
   }
 
-  subscript(key: String) -> VectorJSON? {
+  /// The member of an object.
+  public subscript(key: String) -> VectorJSON? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.key == key }?.value
   }
 
-  var string: String? { if case .string(let value) = self { value } else { nil } }
-  var number: Double? { if case .number(let value) = self { value } else { nil } }
-  var integer: UInt64? { number.flatMap { UInt64(exactly: $0) } }
-  var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
-  var array: [VectorJSON] { if case .array(let value) = self { value } else { [] } }
-  var members: [Member] { if case .object(let value) = self { value } else { [] } }
-  var indices: [Int] { array.compactMap { $0.integer.map(Int.init) } }
+  public var string: String? { if case .string(let value) = self { value } else { nil } }
+  public var number: Double? { if case .number(let value) = self { value } else { nil } }
+  public var integer: UInt64? { number.flatMap { UInt64(exactly: $0) } }
+  public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+  public var array: [VectorJSON] { if case .array(let value) = self { value } else { [] } }
+  public var members: [Member] { if case .object(let value) = self { value } else { [] } }
+  public var indices: [Int] { array.compactMap { $0.integer.map(Int.init) } }
 }
 
 private struct Parser {
