@@ -1,0 +1,74 @@
+public import Workflow
+public import YProtocol
+
+extension Room {
+  /// What a room wants done. The shell does it, in this order, and never answers from within.
+  public enum Effect: Hashable, Sendable {
+    // To members.
+    case send(MemberID, Message)
+    /// To every member that is being served and not lagging.
+    case broadcast(Message, except: MemberID?)
+    case close(MemberID, CloseReason)
+    case reply(RequestID, Reply)
+
+    // To the store; the answer is an event. At most one of `readLog`, `readRows` and `commit` is under way at a time.
+    case load
+    /// Stores an update. Indexes count up from 1 in the order of the appends.
+    case append([UInt8], index: Int)
+    case readLog(after: Int64)
+    case readRows
+    case commit(ServerCommit)
+    /// Stores a state that covers the log up to the sequence number. Nobody waits for it.
+    case checkpoint([UInt8], through: Int64)
+
+    /// Nothing is left to do; the room can be forgotten.
+    case unload
+  }
+
+  /// Why a member has to go.
+  public enum CloseReason: Hashable, Sendable {
+    /// There is no such document, and coming back does not help.
+    case notFound(String)
+    /// It sent something that cannot be part of the document.
+    case rejected(String)
+    /// Not now: the store is away or too much waits for it.
+    case tryAgainLater(String)
+    /// The server restarts.
+    case restarting
+  }
+
+  /// The answer to a request.
+  public enum Reply: Hashable, Sendable {
+    case live(LiveWorkflow)
+    /// Saved, or nothing was to be saved. The rows as they are now.
+    case saved(WorkflowRows)
+    case reset(WorkflowRows)
+    case invalid(ValidationErrors)
+    /// The workflow was deleted.
+    case deleted
+    case notFound(String)
+    case readOnly
+    /// The document cannot be read as a workflow; says why.
+    case unreadable(String)
+    /// Others were faster each time.
+    case contended
+    case unavailable
+  }
+}
+
+/// The live document in plain form.
+public struct LiveWorkflow: Hashable, Sendable {
+  public var content: WorkflowContent
+  /// Of the rows that the document was last merged with.
+  public var lockVersion: Int
+  public var deletedAt: String?
+  /// Whether it holds edits that the rows do not have.
+  public var isDirty: Bool
+
+  public init(content: WorkflowContent, lockVersion: Int, deletedAt: String?, isDirty: Bool) {
+    self.content = content
+    self.lockVersion = lockVersion
+    self.deletedAt = deletedAt
+    self.isDirty = isDirty
+  }
+}

@@ -1,0 +1,71 @@
+public import Workflow
+public import YProtocol
+
+/// Names a member of a room for as long as the process lives.
+public typealias MemberID = UInt64
+
+/// Names a request to a room, so that its answer finds the way back.
+public typealias RequestID = UInt64
+
+extension Room {
+  /// What can happen to a room.
+  public enum Event: Sendable {
+    // Members.
+    case join(MemberID, isReadOnly: Bool)
+    case leave(MemberID)
+    case message(MemberID, Message)
+    /// The member's queue is full: it gets nothing more until it has caught up. All it was sent before is delivered.
+    case lagging(MemberID)
+    case caughtUp(MemberID)
+    case request(RequestID, Request)
+
+    // From outside.
+    /// The rows may have changed: a hint, never needed for correctness.
+    case rowsChanged
+    /// Time passes. Comes about once a second.
+    case tick
+    /// The process is about to end: store everything, let everybody go.
+    case drain
+
+    // Answers of the store. Each belongs to the effect of the same name.
+    case loaded(StoredDocument)
+    case versionLoaded(WorkflowRows)
+    case loadFailed(LoadFailure)
+    /// All appends up to the index are committed, the last of them under this sequence number.
+    case appended(through: Int, sequence: Int64)
+    case logRead(LogTail)
+    case rowsRead(WorkflowRows?)
+    case committed(CommitResult)
+    case commitRefused(CommitRefusal)
+    /// The store could not do it now; what it was is `readLog`, `readRows` or `commit`, whichever was asked for.
+    case storeFailed
+  }
+
+  /// What others than members ask of a room.
+  public enum Request: Hashable, Sendable {
+    /// The live document.
+    case read
+    /// Writes the live document to the rows.
+    case save(Actor)
+    /// Takes the live document back to the rows.
+    case reset(Actor)
+  }
+
+  /// Why a document cannot be served.
+  public enum LoadFailure: Hashable, Sendable {
+    /// There is no such document; says what is missing.
+    case notFound(String)
+    /// The store does not answer; later it may.
+    case unavailable
+    /// What is stored cannot be read; says why.
+    case damaged(String)
+  }
+
+  /// Why the store did not make a commit.
+  public enum CommitRefusal: Hashable, Sendable {
+    /// Somebody else was faster: another node, or a writer of the rows.
+    case stale
+    /// The database does not accept the values; by field.
+    case invalid(ValidationErrors)
+  }
+}

@@ -1,0 +1,70 @@
+import Workflow
+import YCRDT
+
+extension Room {
+  mutating func loadIfNeeded() {
+    guard phase == .new else { return }
+    phase = .loading
+    effects.append(.load)
+  }
+
+  /// The document is there. It is served at once if the rows are as the base has them, else when they are merged.
+  mutating func loaded(_ document: StoredDocument) {
+    guard phase == .loading else { return }
+    do {
+      if let checkpoint = document.checkpoint { try doc.apply(checkpoint) }
+      for update in document.updates { try doc.apply(update) }
+    } catch {
+      return loadFailed(.damaged("a stored update of \(name) cannot be read: \(error)"))
+    }
+    serverClientID = document.serverClientID
+    base = document.base
+    deletedAt = WorkflowDocument.deletedAt(of: doc)
+    knownSequence = document.lastSequence
+    highestSequence = document.lastSequence
+    updatesSinceCheckpoint = document.updates.count
+    bytesSinceCheckpoint = document.updates.reduce(0) { $0 + $1.count }
+    needsReconcile = needsReconcile || (document.currentRevision ?? Base.noRows) != document.base.revision
+    if needsReconcile {
+      phase = .catchingUp(deadline: now + configuration.openReconcileTimeout)
+    } else {
+      startServing()
+    }
+    advance()
+  }
+
+  /// A saved version: a document of its own that nothing changes and that is stored nowhere.
+  mutating func versionLoaded(_ rows: WorkflowRows) {
+    guard phase == .loading else { return }
+    WorkflowDocument.populate(doc, from: rows)
+    deletedAt = rows.deletedAt
+    startServing()
+    advance()
+  }
+
+  /// Nobody is served a document that could not be loaded. The next one who asks has it tried again, in a new room.
+  mutating func loadFailed(_ failure: LoadFailure) {
+    guard phase == .loading else { return }
+    let (reason, reply): (CloseReason, Reply) =
+      switch failure {
+      case .notFound(let what): (.notFound(what), .notFound(what))
+      case .unavailable: (.tryAgainLater("the document cannot be loaded now"), .unavailable)
+      case .damaged(let why): (.tryAgainLater("the document cannot be loaded"), .unreadable(why))
+      }
+    for id in members.keys.sorted() { effects.append(.close(id, reason)) }
+    members.removeAll()
+    for request in requests { effects.append(.reply(request.id, reply)) }
+    requests.removeAll()
+    end()
+  }
+
+  mutating func end() {
+    phase = .ended
+    effects.append(.unload)
+  }
+}
+
+extension Base {
+  /// The revision of a base whose workflow has no rows any more.
+  public static let noRows: Int64 = 0
+}

@@ -1,0 +1,43 @@
+import YProtocol
+
+extension Room {
+  mutating func tick() {
+    if let removal = awareness.removeSilentClients(now: now) {
+      effects.append(.broadcast(.awareness(removal), except: nil))
+    }
+    if let due = retryAt, now >= due { retryAt = nil }
+    if case .catchingUp(let deadline) = phase, now >= deadline { startServing() }
+    advance()
+    unloadIfIdle()
+  }
+
+  /// Nobody new comes in; who is here is told to come back, once everything is stored.
+  mutating func drain() {
+    isDraining = true
+    for waiting in requests where operation == nil { effects.append(.reply(waiting.id, .unavailable)) }
+    if operation == nil { requests.removeAll() }
+    unloadIfIdle()
+  }
+
+  /// Whether the room has nothing to do that must not be interrupted.
+  private var isSettled: Bool { operation == nil && requests.isEmpty && !hasPendingAppends }
+
+  mutating func unloadIfIdle() {
+    guard phase != .loading, phase != .ended, phase != .new || isDraining, isSettled else { return }
+    if isDraining {
+      for id in members.keys.sorted() { effects.append(.close(id, .restarting)) }
+      members.removeAll()
+    } else {
+      guard members.isEmpty, !needsReconcile else { return }
+      // A room that nobody ever joined was opened for a reconcile or a request: no reason to wait.
+      guard let emptySince else { return checkpointAndEnd() }
+      guard now - emptySince >= configuration.unloadGrace else { return }
+    }
+    checkpointAndEnd()
+  }
+
+  private mutating func checkpointAndEnd() {
+    checkpointIfDue(force: true)
+    end()
+  }
+}

@@ -1,0 +1,115 @@
+import YCRDT
+import YProtocol
+
+extension Room {
+  struct PendingAppend {
+    let index: Int
+    let bytes: Int
+  }
+
+  struct Acknowledgement {
+    let member: MemberID
+    let payload: [UInt8]
+    let index: Int
+  }
+
+  /// Applies a member's edit, passes it on and has it stored. An edit that cannot be applied changes nothing.
+  mutating func receivedUpdate(_ update: [UInt8], from id: MemberID, _ member: Member) {
+    guard !member.isReadOnly else { return refuseEdit(of: id, member) }
+    guard pendingBytes <= configuration.maximumPendingBytes else {
+      return dismiss(id, .tryAgainLater("the store is away and too many edits wait for it"))
+    }
+    let hadPending = doc.hasPending
+    let pendingBefore = doc.pendingBytes
+    do {
+      let event = try doc.apply(update)
+      if let event {
+        statistics.updates += 1
+        statistics.updateBytes += event.update.count
+        // An edit that completes one that came too early carries both: then the sender may lack the other.
+        effects.append(.broadcast(.update(event.update), except: hadPending ? nil : id))
+        append(event.update)
+      } else if doc.pendingBytes != pendingBefore {
+        append(update)
+      } else {
+        return
+      }
+      members[id]?.lastAppendIndex = lastAppendIndex
+    } catch {
+      statistics.rejectedUpdates += 1
+      dismiss(id, .rejected("the update cannot be applied: \(error)"))
+    }
+  }
+
+  private mutating func refuseEdit(of id: MemberID, _ member: Member) {
+    guard !member.wasToldReadOnly else { return }
+    members[id]?.wasToldReadOnly = true
+    effects.append(.send(id, .permissionDenied(reason: "this document is read-only")))
+  }
+
+  private mutating func append(_ update: [UInt8]) {
+    lastAppendIndex += 1
+    pendingBytes += update.count
+    pendingAppends.append(PendingAppend(index: lastAppendIndex, bytes: update.count))
+    effects.append(.append(update, index: lastAppendIndex))
+    updatesSinceCheckpoint += 1
+    bytesSinceCheckpoint += update.count
+  }
+
+  /// Whether edits wait to be committed.
+  var hasPendingAppends: Bool { committedAppendIndex < lastAppendIndex }
+
+  mutating func appended(through index: Int, sequence: Int64) {
+    guard index > committedAppendIndex else { return }
+    committedAppendIndex = index
+    while pendingAppendsStart < pendingAppends.count, pendingAppends[pendingAppendsStart].index <= index {
+      pendingBytes -= pendingAppends[pendingAppendsStart].bytes
+      pendingAppendsStart += 1
+    }
+    if pendingAppendsStart == pendingAppends.count {
+      pendingAppends.removeAll(keepingCapacity: true)
+      pendingAppendsStart = 0
+    }
+    heard(of: sequence)
+    sendAcknowledgements()
+    checkpointIfDue()
+    advance()
+  }
+
+  /// One of our own entries has this number. If it is not the next one, somebody else has written the ones between.
+  mutating func heard(of sequence: Int64) {
+    if sequence == knownSequence + 1 { knownSequence = sequence }
+    highestSequence = max(highestSequence, sequence)
+  }
+
+  mutating func acknowledge(_ payload: [UInt8], to id: MemberID, _ member: Member) {
+    guard member.lastAppendIndex > committedAppendIndex else { return effects.append(.send(id, .syncStatus(payload))) }
+    waitingAcknowledgements.append(Acknowledgement(member: id, payload: payload, index: member.lastAppendIndex))
+  }
+
+  private mutating func sendAcknowledgements() {
+    guard !waitingAcknowledgements.isEmpty else { return }
+    var rest: [Acknowledgement] = []
+    for waiting in waitingAcknowledgements {
+      if waiting.index <= committedAppendIndex {
+        effects.append(.send(waiting.member, .syncStatus(waiting.payload)))
+      } else {
+        rest.append(waiting)
+      }
+    }
+    waitingAcknowledgements = rest
+  }
+
+  /// A checkpoint claims to hold every entry of the log up to a number, so it is only taken without a gap, and holds
+  /// what came too early as well. That it may hold more does no harm.
+  mutating func checkpointIfDue(force: Bool = false) {
+    guard base != nil, knownSequence == highestSequence else { return }
+    let isDue =
+      updatesSinceCheckpoint >= configuration.checkpointUpdates || bytesSinceCheckpoint >= configuration.checkpointBytes
+    guard isDue || (force && updatesSinceCheckpoint > 0) else { return }
+    updatesSinceCheckpoint = 0
+    bytesSinceCheckpoint = 0
+    statistics.checkpoints += 1
+    effects.append(.checkpoint(doc.encodeStateAsUpdate(includingPending: true), through: knownSequence))
+  }
+}

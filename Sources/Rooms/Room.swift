@@ -1,0 +1,149 @@
+public import Workflow
+import YCRDT
+import YProtocol
+
+/// One shared document with its members, as a state machine: events go in, effects come out.
+///
+/// A room does no I/O, owns no timer and reads no clock, so that everything it does can be replayed. It is confined to
+/// one thread.
+///
+/// What members send is applied to the live document, broadcast at once, and appended to the log. What the server
+/// itself writes (a reconcile, a save, a reset) is worked out on a fork of the document, committed, and only then
+/// applied and broadcast, like an update that comes from the log. A commit that is refused or fails leaves no trace.
+public struct Room {
+  public let name: DocumentName
+  public let configuration: RoomConfiguration
+
+  /// What the room has done so far, for the metrics.
+  public internal(set) var statistics = RoomStatistics()
+
+  enum Phase: Hashable {
+    /// Nobody asked for the document yet.
+    case new
+    /// The document is on its way from the store.
+    case loading
+    /// Loaded, but the rows have changed since: members wait until that is merged, at most until the deadline.
+    case catchingUp(deadline: Milliseconds)
+    case serving
+    /// The last effect was `unload`.
+    case ended
+  }
+
+  var phase = Phase.new
+  var now: Milliseconds = 0
+  var effects: [Effect] = []
+
+  var doc = Doc()
+  var awareness = Awareness()
+  var members: [MemberID: Member] = [:]
+
+  // What is known of the store.
+  var serverClientID: ClientID = 0
+  var base: Base?
+  var deletedAt: String?
+  /// Every entry of the log up to this one is in `doc`.
+  var knownSequence: Int64 = 0
+  /// The highest sequence number heard of. Above `knownSequence`: another node has appended.
+  var highestSequence: Int64 = 0
+
+  // Appends that are not committed yet.
+  var lastAppendIndex = 0
+  var committedAppendIndex = 0
+  var pendingAppends: [PendingAppend] = []
+  var pendingAppendsStart = 0
+  var pendingBytes = 0
+  /// Acknowledgements that wait for a commit, by ascending index.
+  var waitingAcknowledgements: [Acknowledgement] = []
+  var updatesSinceCheckpoint = 0
+  var bytesSinceCheckpoint = 0
+
+  // What the server itself has to do.
+  var needsReconcile = false
+  var operation: Operation?
+  var requests: [WaitingRequest] = []
+  var failures = 0
+  var retryAt: Milliseconds?
+
+  var emptySince: Milliseconds?
+  var isDraining = false
+
+  /// A room for a document that is not loaded yet.
+  public init(name: DocumentName, configuration: RoomConfiguration = RoomConfiguration()) {
+    self.name = name
+    self.configuration = configuration
+  }
+
+  /// Takes in one event at a time of a steady clock, and appends what is to be done to `effects`.
+  public mutating func handle(_ event: Event, now: Milliseconds, effects: inout [Effect]) {
+    self.now = now
+    swap(&self.effects, &effects)
+    defer { swap(&self.effects, &effects) }
+    dispatch(event)
+  }
+
+  private mutating func dispatch(_ event: Event) {
+    guard phase != .ended else { return turnAway(event) }
+    switch event {
+    case .message(let member, let message): received(message, from: member)
+    case .appended(let index, let sequence): appended(through: index, sequence: sequence)
+    case .join(let member, let isReadOnly): join(member, isReadOnly: isReadOnly)
+    case .leave(let member): leave(member)
+    case .lagging(let member): lagging(member)
+    case .caughtUp(let member): caughtUp(member)
+    case .request(let id, let request): accept(request, id: id)
+    case .rowsChanged: rowsChanged()
+    case .tick: tick()
+    case .drain: drain()
+    case .loaded(let document): loaded(document)
+    case .versionLoaded(let rows): versionLoaded(rows)
+    case .loadFailed(let failure): loadFailed(failure)
+    case .logRead(let tail): logRead(tail)
+    case .rowsRead(let rows): rowsRead(rows)
+    case .committed(let result): committed(result)
+    case .commitRefused(let refusal): commitRefused(refusal)
+    case .storeFailed: storeFailed()
+    }
+  }
+
+  /// Whoever comes to a room that has ended has to ask again.
+  private mutating func turnAway(_ event: Event) {
+    switch event {
+    case .join(let member, _): effects.append(.close(member, .restarting))
+    case .request(let id, _): effects.append(.reply(id, .unavailable))
+    default: break
+    }
+  }
+
+  /// The bytes of updates that are not committed yet.
+  public var pendingUpdateBytes: Int { pendingBytes }
+
+  /// How many members there are, served or waiting.
+  public var memberCount: Int { members.count }
+}
+
+/// Counts of what one room has done.
+public struct RoomStatistics: Hashable, Sendable {
+  public var updates = 0
+  public var updateBytes = 0
+  public var rejectedUpdates = 0
+  public var reconciles = 0
+  public var conflicts = 0
+  public var saves = 0
+  public var staleCommits = 0
+  public var checkpoints = 0
+  public var resyncs = 0
+
+  public init() {}
+
+  public static func += (total: inout RoomStatistics, part: RoomStatistics) {
+    total.updates += part.updates
+    total.updateBytes += part.updateBytes
+    total.rejectedUpdates += part.rejectedUpdates
+    total.reconciles += part.reconciles
+    total.conflicts += part.conflicts
+    total.saves += part.saves
+    total.staleCommits += part.staleCommits
+    total.checkpoints += part.checkpoints
+    total.resyncs += part.resyncs
+  }
+}

@@ -1,0 +1,25 @@
+/// The limits and delays of a room. Times are in milliseconds.
+public struct RoomConfiguration: Hashable, Sendable {
+  /// How long a room without members stays loaded.
+  public var unloadGrace: Milliseconds = 10_000
+  /// A checkpoint is taken after this many updates …
+  public var checkpointUpdates = 500
+  /// … or after this many bytes of updates, whichever comes first.
+  public var checkpointBytes = 1 << 20
+  /// Bytes of updates that may wait for the store. Over it, who sends more is asked to come back later.
+  public var maximumPendingBytes = 32 << 20
+  /// Bytes that a member may send before the document is loaded.
+  public var maximumEarlyBytes = 16 << 20
+  /// How long members wait for rows that changed to be merged before they are served; then they get what there is.
+  public var openReconcileTimeout: Milliseconds = 5_000
+  /// The first delay before a failed reconcile, save or read of the log is tried again; it doubles up to the maximum.
+  public var retryDelay: Milliseconds = 250
+  public var maximumRetryDelay: Milliseconds = 15_000
+  /// How often a save or reset that was overtaken by somebody else is worked out again before it is given up.
+  public var maximumAttempts = 8
+
+  public init() {}
+}
+
+/// Milliseconds of a steady clock; a room never reads one.
+public typealias Milliseconds = Int64
