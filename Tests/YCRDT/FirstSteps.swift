@@ -14,7 +14,7 @@ import Testing
       let text = try map.setText("t", "hello")
       try text.insert(" wörld 🧵", at: 5)
       let list = try map.setArray("l")
-      try list.append([1, "two", nil, [3]])
+      try list.append([1, "two", .null, [3]])
       try list.appendMap().set("k", true)
     }
     try a.transact { try map["t"]?.text?.remove(0..<2) }

@@ -87,7 +87,6 @@ extension WireStruct {
 
   @inline(__always)
   private mutating func decodeAnchors(_ info: UInt8, _ reader: inout ByteReader) throws(UpdateError) {
-    if info & 0x20 != 0 { flags.insert(.keyBit) }
     if info & 0x80 != 0 {
       flags.insert(.hasOrigin)
       originClient = try reader.varUInt()

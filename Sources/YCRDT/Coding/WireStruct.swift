@@ -8,8 +8,6 @@ struct WireStruct: BitwiseCopyable {
     static let hasParentID = Flags(rawValue: 8)
     static let hasKey = Flags(rawValue: 16)
     static let isASCII = Flags(rawValue: 32)
-    /// The key bit of the info byte, which is also set where the key is inherited.
-    static let keyBit = Flags(rawValue: 64)
   }
 
   var client: ClientID

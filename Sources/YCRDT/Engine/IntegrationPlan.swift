@@ -15,21 +15,31 @@ struct IntegrationPlan: ~Copyable {
     /// What the group waits for.
     var blockerClient: ClientID = 0
     var blockerClock: UInt64 = 0
+    /// The groups that wait for this one, linked by `nextWaiter`, and the least clock any of them waits for.
+    var firstWaiter: UInt32 = .none
+    var nextWaiter: UInt32 = .none
+    var leastAwaited = UInt64.max
   }
 
   var groups = Slab<Group>()
   /// Indexes of structs.
   var order = Slab<UInt32>()
   private var stack = Slab<UInt32>()
+  private var ready = Slab<UInt32>()
 
   /// Plans `structs`, which are sorted by client (descending) and clock.
   mutating func make(for structs: borrowing Slab<WireStruct>, knowing clients: borrowing ClientTable) {
     groups.removeAll(keepingCapacityUpTo: 1024)
     order.removeAll(keepingCapacityUpTo: 4096)
     collectGroups(structs, clients)
-    for group in 0..<UInt32(groups.count) where !groups[group].isBlocked {
-      push(group)
-      while stack.count > 0 { step(structs, clients) }
+    for group in 0..<UInt32(groups.count) {
+      ready.append(group)
+      while ready.count > 0 {
+        let next = ready[UInt32(ready.count - 1)]
+        ready.removeLast(1)
+        if !groups[next].isBlocked { push(next) }
+        while stack.count > 0 { step(structs, clients) }
+      }
     }
   }
 
@@ -68,6 +78,7 @@ struct IntegrationPlan: ~Copyable {
           let other = findGroup(missing.client)
           if let other, !groups[other].isBlocked, !groups[other].isOnStack, groups[other].cursor < groups[other].end {
             groups[top] = group
+            release(waitersOf: top)
             return push(other)
           }
           return block(top, group, missing.client, missing.clock)
@@ -79,6 +90,7 @@ struct IntegrationPlan: ~Copyable {
     }
     groups[top] = group
     pop()
+    release(waitersOf: top)
   }
 
   private mutating func block(_ top: UInt32, _ group: Group, _ client: ClientID, _ clock: UInt64) {
@@ -87,6 +99,31 @@ struct IntegrationPlan: ~Copyable {
     groups[top].blockerClient = client
     groups[top].blockerClock = clock
     pop()
+    release(waitersOf: top)
+    guard let other = findGroup(client), other != top else { return }
+    groups[top].nextWaiter = groups[other].firstWaiter
+    groups[other].firstWaiter = top
+    groups[other].leastAwaited = min(groups[other].leastAwaited, clock)
+  }
+
+  /// Makes the groups ready that waited for what the group has by now in order.
+  private mutating func release(waitersOf group: UInt32) {
+    guard groups[group].next > groups[group].leastAwaited else { return }
+    var waiter = groups[group].firstWaiter
+    groups[group].firstWaiter = .none
+    groups[group].leastAwaited = .max
+    while waiter != .none {
+      let following = groups[waiter].nextWaiter
+      if groups[group].next > groups[waiter].blockerClock {
+        groups[waiter].isBlocked = false
+        ready.append(waiter)
+      } else {
+        groups[waiter].nextWaiter = groups[group].firstWaiter
+        groups[group].firstWaiter = waiter
+        groups[group].leastAwaited = min(groups[group].leastAwaited, groups[waiter].blockerClock)
+      }
+      waiter = following
+    }
   }
 
   /// The first id of another client that the struct needs and that is not yet known or in order.

@@ -51,12 +51,12 @@ extension Store {
       types[type].isCollected = true
       types[type].item = .none
       types[type].length = 0
-      collectChain(from: types[type].first, &stack)
+      collectChain(from: types[type].first, &stack, isList: true)
       types[type].first = .none
       types[type].last = .none
       var entry = types[type].firstEntry
       while entry != .none {
-        collectChain(from: entries.entries[entry].first, &stack)
+        collectChain(from: entries.entries[entry].first, &stack, isList: false)
         entries.entries[entry].first = .none
         entries.entries[entry].last = .none
         entry = entries.entries[entry].next
@@ -64,7 +64,7 @@ extension Store {
     }
   }
 
-  private mutating func collectChain(from first: ItemIndex, _ stack: inout [TypeIndex]) {
+  private mutating func collectChain(from first: ItemIndex, _ stack: inout [TypeIndex], isList: Bool) {
     var child = first
     while child != .none {
       let record = items[child]
@@ -73,7 +73,11 @@ extension Store {
       var collected = Item(clock: record.clock, length: record.length, client: record.client, kind: .gc)
       collected.flags = .deleted
       items[child] = collected
-      transaction.splits.append(TransactionState.Split(client: record.client, clock: record.clock))
+      // What is deleted by this very transaction is merged as such, and overwritten values are not looked at again: so
+      // does Yjs, and full states are the same byte for byte.
+      if isList || record.right == .none, !transaction.deletes(record.client, record.clock) {
+        transaction.splits.append(TransactionState.Split(client: record.client, clock: record.clock))
+      }
       child = record.right
     }
   }
@@ -92,7 +96,7 @@ extension Store {
     }
     for number in 0..<UInt32(transaction.splits.count) {
       let split = transaction.splits[number]
-      mergeNeighbours(split.client, split.clock, split.clock + 1)
+      mergeNeighbours(split.client, split.clock, items[find(split.client, split.clock)].end)
     }
   }
 
@@ -100,7 +104,11 @@ extension Store {
   private mutating func mergeNeighbours(_ client: ClientIndex, _ start: UInt64, _ end: UInt64) {
     var index = clients.records[client].items
     var position = index.locate(start)
-    if let before = index.previous(position) { position = before }
+    while let before = index.previous(position) {
+      let isMergeable = canMerge(index.item(at: before), index.item(at: position))
+      guard isMergeable else { break }
+      position = before
+    }
     var left = index.item(at: position)
     var removed = 0
     var chunk = position.chunk

@@ -68,17 +68,20 @@ extension Store {
     _ = encodeRun(client, from: clock, into: &writer)
   }
 
-  /// Writes the structs of a client from a clock on, and returns how many.
-  func encodeRun(_ client: ClientIndex, from clock: UInt64, into writer: inout ByteWriter) -> Int {
+  /// Writes the structs of a client from a clock on, and returns how many. The bit that marks map entries is redundant
+  /// where an origin is given; Yjs leaves it out (`isMerged`) when it has merged updates.
+  func encodeRun(
+    _ client: ClientIndex, from clock: UInt64, isMerged: Bool = false, into writer: inout ByteWriter
+  ) -> Int {
     let record = clients.records[client]
     let start = record.items.locate(clock)
     let first = record.items.item(at: start)
-    encode(items[first], offset: clock - items[first].clock, into: &writer)
+    encode(items[first], offset: clock - items[first].clock, isMerged, into: &writer)
     var slot = start.slot + 1
     for chunk in start.chunk..<record.items.chunks.count {
       let entries = record.items.chunks[chunk].entries
       while slot < entries.count {
-        encode(items[entries[slot].item], offset: 0, into: &writer)
+        encode(items[entries[slot].item], offset: 0, isMerged, into: &writer)
         slot += 1
       }
       slot = 0
@@ -88,15 +91,16 @@ extension Store {
 
   /// Writes one struct without its first `offset` units.
   @inline(__always)
-  private func encode(_ item: Item, offset: UInt64, into writer: inout ByteWriter) {
+  private func encode(_ item: Item, offset: UInt64, _ isMerged: Bool, into writer: inout ByteWriter) {
     writer.reserve(64 + Int(item.byteCount))
     let hasOrigin = item.hasOrigin || offset > 0
     guard !item.isGC else {
       writer.byte(0)
       return writer.varUInt(item.length - offset)
     }
+    let hasKey = item.key != .none && !(isMerged && (hasOrigin || item.hasRightOrigin))
     writer.byte(
-      item.kind.rawValue | (hasOrigin ? 0x80 : 0) | (item.hasRightOrigin ? 0x40 : 0) | (item.key != .none ? 0x20 : 0))
+      item.kind.rawValue | (hasOrigin ? 0x80 : 0) | (item.hasRightOrigin ? 0x40 : 0) | (hasKey ? 0x20 : 0))
     if offset > 0 {
       writer.varUInt(clients.records[item.client].id)
       writer.varUInt(item.clock + offset - 1)

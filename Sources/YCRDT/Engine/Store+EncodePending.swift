@@ -36,7 +36,7 @@ extension Store {
     var count = 0
     var clock = known
     if next > known {
-      count = encodeRun(index, from: known, into: &structs)
+      count = encodeRun(index, from: known, isMerged: true, into: &structs)
       clock = next
     }
     var first = next > known ? known : 0
@@ -73,7 +73,7 @@ extension Store {
     let hasOrigin = wire.flags.contains(.hasOrigin) || offset > 0
     let hasRight = wire.flags.contains(.hasRightOrigin)
     writer.byte(
-      wire.kind.rawValue | (hasOrigin ? 0x80 : 0) | (hasRight ? 0x40 : 0) | (wire.flags.contains(.keyBit) ? 0x20 : 0))
+      wire.kind.rawValue | (hasOrigin ? 0x80 : 0) | (hasRight ? 0x40 : 0) | (wire.flags.contains(.hasKey) ? 0x20 : 0))
     if hasOrigin {
       writer.varUInt(offset > 0 ? wire.client : wire.originClient)
       writer.varUInt(offset > 0 ? wire.clock + offset - 1 : wire.originClock)

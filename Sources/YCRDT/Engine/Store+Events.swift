@@ -64,7 +64,7 @@ extension Store {
     }
     var old = last
     while old != .none, isNew(old) { old = items[old].left }
-    let oldValue = old != .none && wasLive(old) ? elements(old).last.map { json($0, depth: limits.jsonDepth) } : nil
+    let oldValue = old != .none && wasLive(old) ? json(lastElement(old), depth: limits.jsonDepth) : nil
     if old == last { return items[last].isDeleted ? oldValue.map { .removed(old: $0) } : nil }
     if items[last].isDeleted { return oldValue.map { .removed(old: $0) } }
     return oldValue.map { .updated(old: $0) } ?? .added

@@ -53,6 +53,11 @@ extension Store {
     }
   }
 
+  /// What a map shows for an item: its last element, or `undefined` for content that shows nothing in lists.
+  func lastElement(_ item: ItemIndex) -> ItemElement {
+    elements(item).last ?? .value(.undefined)
+  }
+
   private func jsonValue(_ reader: inout ByteReader) throws(UpdateError) -> YValue {
     let (offset, length, _) = try reader.string()
     return JSONParser.parse(reader.slice(offset, length), depth: .max) ?? .undefined
@@ -150,7 +155,7 @@ extension Store {
   private func mapJSON(_ type: TypeIndex, depth: Int) -> YObject {
     var object = YObject()
     for (key, item) in liveKeys(type) {
-      if let last = elements(item).last { object[keys.string(key)] = json(last, depth: depth - 1) }
+      object[keys.string(key)] = json(lastElement(item), depth: depth - 1)
     }
     return object
   }

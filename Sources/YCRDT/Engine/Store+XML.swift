@@ -20,10 +20,11 @@ extension Store {
   }
 
   private func xmlElement(_ type: TypeIndex, depth: Int) -> String {
-    let name = types[type].name == .none ? "undefined" : keys.string(types[type].name).lowercased()
+    let name =
+      types[type].isRoot || types[type].name == .none ? "undefined" : keys.string(types[type].name).lowercased()
     var attributes: [(String, String)] = []
     for (key, item) in liveKeys(type) {
-      if let last = elements(item).last { attributes.append((keys.string(key), Self.plain(json(last, depth: depth)))) }
+      attributes.append((keys.string(key), Self.plain(json(lastElement(item), depth: depth))))
     }
     let list = attributes.sorted { $0.0 < $1.0 }.map { " \($0.0)=\"\($0.1)\"" }.joined()
     return "<\(name)\(list)>\(xmlChildren(type, depth: depth))</\(name)>"

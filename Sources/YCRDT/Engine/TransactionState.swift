@@ -31,7 +31,7 @@ struct TransactionState: ~Copyable {
   /// The structs of the one update applied are in the document exactly as they were on the wire.
   var isVerbatim = true
 
-  var isEmpty: Bool { touched.count == 0 && deletions.count == 0 }
+  var isEmpty: Bool { touched.count == 0 && deletions.count == 0 && splits.count == 0 }
 
   mutating func reset() {
     number &+= 1
@@ -58,5 +58,21 @@ struct TransactionState: ~Copyable {
       }
     }
     deletions.removeLast(deletions.count - Int(kept) - 1)
+  }
+
+  /// Whether a clock is among the deletions, which are normalised.
+  func deletes(_ client: ClientIndex, _ clock: UInt64) -> Bool {
+    var low: UInt32 = 0
+    var high = UInt32(deletions.count)
+    while low < high {
+      let middle = (low + high) / 2
+      let deletion = deletions[middle]
+      if deletion.client < client || (deletion.client == client && deletion.end <= clock) {
+        low = middle + 1
+      } else {
+        high = middle
+      }
+    }
+    return low < UInt32(deletions.count) && deletions[low].client == client && deletions[low].clock <= clock
   }
 }

@@ -12,7 +12,7 @@ public struct YMap: TypeHandle {
   /// What the key holds. O(1).
   public subscript(key: String) -> YElement? {
     let item = doc.store.liveItem(type, doc.store.keys.find(key))
-    return item == .none ? nil : doc.store.elements(item).last.map { doc.element($0) }
+    return item == .none ? nil : doc.element(doc.store.lastElement(item))
   }
 
   /// Whether the key is present. O(1).

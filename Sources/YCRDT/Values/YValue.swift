@@ -16,7 +16,7 @@ public enum YValue: Hashable, Sendable {
 }
 
 extension YValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
-  ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+  ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
   public init(stringLiteral value: String) { self = .string(value) }
   public init(integerLiteral value: Int64) { self = .int(value) }
@@ -24,7 +24,6 @@ extension YValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Expre
   public init(booleanLiteral value: Bool) { self = .bool(value) }
   public init(arrayLiteral elements: YValue...) { self = .array(elements) }
   public init(dictionaryLiteral elements: (String, YValue)...) { self = .object(YObject(elements)) }
-  public init(nilLiteral: ()) { self = .null }
 }
 
 extension YValue {

@@ -1,0 +1,115 @@
+extension Doc {
+  /// Goes through all structures of the document and stops the program if they contradict each other. For tests and
+  /// debugging; O(size of the document). In release builds it does nothing.
+  public func checkIntegrity() {
+    assert(store.isSound())
+  }
+}
+
+/// The invariants of the storage. Every function asserts and returns true, so that release builds skip the work.
+extension Store {
+  mutating func isSound() -> Bool {
+    let indexed = checkClients()
+    var free = 0
+    var item = firstFree
+    while item != .none {
+      assert(items[item].flags == .free)
+      free += 1
+      item = items[item].right
+    }
+    assert(indexed + free == items.count, "an item is neither indexed nor free")
+    for type in 0..<UInt32(types.count) { checkType(type) }
+    assert(transaction.isEmpty || transaction.number > 0)
+    return true
+  }
+
+  /// Clocks are without gaps, positions agree with them, and the delete set with the items. Returns the item count.
+  private mutating func checkClients() -> Int {
+    var total = 0
+    for client in 0..<UInt32(clients.count) {
+      let record = clients.records[client]
+      var clock: UInt64 = 0
+      var count = 0
+      var deleted = ClockRuns()
+      for chunk in 0..<record.items.chunks.count {
+        let entries = record.items.chunks[chunk].entries
+        assert(entries.count > 0 && entries.count <= ClockIndex.chunkSize)
+        assert(entries[0].offset == 0)
+        for slot in 0..<entries.count {
+          let item = entries[slot].item
+          assert(record.items.chunks[chunk].firstClock + UInt64(entries[slot].offset) == items[item].clock)
+          assert(items[item].clock == clock && items[item].client == client)
+          checkItem(item)
+          clock += items[item].length
+          count += 1
+          if items[item].isDeleted { deleted.insert(items[item].clock, items[item].length) }
+        }
+      }
+      assert(clock == record.next && count == record.items.count)
+      let expected = deleted.normalized()
+      let actual = clients.records[client].deleted.normalized()
+      assert(expected.count == actual.count)
+      for index in 0..<expected.count {
+        assert(expected[index].clock == actual[index].clock && expected[index].length == actual[index].length)
+      }
+      deleted.free()
+      total += count
+    }
+    return total
+  }
+
+  private func checkItem(_ index: ItemIndex) {
+    let item = items[index]
+    assert(item.length > 0 && !item.flags.contains(.free))
+    assert(item.kind != .gc || (item.parent == .none && item.left == .none && item.right == .none && item.isDeleted))
+    guard item.kind != .gc else { return }
+    assert(item.kind != .deleted || item.isDeleted)
+    assert(item.parent != .none && !types[item.parent].isCollected)
+    assert(item.left == .none || items[item.left].right == index)
+    assert(item.right == .none || items[item.right].left == index)
+    if item.kind == .type { assert(types[item.content].item == index && item.length == 1) }
+    if item.kind == .string {
+      let shape = UTF8Shape(scanning: contentBytes(index).baseAddress.unsafelyUnwrapped, Int(item.byteCount))
+      assert(shape.map { UInt64($0.utf16Count) == item.length } ?? false, "text of another length")
+      assert(shape.map { $0.isASCII || !item.flags.contains(.ascii) } ?? false)
+    }
+    if item.kind == .any || item.kind == .json {
+      assert(elementOffset(item, Int(item.length)) == item.byteCount)
+    }
+  }
+
+  private func checkType(_ type: TypeIndex) {
+    let record = types[type]
+    let isDead = record.isCollected || (record.item != .none && items[record.item].isDeleted)
+    var length: UInt64 = 0
+    var previous = ItemIndex.none
+    var item = record.first
+    while item != .none {
+      assert(items[item].parent == type && items[item].key == .none && items[item].left == previous)
+      assert(!isDead || items[item].isDeleted)
+      if items[item].isLiveAndCountable { length += items[item].length }
+      previous = item
+      item = items[item].right
+    }
+    assert(record.last == previous && record.length == length)
+    var entry = record.firstEntry
+    while entry != .none {
+      checkEntry(entry, of: type, isDead)
+      entry = entries.entries[entry].next
+    }
+  }
+
+  private func checkEntry(_ entry: UInt32, of type: TypeIndex, _ isDead: Bool) {
+    let record = entries.entries[entry]
+    assert(record.type == type && entries.find(type, record.key) == entry)
+    var previous = ItemIndex.none
+    var item = record.first
+    while item != .none {
+      assert(items[item].parent == type && items[item].key == record.key && items[item].left == previous)
+      assert(items[item].isDeleted || (item == record.last && !isDead), "a value that was overwritten is live")
+      previous = item
+      item = items[item].right
+    }
+    assert(record.last == previous)
+  }
+}
