@@ -1,0 +1,196 @@
+// A real client for tests: node-yjs with the WebsocketProvider of y-websocket, driven by one JSON object per line.
+// See README.md beside this file for the commands.
+'use strict'
+const Module = require('module')
+// Debian installs its packages outside of every node_modules.
+process.env.NODE_PATH = [process.env.NODE_PATH, '/usr/share/nodejs'].filter(Boolean).join(':')
+Module._initPaths()
+const readline = require('readline')
+const WebSocket = require('ws')
+const Y = require('yjs')
+const { WebsocketProvider } = require('y-websocket')
+const encoding = require('lib0/encoding')
+const decoding = require('lib0/decoding')
+
+const syncStatus = 102
+const rootKinds = { workflow: 'Map', jobs: 'Array', triggers: 'Array', edges: 'Array', positions: 'Map', errors: 'Map' }
+
+let doc = null
+let provider = null
+let acknowledged = 0
+let lastCounter = 0
+const seen = { closes: [], denied: [], frames: {}, updates: 0, largestFrame: 0 }
+const waiters = new Set()
+
+/** Conditions are looked at again after everything that may have changed one. */
+const changed = () => { for (const waiter of [...waiters]) waiter() }
+
+const root = name => {
+  const [plain, kind] = name.split(':')
+  return doc['get' + (kind || rootKinds[plain] || 'Map')](plain)
+}
+
+/** Walks down a path: root name (with `:Kind` if it is none of the usual ones), keys, indexes, `{"id": …}` for an element. */
+const at = path => path.slice(1).reduce((type, part) => {
+  if (part !== null && typeof part === 'object') {
+    const found = type.toArray().find(each => each.get('id') === part.id)
+    if (!found) throw new Error(`no element with id ${part.id}`)
+    return found
+  }
+  return type.get(part)
+}, root(path[0]))
+
+const plain = value => value instanceof Y.AbstractType ? value.toJSON() : value
+
+const valueAt = path => {
+  try { return plain(at(path)) } catch { return undefined }
+}
+
+/** `{"$text": …}`, `{"$map": …}` and `{"$array": …}` make shared types. */
+const fresh = value => {
+  if (value === null || typeof value !== 'object') return value
+  if ('$text' in value) return new Y.Text(value.$text)
+  if ('$array' in value) return Y.Array.from(value.$array.map(fresh))
+  if ('$map' in value) return new Y.Map(Object.entries(value.$map).map(([key, each]) => [key, fresh(each)]))
+  if ('$repeat' in value) return value.$repeat.repeat(value.count)
+  return value
+}
+
+const edit = ({ path, set, unset, insert, push, remove, value, values, text, count }) => {
+  const type = at(path)
+  if (set !== undefined) type.set(set, fresh(value))
+  else if (unset !== undefined) type.delete(unset)
+  else if (push !== undefined) type.push(push.map(fresh))
+  else if (insert !== undefined) {
+    if (type instanceof Y.Text) type.insert(insert < 0 ? type.length : insert, fresh(text))
+    else type.insert(insert, values.map(fresh))
+  } else if (remove !== undefined) type.delete(remove, count)
+}
+
+const equal = (a, b) => {
+  if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return a === b
+  const [left, right] = [Object.keys(a), Object.keys(b)]
+  return Array.isArray(a) === Array.isArray(b) && left.length === right.length && left.every(key => equal(a[key], b[key]))
+}
+
+const stateVector = () => Object.fromEntries(Y.decodeStateVector(Y.encodeStateVector(doc)))
+
+const states = () => Object.fromEntries(provider.awareness.getStates())
+
+const holds = condition => {
+  if ('synced' in condition) return provider.synced === condition.synced
+  if ('connected' in condition) return provider.wsconnected === condition.connected
+  if ('path' in condition) {
+    const value = valueAt(condition.path)
+    if ('contains' in condition) return typeof value === 'string' && value.includes(condition.contains)
+    if ('length' in condition) return value !== undefined && value !== null && value.length === condition.length
+    if ('absent' in condition) return value === undefined
+    return value !== undefined && equal(value, condition.equals)
+  }
+  if ('covers' in condition) {
+    const own = stateVector()
+    return Object.entries(condition.covers).every(([client, clock]) => (own[client] || 0) >= clock)
+  }
+  if ('client' in condition) return equal(states()[condition.client] ?? null, condition.state)
+  if ('clients' in condition) return Object.values(states()).length === condition.clients
+  if ('acknowledged' in condition) return acknowledged >= condition.acknowledged
+  if ('closes' in condition) return seen.closes.length >= condition.closes
+  if ('denied' in condition) return seen.denied.length >= condition.denied
+  throw new Error(`unknown condition ${JSON.stringify(condition)}`)
+}
+
+const waitFor = (condition, limit) => new Promise((resolve, reject) => {
+  const look = () => {
+    let isDone
+    try { isDone = holds(condition) } catch (error) { return finish(() => reject(error)) }
+    if (isDone) finish(() => resolve(true))
+  }
+  const finish = then => { waiters.delete(look); clearTimeout(timer); then() }
+  const timer = setTimeout(() => finish(() => reject(new Error(
+    `not within ${limit} ms: ${JSON.stringify(condition).slice(0, 300)}; ` +
+    `it is ${JSON.stringify('path' in condition ? valueAt(condition.path) : summary())?.slice(0, 600)}`))), limit)
+  waiters.add(look)
+  look()
+})
+
+const summary = () => ({ connected: provider.wsconnected, synced: provider.synced, states: states(), stateVector: stateVector(), ...seen })
+
+/** Counts what arrives, before the provider reads it. */
+class CountingWebSocket extends WebSocket {
+  set onmessage (handler) {
+    super.onmessage = event => {
+      const bytes = new Uint8Array(event.data)
+      const type = bytes[0] === 0 ? `0/${bytes[1]}` : String(bytes[0])
+      seen.frames[type] = (seen.frames[type] || 0) + 1
+      seen.largestFrame = Math.max(seen.largestFrame, bytes.length)
+      handler(event)
+      changed()
+    }
+  }
+
+  get onmessage () { return super.onmessage }
+}
+
+const open = ({ url, room, clientID, connect = true, params = {} }) => {
+  doc = new Y.Doc()
+  if (clientID !== undefined) doc.clientID = clientID
+  Object.keys(rootKinds).forEach(root)
+  provider = new WebsocketProvider(url, room, doc, { connect: false, WebSocketPolyfill: CountingWebSocket, disableBc: true, params })
+  provider.messageHandlers[2] = (_encoder, decoder) => {
+    decoding.readVarUint(decoder)
+    seen.denied.push(decoding.readVarString(decoder))
+  }
+  provider.messageHandlers[syncStatus] = (_encoder, decoder) => {
+    acknowledged = Math.max(acknowledged, decoding.readVarUint(decoding.createDecoder(decoding.readVarUint8Array(decoder))))
+  }
+  provider.on('connection-close', event => { seen.closes.push({ code: event.code, reason: event.reason }); changed() })
+  provider.on('status', changed)
+  provider.on('synced', changed)
+  doc.on('update', () => { seen.updates += 1; changed() })
+  provider.awareness.on('update', changed)
+  if (connect) provider.connect()
+  return doc.clientID
+}
+
+/** Asks for an acknowledgement of everything sent so far. */
+const ask = () => {
+  lastCounter += 1
+  const counter = encoding.createEncoder()
+  encoding.writeVarUint(counter, lastCounter)
+  const message = encoding.createEncoder()
+  encoding.writeVarUint(message, syncStatus)
+  encoding.writeVarUint8Array(message, encoding.toUint8Array(counter))
+  provider.ws.send(encoding.toUint8Array(message))
+  return lastCounter
+}
+
+const commands = {
+  open,
+  connect: () => { provider.connect(); return true },
+  // Without a goodbye: the awareness of this client stays until the server notices.
+  drop: () => { provider.shouldConnect = false; provider.ws.terminate(); return true },
+  disconnect: () => { provider.disconnect(); return true },
+  edit: ({ edits }) => { doc.transact(() => edits.forEach(edit)); return stateVector() },
+  get: ({ path }) => valueAt(path) ?? null,
+  json: () => Object.fromEntries(Object.keys(rootKinds).map(name => [name, root(name).toJSON()])),
+  stateVector,
+  state: () => Buffer.from(Y.encodeStateAsUpdate(doc)).toString('base64'),
+  awareness: ({ state }) => { provider.awareness.setLocalState(state); return provider.awareness.meta.get(doc.clientID).clock },
+  states,
+  summary,
+  send: ({ bytes }) => { provider.ws.send(Buffer.from(bytes, 'base64')); return true },
+  ask,
+  acknowledge: async ({ limit }) => { const counter = ask(); return waitFor({ acknowledged: counter }, limit) },
+  wait: ({ for: condition, limit }) => waitFor(condition, limit)
+}
+
+readline.createInterface({ input: process.stdin }).on('line', async line => {
+  const { id, do: name, ...rest } = JSON.parse(line)
+  let answer
+  try {
+    answer = { id, ok: (await commands[name](rest)) ?? null }
+  } catch (error) {
+    answer = { id, error: error.message }
+  }
+  process.stdout.write(JSON.stringify(answer) + '\n')
+}).on('close', () => process.exit(0))

@@ -1,0 +1,94 @@
+import Foundation
+
+/// A child process that tells things by lines on its standard output. Its standard error goes where ours does, or into
+/// a file.
+///
+/// Sound as `@unchecked Sendable`: after the start only the process id and the input handle are used, and writes to
+/// the handle are serialised by a lock.
+public final class LineProcess: @unchecked Sendable {
+  /// What is known of it.
+  public struct Progress: Sendable {
+    public var lines: [String] = []
+    /// How it ended: an exit status, or the negated signal.
+    public var exit: Int32?
+  }
+
+  public let progress = Watched(Progress())
+  private let process = Process()
+  private let input = Pipe()
+  private let inputLock = NSLock()
+
+  /// Starts the process. `onLine` is called on a thread of its own for each line, before `progress` shows it.
+  public init(
+    _ executable: String, _ arguments: [String], environment: [String: String] = [:], directory: URL? = nil,
+    standardError: URL? = nil, onLine: (@Sendable (String) -> Void)? = nil
+  ) throws {
+    // Writing to a process that has ended must be an error, not the end of ours.
+    Foundation.signal(SIGPIPE, SIG_IGN)
+    process.executableURL = URL(fileURLWithPath: executable)
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.currentDirectoryURL = directory
+    let output = Pipe()
+    process.standardInput = input
+    process.standardOutput = output
+    if let standardError {
+      try Data().write(to: standardError)
+      process.standardError = try FileHandle(forWritingTo: standardError)
+    }
+    let progress = progress
+    process.terminationHandler = { process in
+      let status = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+      progress.update { $0.exit = status }
+    }
+    try process.run()
+    let handle = output.fileHandleForReading
+    Thread.detachNewThread {
+      Self.readLines(of: handle) { line in
+        onLine?(line)
+        progress.update { $0.lines.append(line) }
+      }
+    }
+  }
+
+  private static func readLines(of handle: FileHandle, _ body: (String) -> Void) {
+    var rest = Data()
+    while true {
+      let part = handle.availableData
+      guard !part.isEmpty else { return }
+      rest.append(part)
+      while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+        body(String(decoding: rest[rest.startIndex..<end], as: UTF8.self))
+        rest = Data(rest[(end + 1)...])
+      }
+    }
+  }
+
+  public var processID: Int32 { process.processIdentifier }
+
+  /// Writes a line to its standard input.
+  public func write(line: String) throws {
+    inputLock.lock()
+    defer { inputLock.unlock() }
+    try input.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8))
+  }
+
+  /// Ends its standard input.
+  public func closeInput() {
+    inputLock.lock()
+    defer { inputLock.unlock() }
+    try? input.fileHandleForWriting.close()
+  }
+
+  /// Sends it a signal, unless it has ended.
+  public func signal(_ signal: Int32) {
+    if progress.current.exit == nil { kill(processID, signal) }
+  }
+
+  /// Waits until it has ended.
+  /// - Returns: its exit status, or the negated signal that ended it.
+  @discardableResult
+  public func waitForExit(limit: Duration = .seconds(30)) async throws -> Int32 {
+    try await progress.wait(for: "the end of process \(processID)", limit: limit) { $0.exit }
+  }
+}
