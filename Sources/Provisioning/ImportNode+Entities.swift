@@ -39,6 +39,7 @@ extension ImportNode {
     read("cron_expression", into: &trigger.cronExpression)
     readID("cron_cursor_job_id", into: &trigger.cronCursorJobID)
     read("custom_path", into: &trigger.customPath)
+    read("comment", into: &trigger.comment)
     read("webhook_reply", into: &trigger.webhookReply)
     if let config = members["webhook_response_config"] { trigger.webhookResponseConfig = config.isNull ? nil : config }
     readKafkaConfiguration(into: &trigger)
@@ -48,7 +49,7 @@ extension ImportNode {
   private mutating func readKafkaConfiguration(into trigger: inout Trigger) {
     guard let given = members["kafka_configuration"], !given.isNull else { return }
     guard let members = given.object else { return add("kafka_configuration", "is invalid") }
-    guard Trigger.secretKafkaKeys.isDisjoint(with: members.keys) else {
+    guard KafkaConfiguration.secretKeys.isDisjoint(with: members.keys) else {
       return add("kafka_configuration", "credentials can only be changed through the dashboard")
     }
     trigger.kafkaConfiguration = .object((trigger.kafkaConfiguration?.object ?? [:]).merging(members) { $1 })

@@ -25,8 +25,8 @@ extension Trigger {
     [
       "type": .string(type), "enabled": .bool(enabled), "cron_expression": JSONValue(cronExpression),
       "cron_cursor_job_id": JSONValue(cronCursorJobID), "webhook_reply": JSONValue(webhookReply),
-      "custom_path": JSONValue(customPath), "kafka_configuration": kafkaConfiguration ?? .null,
-      "webhook_response_config": webhookResponseConfig ?? .null,
+      "custom_path": JSONValue(customPath), "comment": JSONValue(comment),
+      "kafka_configuration": kafkaConfiguration ?? .null, "webhook_response_config": webhookResponseConfig ?? .null,
     ]
   }
 
@@ -37,16 +37,9 @@ extension Trigger {
       id: id, type: fields.text("type"), enabled: fields["enabled"]?.bool ?? false,
       cronExpression: fields["cron_expression"]?.string, cronCursorJobID: fields["cron_cursor_job_id"]?.string,
       webhookReply: fields["webhook_reply"]?.string.flatMap { $0.isEmpty ? nil : $0 },
-      customPath: fields["custom_path"]?.string,
-      kafkaConfiguration: fields["kafka_configuration"]?.object.map(Self.withoutSecrets),
+      customPath: fields["custom_path"]?.string, comment: fields["comment"]?.string,
+      kafkaConfiguration: fields["kafka_configuration"].flatMap(KafkaConfiguration.documentForm),
       webhookResponseConfig: fields["webhook_response_config"].flatMap { $0.isNull ? nil : $0 })
-  }
-
-  /// The keys of a Kafka configuration that stay in the database.
-  public static let secretKafkaKeys: Set<String> = ["username", "password"]
-
-  private static func withoutSecrets(_ configuration: [String: JSONValue]) -> JSONValue {
-    .object(configuration.filter { !secretKafkaKeys.contains($0.key) })
   }
 }
 

@@ -10,13 +10,15 @@ public struct Trigger: Hashable, Sendable {
   /// `before_start`, `after_completion` or `custom`.
   public var webhookReply: String?
   public var customPath: String?
-  /// An object, never with `username` or `password`: secrets do not enter documents.
+  /// A note of its author's; editors do not show it.
+  public var comment: String?
+  /// An object in the document's form (see `KafkaConfiguration`), never with secrets.
   public var kafkaConfiguration: JSONValue?
   public var webhookResponseConfig: JSONValue?
 
   public init(
     id: String, type: String = "webhook", enabled: Bool = true, cronExpression: String? = nil,
-    cronCursorJobID: String? = nil, webhookReply: String? = nil, customPath: String? = nil,
+    cronCursorJobID: String? = nil, webhookReply: String? = nil, customPath: String? = nil, comment: String? = nil,
     kafkaConfiguration: JSONValue? = nil, webhookResponseConfig: JSONValue? = nil
   ) {
     self.id = id
@@ -26,6 +28,7 @@ public struct Trigger: Hashable, Sendable {
     self.cronCursorJobID = cronCursorJobID
     self.webhookReply = webhookReply
     self.customPath = customPath
+    self.comment = comment
     self.kafkaConfiguration = kafkaConfiguration
     self.webhookResponseConfig = webhookResponseConfig
   }

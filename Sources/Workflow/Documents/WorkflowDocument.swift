@@ -93,7 +93,7 @@ public enum WorkflowDocument {
       case ("kafka_configuration", .object(let members)):
         let configuration = try map.setMap(key)
         for (name, member) in ordered(members) { try configuration.set(name, member.yValue) }
-      case ("custom_path", .null), ("webhook_response_config", .null): break
+      case ("custom_path", .null), ("comment", .null), ("webhook_response_config", .null): break
       default: try map.set(key, value.yValue)
       }
     }

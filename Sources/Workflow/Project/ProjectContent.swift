@@ -8,10 +8,13 @@ public struct ProjectContent: Hashable, Sendable {
   public var workflows: [WorkflowRows]
   public var credentials: [ProjectCredential]
   public var collections: [ProjectCollection]
+  /// When the project and its workflows were made and changed, by id. For showing only: an import does not change it.
+  public var timestamps: [String: Timestamps]
 
   public init(
     id: String, name: String, description: String? = nil, workflows: [WorkflowRows] = [],
-    credentials: [ProjectCredential] = [], collections: [ProjectCollection] = []
+    credentials: [ProjectCredential] = [], collections: [ProjectCollection] = [],
+    timestamps: [String: Timestamps] = [:]
   ) {
     self.id = id
     self.name = name
@@ -19,6 +22,7 @@ public struct ProjectContent: Hashable, Sendable {
     self.workflows = workflows
     self.credentials = credentials
     self.collections = collections
+    self.timestamps = timestamps
   }
 }
 
