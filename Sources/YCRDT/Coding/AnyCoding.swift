@@ -20,18 +20,42 @@ extension ByteReader {
     let tag = try byte()
     switch tag {
     case AnyTag.undefined, AnyTag.null, AnyTag.isTrue, AnyTag.isFalse: break
-    case AnyTag.integer: _ = try varInt()
-    case AnyTag.float32: try skip(4)
-    case AnyTag.float64, AnyTag.bigInt: try skip(8)
+    case AnyTag.integer: if try varInt().magnitude > YValue.maxShortInteger { isCanonical = false }
+    case AnyTag.float32:
+      let value = Double(Float(bitPattern: try bigEndian(UInt32.self)))
+      if value.isNaN || value.isShortInteger { isCanonical = false }
+    case AnyTag.float64:
+      let bits = try bigEndian(UInt64.self)
+      let value = Double(bitPattern: bits)
+      if value.isNaN ? bits != Double.javaScriptNaN : Double(Float(value)) == value || value.isShortInteger {
+        isCanonical = false
+      }
+    case AnyTag.bigInt: try skip(8)
     case AnyTag.string: _ = try string()
     case AnyTag.binary: try skip(try byteLength())
-    case AnyTag.array, AnyTag.object:
+    case AnyTag.array:
       guard depth > 0 else { throw error(.nestedTooDeep) }
-      for _ in 0..<(try elementCount()) {
-        if tag == AnyTag.object { _ = try string() }
-        try skipAny(depth: depth - 1)
-      }
+      for _ in 0..<(try elementCount()) { try skipAny(depth: depth - 1) }
+    case AnyTag.object: try skipAnyObject(depth: depth)
     default: throw error(.unknownValue(tag))
+    }
+  }
+
+  private mutating func skipAnyObject(depth: Int) throws(UpdateError) {
+    guard depth > 0 else { throw error(.nestedTooDeep) }
+    let count = try elementCount()
+    var first = (0, 0)
+    for member in 0..<count {
+      let key = try string()
+      if count == 2, member == 0 { first = (key.offset, key.length) }
+      // JavaScript orders keys that are array indexes, drops one name, and keeps one of equal keys. Bigger objects are
+      // not looked at one by one.
+      if key.length == 0 || pointer(key.offset).pointee < 0x3A || pointer(key.offset).pointee == 0x5F || count > 2
+        || (member == 1 && slice(first.0, first.1).elementsEqual(slice(key.offset, key.length)))
+      {
+        isCanonical = false
+      }
+      try skipAny(depth: depth - 1)
     }
   }
 
@@ -73,7 +97,9 @@ extension ByteReader {
     var members = YObject()
     for _ in 0..<(try elementCount()) {
       let key = try text()
-      members[key] = try anyValue(depth: depth - 1)
+      let value = try anyValue(depth: depth - 1)
+      // JavaScript would set the object's prototype.
+      if key != "__proto__" { members[key] = value }
     }
     return members
   }
@@ -114,7 +140,7 @@ extension ByteWriter {
 
   /// Whole numbers up to 2^31 - 1 as integers, then whatever survives 32 bits as a short float.
   private mutating func number(_ value: Double) {
-    if value.rounded(.towardZero) == value, abs(value) <= 2_147_483_647 {
+    if value.isShortInteger {
       byte(AnyTag.integer)
       varInt(magnitude: UInt64(abs(value)), isNegative: value.sign == .minus)
     } else if Double(Float(value)) == value {
@@ -122,12 +148,23 @@ extension ByteWriter {
       bigEndian(Float(value).bitPattern)
     } else {
       byte(AnyTag.float64)
-      bigEndian(value.isNaN ? 0x7FF8_0000_0000_0000 : value.bitPattern)
+      bigEndian(value.isNaN ? Double.javaScriptNaN : value.bitPattern)
     }
   }
 }
 
+extension Double {
+  fileprivate static let javaScriptNaN: UInt64 = 0x7FF8_0000_0000_0000
+
+  /// Whether JavaScript's writers write the number as an integer.
+  fileprivate var isShortInteger: Bool {
+    rounded(.towardZero) == self && abs(self) <= Double(YValue.maxShortInteger)
+  }
+}
+
 extension YValue {
+  fileprivate static let maxShortInteger: UInt64 = 2_147_483_647
+
   /// Whether arrays and objects are nested at most `depth` deep.
   func isNested(within depth: Int) -> Bool {
     switch self {

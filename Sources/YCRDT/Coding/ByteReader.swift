@@ -5,6 +5,8 @@ struct ByteReader {
   private let base: UnsafePointer<UInt8>
   let count: Int
   var position = 0
+  /// Whether all values skipped so far are spelled as Yjs would spell them. Set and reset by whoever cares.
+  var isCanonical = true
 
   /// The bytes must outlive the reader.
   init(_ bytes: UnsafeBufferPointer<UInt8>) {

@@ -176,7 +176,11 @@ extension ByteReader {
   mutating func skipJSONText(depth: Int) throws(UpdateError) {
     let (offset, length, _) = try string()
     let bytes = slice(offset, length)
-    guard JSONParser.parse(bytes, depth: depth) != nil else { throw error(.invalidJSON) }
+    guard let value = JSONParser.parse(bytes, depth: depth) else { throw error(.invalidJSON) }
+    guard isCanonical, value != .undefined, !bytes.contains(UInt8(ascii: "\\")) else { return }
+    var writer = ByteWriter(capacity: length + 16)
+    value.normalized.writeJSON(&writer)
+    if !writer.withBytes({ $0.elementsEqual(bytes) }) { isCanonical = false }
   }
 }
 

@@ -132,6 +132,7 @@ extension WireStruct {
   @inline(never)
   private mutating func decodeRareContent(_ reader: inout ByteReader, _ depth: Int) throws(UpdateError) {
     length = 1
+    reader.isCanonical = true
     var start = reader.position
     switch kind {
     case .deleted:
@@ -149,9 +150,7 @@ extension WireStruct {
     case .format:
       _ = try reader.string()
       try reader.skipJSONText(depth: depth)
-    case .doc:
-      _ = try reader.string()
-      try reader.skipAny(depth: depth)
+    case .doc: try reader.skipSubdocument(depth: depth)
     case .type:
       let number = try reader.varUInt()
       guard number <= 6, let known = TypeKind(rawValue: UInt8(number)) else { throw reader.error(.unknownType(number)) }
@@ -163,5 +162,6 @@ extension WireStruct {
     case .gc, .skip, .string: preconditionFailure("decoded elsewhere")
     }
     (content, contentLength) = (UInt32(start), UInt32(reader.position - start))
+    if !reader.isCanonical { flags.insert(.needsNormalizing) }
   }
 }

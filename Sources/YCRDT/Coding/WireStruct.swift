@@ -8,6 +8,8 @@ struct WireStruct: BitwiseCopyable {
     static let hasParentID = Flags(rawValue: 8)
     static let hasKey = Flags(rawValue: 16)
     static let isASCII = Flags(rawValue: 32)
+    /// The content may be spelled otherwise than Yjs would spell it.
+    static let needsNormalizing = Flags(rawValue: 64)
   }
 
   var client: ClientID

@@ -75,12 +75,24 @@ extension Store {
       item.content = types.append(TypeRecord(item: .none, name: name, kind: wire.typeKind, isRoot: false))
     case .deleted, .gc, .skip: break
     default:
-      item.content = bytes.append(source + Int(wire.content), Int(wire.contentLength))
-      item.byteCount = wire.contentLength
+      if wire.flags.contains(.needsNormalizing) {
+        fillNormalized(&item, wire, source)
+      } else {
+        item.content = bytes.append(source + Int(wire.content), Int(wire.contentLength))
+        item.byteCount = wire.contentLength
+      }
       if wire.flags.contains(.isASCII) { item.flags.insert(.ascii) }
       let known = item.clock - wire.clock
       if known > 0 { cutContent(&item, known) }
     }
+  }
+
+  @inline(never)
+  private mutating func fillNormalized(_ item: inout Item, _ wire: WireStruct, _ source: UnsafePointer<UInt8>) {
+    let normalized = wire.normalizedContent(source)
+    item.content = normalized.withUnsafeBufferPointer { appendBytes($0) }
+    item.byteCount = UInt32(normalized.count)
+    transaction.isVerbatim = false
   }
 
   private mutating func cutContent(_ item: inout Item, _ known: UInt64) {

@@ -30,7 +30,7 @@ extension Store {
     return index
   }
 
-  private mutating func appendBytes(_ source: UnsafeBufferPointer<UInt8>) -> UInt32 {
+  mutating func appendBytes(_ source: UnsafeBufferPointer<UInt8>) -> UInt32 {
     source.baseAddress.map { bytes.append($0, source.count) } ?? UInt32(bytes.count)
   }
 
