@@ -20,11 +20,15 @@ public struct Reconciler: Sendable {
   ///
   /// Nothing at all happens to the document where it has what the rows say, in whatever spelling. Rows of a deleted
   /// workflow (`deletedAt`, or nil where even the row is gone) mark the document as deleted and leave all else. Without a
-  /// base the document is kept, what only the rows have is added, and every difference is a conflict.
+  /// base the document is kept, what only the rows have is added, and every difference is a conflict. Rows that are
+  /// older than the base were merged before, and change nothing.
   ///
   /// O(size of the workflow), plus the differences of the texts that the database changed.
   public func merge(rows: WorkflowRows?, base: Base?, into doc: Doc) throws -> Reconciliation {
     var live = LiveWorkflow(doc)
+    if let base, let rows, rows.revision < base.revision {
+      return Reconciliation(base: base, conflicts: [], changed: false, isDirty: live.differs(from: base.content))
+    }
     guard let rows, rows.deletedAt == nil else { return try markDeleted(doc, live, rows: rows, base: base) }
     live.foldDuplicates(into: base?.content, policy: policy)
     let plan = MergePlanner(policy: policy, base: base, rows: rows, live: live).planned()
