@@ -90,14 +90,14 @@ extension MergePlanner {
     splice(merge.liveEdits(live: liveChanges), into: job, live: live, database: database)
   }
 
-  /// A text that both sides wrote from nothing. What the two have in common stands for the base: nothing is deleted, and
-  /// what is only in the database's text comes in.
+  /// A text that both sides wrote from nothing. The lines that the two have in common stand for the base: nothing is
+  /// deleted, and what is only in the database's text comes in.
   private mutating func joinText(of job: LiveEntity, _ field: String, live: String, database: String) {
     if live.isSameText(as: database) {
       plan.texts[job.id] = TextPlan(edit: .none, baseIDs: .all)
       return
     }
-    let additions = TextDiff.changes(from: live, to: database, budget: &budget).compactMap { change in
+    let additions = TextDiff.changes(from: live, to: database, finest: .line, budget: &budget).compactMap { change in
       change.replacement.isEmpty
         ? nil
         : TextChange(range: change.range.upperBound..<change.range.upperBound, replacement: change.replacement)

@@ -7,11 +7,13 @@ struct TextDiff {
   private let oldCount: Int
   private var newCount: Int { units.count - oldCount }
 
-  /// The changes that make `new` out of `old`: ascending, disjoint, not touching. Close to linear in the texts' length; what
-  /// the budget does not reach becomes one coarse change.
-  static func changes(from old: String, to new: String, budget: inout DiffBudget) -> [TextChange] {
+  /// The changes that make `new` out of `old`: ascending, disjoint, not touching. Nothing finer than `finest` is told apart.
+  /// Close to linear in the texts' length; what the budget does not reach becomes one coarse change.
+  static func changes(
+    from old: String, to new: String, finest: TokenLevel = .unit, budget: inout DiffBudget
+  ) -> [TextChange] {
     let diff = TextDiff(old, new)
-    let matches = diff.snapped(diff.matches(budget: &budget))
+    let matches = diff.snapped(diff.matches(finest: finest, budget: &budget))
     return matches.gaps(in: diff.whole).map { gap in
       TextChange(range: gap.old, replacement: String(decoding: diff.units[diff.newRange(gap.new)], as: UTF16.self))
     }
@@ -32,9 +34,9 @@ struct TextDiff {
 
   // MARK: Matching
 
-  private func matches(budget: inout DiffBudget) -> [Match] {
+  private func matches(finest: TokenLevel, budget: inout DiffBudget) -> [Match] {
     var found = affixes()
-    for level in TokenLevel.allCases {
+    for level in TokenLevel.allCases where level <= finest {
       let gaps = found.gaps(in: whole)
       guard gaps.contains(where: \.isOpen) else { break }
       found.append(contentsOf: matches(in: gaps.filter(\.isOpen), level: level, budget: &budget))

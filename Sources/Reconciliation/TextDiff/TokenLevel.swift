@@ -1,6 +1,8 @@
 /// How a text is cut into the tokens that are compared: coarse first, finer inside what differs.
-enum TokenLevel: CaseIterable {
+enum TokenLevel: Int, CaseIterable, Comparable {
   case line, word, unit
+
+  static func < (a: TokenLevel, b: TokenLevel) -> Bool { a.rawValue < b.rawValue }
 
   /// The ends of the tokens that `range` of `units` consists of.
   func tokenEnds(in range: Range<Int>, of units: [UInt16]) -> [Int] {

@@ -182,7 +182,8 @@ struct EditingSession {
       for change in text.changes(since: base.ids).reversed() {
         units.replaceSubrange(change.range, with: change.replacement.utf16)
       }
-      #expect(String(decoding: units, as: UTF16.self) == text.string, "seed \(seed): the base's ids spell something else")
+      #expect(
+        String(decoding: units, as: UTF16.self) == text.string, "seed \(seed): the base's ids spell something else")
     }
   }
 
