@@ -6,7 +6,7 @@ import YCRDT
 
 /// Laws that hold for every merge, whatever the decision table says in detail.
 @Suite struct LawTests {
-  private func forEachCase(_ count: Int = 120, _ body: (MergeCase, UInt64) throws -> Void) throws {
+  private func forEachCase(_ count: Int = 80, _ body: (MergeCase, UInt64) throws -> Void) throws {
     for round in 0..<TestSeed.rounds(count) {
       let seed = TestSeed.value &+ 10_000 &+ UInt64(round)
       try body(try MergeCase(seed: seed), seed)

@@ -93,7 +93,7 @@ extension State {
 
 @Suite struct OracleTests {
   @Test func theMergeIsWhatTheDecisionTableSays() throws {
-    for round in 0..<TestSeed.rounds(500) {
+    for round in 0..<TestSeed.rounds(300) {
       let seed = TestSeed.value &+ UInt64(round)
       let merge = try MergeCase(seed: seed)
       let oracle = Merge3.run(base: State(merge.base.content), live: merge.live, database: State(merge.rows.content))
