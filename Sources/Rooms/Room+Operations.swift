@@ -187,7 +187,7 @@ extension Room {
 
   private mutating func commit(_ computed: Computed, _ kind: ServerCommit.Kind, _ actor: Actor = .system) {
     guard let base else { return }
-    if computed.update.isEmpty, computed.base == base {
+    if computed.update.isEmpty, computed.base.isSameState(as: base) {
       // Nothing to write anywhere.
       return finishCommit(computed, revision: base.revision)
     }
@@ -293,5 +293,12 @@ extension Room {
   private mutating func succeeded() {
     failures = 0
     retryAt = nil
+  }
+}
+
+extension Base {
+  /// Whether both stand for the same state of the rows. Which characters spell it may differ.
+  fileprivate func isSameState(as other: Base) -> Bool {
+    revision == other.revision && lockVersion == other.lockVersion && content == other.content
   }
 }

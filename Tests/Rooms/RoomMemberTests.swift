@@ -1,0 +1,174 @@
+import Rooms
+import Testing
+import Workflow
+import YCRDT
+import YProtocol
+
+@Suite struct RoomMemberTests {
+  @Test func manyJoinsLoadOnceAndWaitForIt() {
+    var fixture = RoomFixture()
+    #expect(fixture.send(.join(1, isReadOnly: false)) == [.load])
+    #expect(fixture.send(.join(2, isReadOnly: false)) == [])
+    #expect(fixture.send(.message(1, .syncStep1(StateVector().encoded()))) == [])
+    let effects = fixture.send(.loaded(fixture.stored))
+    let served = effects.messages(to: 1)
+    #expect(served.count == 2)
+    #expect(served.contains { if case .syncStep1 = $0 { true } else { false } })
+    #expect(served.contains { if case .syncStep2 = $0 { true } else { false } })
+    #expect(effects.messages(to: 2).count == 1)
+  }
+
+  @Test func aFailedLoadIsNeverServedAndNeverStored() {
+    var fixture = RoomFixture()
+    _ = fixture.send(.join(1, isReadOnly: false))
+    let effects = fixture.send(.loadFailed(.unavailable))
+    #expect(effects.last == .unload)
+    #expect(effects.count == 2)
+    guard case .close(1, .tryAgainLater) = effects[0] else { return #expect(Bool(false), "\(effects)") }
+  }
+
+  @Test func stepOneIsAnsweredWithWhatTheMemberLacks() throws {
+    var fixture = RoomFixture.serving(members: [1])
+    let effects = fixture.send(.message(1, .syncStep1(StateVector().encoded())))
+    guard case .syncStep2(let update)? = effects.messages(to: 1).first else { return #expect(Bool(false)) }
+    let doc = Doc()
+    try doc.apply(update)
+    #expect(try WorkflowDocument.extract(doc) == fixture.rows.content)
+  }
+
+  @Test func anEditGoesToTheOthersAndIntoTheLog() throws {
+    var fixture = RoomFixture.serving(members: [1, 2])
+    let doc = try fixture.replica(clientID: 77)
+    let update = try fixture.update(of: doc) { try doc.map("workflow").set("name", "Renamed") }
+    let effects = fixture.send(.message(1, .update(update)))
+    #expect(effects == [.broadcast(.update(update), except: 1), .append(update, index: 1)])
+    // The same again is no news.
+    #expect(fixture.send(.message(2, .syncStep2(update))) == [])
+  }
+
+  @Test func acknowledgementComesAfterTheCommit() throws {
+    var fixture = RoomFixture.serving(members: [1, 2])
+    let doc = try fixture.replica(clientID: 77)
+    let update = try fixture.update(of: doc) { try doc.map("workflow").set("name", "Renamed") }
+    #expect(fixture.send(.message(1, .syncStatus([5]))) == [.send(1, .syncStatus([5]))])
+    _ = fixture.send(.message(1, .update(update)))
+    #expect(fixture.send(.message(1, .syncStatus([6]))) == [])
+    // Who sent nothing has nothing to wait for.
+    #expect(fixture.send(.message(2, .syncStatus([7]))) == [.send(2, .syncStatus([7]))])
+    #expect(fixture.send(.appended(through: 1, sequence: 2)) == [.send(1, .syncStatus([6]))])
+  }
+
+  @Test func anUpdateThatCannotBeReadCostsItsSenderTheSeat() {
+    var fixture = RoomFixture.serving(members: [1, 2])
+    let effects = fixture.send(.message(1, .update([1, 1, 255])))
+    guard case .close(1, .rejected)? = effects.first else { return #expect(Bool(false), "\(effects)") }
+    #expect(!effects.contains { if case .append = $0 { true } else { false } })
+    #expect(fixture.room.memberCount == 1)
+  }
+
+  @Test func readersCannotWrite() throws {
+    var fixture = RoomFixture.serving(members: [1])
+    _ = fixture.send(.join(3, isReadOnly: true))
+    let doc = try fixture.replica(clientID: 77)
+    let update = try fixture.update(of: doc) { try doc.map("workflow").set("name", "Renamed") }
+    let effects = fixture.send(.message(3, .update(update)))
+    #expect(effects.messages(to: 3) == [.permissionDenied(reason: "this document is read-only")])
+    #expect(effects.count == 1)
+    #expect(fixture.send(.message(3, .update(update))) == [])
+  }
+
+  @Test func whatCameTooEarlyIsStoredAndPassedOnWhenItFits() throws {
+    var fixture = RoomFixture.serving(members: [1, 2])
+    let doc = try fixture.replica(clientID: 77)
+    let first = try fixture.update(of: doc) { try doc.map("workflow").set("name", "one") }
+    let second = try fixture.update(of: doc) { try doc.map("workflow").set("name", "two") }
+    #expect(fixture.send(.message(1, .update(second))) == [.append(second, index: 1)])
+    let effects = fixture.send(.message(2, .update(first)))
+    guard case .broadcast(.update(let both), except: nil)? = effects.first else { return #expect(Bool(false)) }
+    let other = try fixture.replica(clientID: 78)
+    try other.apply(both)
+    #expect(other.map("workflow")["name"]?.value == "two")
+  }
+
+  @Test func aMemberThatLaggedGetsEverythingItMissed() throws {
+    var fixture = RoomFixture.serving(members: [1, 2])
+    let slow = try fixture.replica(clientID: 78)
+    _ = fixture.send(.message(2, .syncStep1(slow.stateVector.encoded())))
+    let doc = try fixture.replica(clientID: 77)
+    _ = fixture.send(.lagging(2))
+    let text = doc.array("jobs").elements[0].map?["body"]?.text
+    for index in 0..<20 {
+      let update = try fixture.update(of: doc) { try text?.insert("\(index) ", at: 0) }
+      _ = fixture.send(.message(1, .update(update)))
+    }
+    let effects = fixture.send(.caughtUp(2))
+    guard case .syncStep2(let missed)? = effects.messages(to: 2).first else { return #expect(Bool(false)) }
+    try slow.apply(missed)
+    #expect(try WorkflowDocument.extract(slow) == WorkflowDocument.extract(doc))
+    #expect(fixture.send(.caughtUp(2)) == [])
+  }
+
+  @Test func presenceGoesWhenItsMemberLeaves() {
+    var fixture = RoomFixture.serving(members: [1, 2])
+    // One client, 5, at clock 1, with the state {}.
+    let here: [UInt8] = [1, 5, 1, 2, 123, 125]
+    #expect(fixture.send(.message(1, .awareness(here))) == [.broadcast(.awareness(here), except: nil)])
+    #expect(fixture.send(.message(2, .queryAwareness)) == [.send(2, .awareness(here))])
+    let gone = fixture.send(.leave(1)).broadcasts
+    #expect(gone.count == 1)
+    #expect(fixture.send(.message(2, .queryAwareness)) == [])
+  }
+
+  @Test func anIdleRoomIsCheckpointedAndUnloadedAfterItsGrace() throws {
+    var fixture = RoomFixture.serving(members: [1])
+    let doc = try fixture.replica(clientID: 77)
+    let update = try fixture.update(of: doc) { try doc.map("workflow").set("name", "Renamed") }
+    _ = fixture.send(.message(1, .update(update)))
+    _ = fixture.send(.leave(1))
+    fixture.now += 60_000
+    #expect(fixture.send(.tick) == [], "nothing is forgotten before it is stored")
+    _ = fixture.send(.appended(through: 1, sequence: 2))
+    let effects = fixture.send(.tick)
+    guard case .checkpoint(_, through: 2)? = effects.first else { return #expect(Bool(false), "\(effects)") }
+    #expect(effects.last == .unload)
+  }
+
+  @Test func aJoinWithinTheGraceKeepsTheRoom() {
+    var fixture = RoomFixture.serving(members: [1])
+    _ = fixture.send(.leave(1))
+    fixture.now += 5_000
+    #expect(fixture.send(.tick) == [])
+    #expect(!fixture.send(.join(2, isReadOnly: false)).isEmpty)
+    fixture.now += 60_000
+    #expect(fixture.send(.tick) == [])
+  }
+
+  @Test func whileTheStoreIsAwayMemoryIsBounded() throws {
+    var configuration = RoomConfiguration()
+    configuration.maximumPendingBytes = 2_000
+    var fixture = RoomFixture.serving(members: [1], configuration: configuration)
+    let doc = try fixture.replica(clientID: 77)
+    var closed = false
+    for index in 0..<100 where !closed {
+      let update = try fixture.update(of: doc) {
+        try doc.map("positions").set("n\(index)", .string("x" + String(repeating: "y", count: 100)))
+      }
+      closed = fixture.send(.message(1, .update(update))).contains {
+        if case .close(1, .tryAgainLater) = $0 { true } else { false }
+      }
+    }
+    #expect(closed)
+    #expect(fixture.room.pendingUpdateBytes < 2_400)
+  }
+
+  @Test func aDrainingRoomStoresEverythingBeforeItLetsGo() throws {
+    var fixture = RoomFixture.serving(members: [1])
+    let doc = try fixture.replica(clientID: 77)
+    let update = try fixture.update(of: doc) { try doc.map("workflow").set("name", "Renamed") }
+    _ = fixture.send(.message(1, .update(update)))
+    #expect(fixture.send(.drain) == [])
+    let effects = fixture.send(.appended(through: 1, sequence: 2))
+    #expect(effects.contains(.close(1, .restarting)))
+    #expect(effects.last == .unload)
+  }
+}
