@@ -135,9 +135,8 @@ export const historyCase = ({ id, family, roots, clients, updates, authors, rand
   results.lossy = { json: lossy.json, sv: lossy.sv }
   const diffs = [0.25, 0.6, 0.9].map(part => {
     const upTo = Math.floor(updates.length * part)
-    const prefix = replay({ updates, order: all.seq.slice(0, upTo), roots })
-    const diff = ordered(Y.encodeStateAsUpdate(first.doc, prefix.svBytes))
-    return { upTo, sv: base64(prefix.svBytes), v1: hash(diff), len1: diff.length }
+    const { svBytes } = replay({ updates, order: all.seq.slice(0, upTo), roots })
+    return { upTo, sv: base64(svBytes), canon1: hash(ordered(Y.encodeStateAsUpdate(first.reloaded, svBytes))) }
   })
   return {
     id, family, roots, clients, v: 1, n: updates.length, updates: updates.map(base64),

@@ -128,6 +128,7 @@ export const replay = ({ updates, order, roots, gc = true }) => {
   Y.applyUpdate(reloaded, full)
   return {
     doc,
+    reloaded,
     json: Object.fromEntries(Object.keys(roots).map(name => [name, json(doc.share.get(name))])),
     sv: stateVector(doc),
     ds: runsOf(Y.createDeleteSetFromStructStore(doc.store)),

@@ -196,8 +196,12 @@ export function * authoring () {
       steps.push({ c, ops, emit: session.updates.length > before ? before : null })
     }
     const final = session.docs.map(doc => {
-      const update = ordered(Y.encodeStateAsUpdate(doc))
-      return { json: Object.fromEntries(Object.keys(roots).map(root => [root, json(doc.share.get(root))])), full1: hash(update) }
+      const reloaded = newDoc({ roots })
+      Y.applyUpdate(reloaded, Y.encodeStateAsUpdate(doc))
+      return {
+        json: Object.fromEntries(Object.keys(roots).map(root => [root, json(doc.share.get(root))])),
+        canon1: hash(ordered(Y.encodeStateAsUpdate(reloaded)))
+      }
     })
     yield { id: `authoring/${number}`, roots, clients, updates: session.updates.map(update => ({ v1: base64(update) })), steps, final }
   }

@@ -76,3 +76,12 @@ struct VectorCheck {
     Issue.record("\(kind) \(id)\n  \(differences.prefix(6).joined(separator: "\n  "))")
   }
 }
+
+extension Doc {
+  /// A fresh document with the same state.
+  func reloaded() throws -> Doc {
+    let copy = Doc()
+    try copy.apply(encodeStateAsUpdate())
+    return copy
+  }
+}
