@@ -31,9 +31,8 @@ extension Room {
         append(event.update)
       } else if doc.pendingBytes != pendingBefore {
         append(update)
-      } else {
-        return
       }
+      // Also where it is no news: it may be what the member sent over an earlier connection, and still uncommitted.
       members[id]?.lastAppendIndex = lastAppendIndex
     } catch {
       statistics.rejectedUpdates += 1

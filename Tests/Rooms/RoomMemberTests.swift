@@ -58,6 +58,17 @@ import YProtocol
     #expect(fixture.send(.appended(through: 1, sequence: 2)) == [.send(1, .syncStatus([6]))])
   }
 
+  @Test func whatIsSentAgainAfterAReconnectIsAcknowledgedNoEarlier() throws {
+    var fixture = RoomFixture.serving(members: [1, 2])
+    let doc = try fixture.replica(clientID: 77)
+    let update = try fixture.update(of: doc) { try doc.map("workflow").set("name", "Renamed") }
+    _ = fixture.send(.message(1, .update(update)))
+    _ = fixture.send(.leave(1))
+    #expect(fixture.send(.message(2, .syncStep2(update))) == [])
+    #expect(fixture.send(.message(2, .syncStatus([6]))) == [])
+    #expect(fixture.send(.appended(through: 1, sequence: 2)) == [.send(2, .syncStatus([6]))])
+  }
+
   @Test func anUpdateThatCannotBeReadCostsItsSenderTheSeat() {
     var fixture = RoomFixture.serving(members: [1, 2])
     let effects = fixture.send(.message(1, .update([1, 1, 255])))
