@@ -34,6 +34,8 @@ let package = Package(
     .target(
       name: "Storage",
       dependencies: ["CLibPQ", "Workflow", "YCRDT", .product(name: "Logging", package: "swift-log")],
+      // The SQL is part of the binary: it is found wherever that is run. Sources/Storage/Migrations links to Migrations.
+      resources: [.embedInCode("Migrations")],
       swiftSettings: swiftSettings),
     .target(name: "Provisioning", dependencies: ["Workflow"], swiftSettings: swiftSettings),
     .target(
@@ -54,7 +56,9 @@ let package = Package(
 
     // Tests: one folder per part, plus Interop (real clients) and Simulation.
     .target(
-      name: "TestSupport", dependencies: ["YCRDT", "Storage"], path: "Tests/Support", swiftSettings: swiftSettings),
+      name: "TestSupport",
+      dependencies: ["CLibPQ", "YCRDT", "Storage", .product(name: "Logging", package: "swift-log")],
+      path: "Tests/Support", swiftSettings: swiftSettings),
     testTarget("YCRDTTests", path: "YCRDT", dependencies: ["YCRDT"]),
     testTarget("YProtocolTests", path: "YProtocol", dependencies: ["YProtocol", "YCRDT"]),
     testTarget("WorkflowTests", path: "Workflow", dependencies: ["Workflow", "YCRDT"]),

@@ -1,0 +1,237 @@
+import CLibPQ
+import Glibc
+
+/// A statement that is prepared once per connection, under a name of its own.
+struct Statement: Sendable {
+  let name: StaticString
+  let sql: StaticString
+
+  init(_ name: StaticString, _ sql: StaticString) {
+    self.name = name
+    self.sql = sql
+  }
+}
+
+/// A blocking connection to Postgres. Belongs to one thread at a time; only `canceller` may be used from others.
+///
+/// Once the connection is lost every call throws an error with `connectionLost`, until `connect` brought it back.
+final class PostgresConnection {
+  /// What every session is set to after it was connected, for example timeouts.
+  private let sessionCommands: [String]
+  private let conninfo: String
+  private let name: String
+  private var handle: OpaquePointer?
+  /// The statements that this session has prepared, by the address of their names.
+  private var prepared: Set<UnsafePointer<UInt8>> = []
+  /// Interrupts what is running.
+  let canceller = Canceller()
+
+  /// Not connected yet. `conninfo` is a URL or a connection string as libpq takes it.
+  init(conninfo: String, name: String, sessionCommands: [String] = []) {
+    self.conninfo = conninfo
+    self.name = name
+    self.sessionCommands = sessionCommands
+  }
+
+  deinit { close() }
+
+  var isConnected: Bool { handle != nil && PQstatus(handle) == CONNECTION_OK }
+
+  /// The number of the socket, for waiting until something arrives; -1 without a connection.
+  var socket: Int32 { handle.map { PQsocket($0) } ?? -1 }
+
+  /// The server's version as a number, for example 150012 for 15.12.
+  var serverVersion: Int { handle.map { Int(PQserverVersion($0)) } ?? 0 }
+
+  // MARK: Coming and going
+
+  /// Connects anew and prepares the session. Blocks for at most some seconds.
+  func connect() throws(PostgresError) {
+    close()
+    // Of two values for a keyword the later one counts: what the address says goes before these defaults.
+    let settings: [(String, String)] = [
+      ("connect_timeout", "5"), ("keepalives_idle", "30"), ("tcp_user_timeout", "10000"),
+      ("fallback_application_name", name), ("client_encoding", "UTF8"), ("dbname", conninfo),
+    ]
+    handle = Self.withCStrings(settings.map(\.0)) { keys in
+      Self.withCStrings(settings.map(\.1)) { values in PQconnectdbParams(keys, values, 1) }
+    }
+    guard isConnected else {
+      var error = PostgresError(connection: handle)
+      error.connectionLost = true
+      close()
+      throw error
+    }
+    PQsetNoticeProcessor(handle, { _, _ in }, nil)
+    canceller.set(PQgetCancel(handle))
+    try prepareSession()
+  }
+
+  func close() {
+    guard let handle else { return }
+    canceller.set(nil)
+    PQfinish(handle)
+    self.handle = nil
+  }
+
+  /// A new session knows nothing of the old one: settings are made again, statements prepared again when needed.
+  private func prepareSession() throws(PostgresError) {
+    prepared.removeAll(keepingCapacity: true)
+    for command in sessionCommands { try run(command) }
+  }
+
+  // MARK: Commands
+
+  /// Runs commands without parameters, several ones separated by semicolons. Returns the rows of the last.
+  @discardableResult
+  func run(_ sql: String) throws(PostgresError) -> Rows {
+    guard let handle else { throw Self.notConnected }
+    return try check(PQexec(handle, sql))
+  }
+
+  /// Runs a statement, preparing it if this session has not yet.
+  @discardableResult
+  func execute(_ statement: Statement, _ parameters: Parameter...) throws(PostgresError) -> Rows {
+    try execute(statement, parameters)
+  }
+
+  @discardableResult
+  func execute(_ statement: Statement, _ parameters: [Parameter]) throws(PostgresError) -> Rows {
+    try prepare(statement)
+    let result = Self.withArena(parameters) { [handle] count, values, lengths, formats in
+      PQexecPrepared(handle, statement.cName, count, values, lengths, formats, 1)
+    }
+    return try check(result)
+  }
+
+  /// Sends several statements at once and waits for all answers: one round trip. They are one transaction, unless they
+  /// begin and commit their own. Throws the first error; then nothing of an implicit transaction was done.
+  func pipeline(_ commands: [(Statement, [Parameter])]) throws(PostgresError) -> [Rows] {
+    for (statement, _) in commands { try prepare(statement) }
+    guard PQenterPipelineMode(handle) == 1 else { throw PostgresError(connection: handle) }
+    defer { PQexitPipelineMode(handle) }
+    for (statement, parameters) in commands {
+      let sent = Self.withArena(parameters) { [handle] count, values, lengths, formats in
+        PQsendQueryPrepared(handle, statement.cName, count, values, lengths, formats, 1)
+      }
+      guard sent == 1 else { throw PostgresError(connection: handle) }
+    }
+    guard PQpipelineSync(handle) == 1 else { throw PostgresError(connection: handle) }
+    return try pipelineResults(commands.count)
+  }
+
+  private func pipelineResults(_ count: Int) throws(PostgresError) -> [Rows] {
+    var rows: [Rows] = []
+    var failure: PostgresError?
+    while true {
+      guard let result = PQgetResult(handle) else {
+        // A null ends each command's results; on a lost connection it would come forever.
+        guard isConnected else { throw failure ?? PostgresError(connection: handle) }
+        continue
+      }
+      switch PQresultStatus(result) {
+      case PGRES_PIPELINE_SYNC:
+        PQclear(result)
+        if let failure { throw failure }
+        return rows
+      case PGRES_TUPLES_OK, PGRES_COMMAND_OK: rows.append(Rows(result))
+      case PGRES_PIPELINE_ABORTED: PQclear(result)
+      default:
+        failure = failure ?? PostgresError(result: result, connection: handle)
+        PQclear(result)
+        guard isConnected else { throw failure ?? PostgresError(connection: handle) }
+      }
+    }
+  }
+
+  /// Runs `body` in a transaction: committed if it returns, rolled back if it throws. If the connection is lost in the
+  /// middle the transaction did not happen; if it is lost at the end, it may have.
+  func transaction<Result>(_ body: () throws -> Result) throws -> Result {
+    try execute(.begin)
+    let result: Result
+    do {
+      result = try body()
+    } catch {
+      // If this fails the connection is gone, and the transaction with it.
+      _ = try? execute(.rollback)
+      throw error
+    }
+    try execute(.commit)
+    return result
+  }
+
+  // MARK: Notifications
+
+  /// The payloads that arrived since the last call. Reads what the socket has; never waits.
+  func notifications() throws(PostgresError) -> [String] {
+    guard PQconsumeInput(handle) == 1 else { throw PostgresError(connection: handle) }
+    var payloads: [String] = []
+    while let notification = PQnotifies(handle) {
+      payloads.append(String(cString: notification.pointee.extra))
+      PQfreemem(notification)
+    }
+    return payloads
+  }
+
+  // MARK: Helpers
+
+  private static let notConnected = PostgresError("not connected to Postgres", connectionLost: true)
+
+  private func prepare(_ statement: Statement) throws(PostgresError) {
+    guard let handle else { throw Self.notConnected }
+    guard !prepared.contains(statement.name.utf8Start) else { return }
+    try check(PQprepare(handle, statement.cName, statement.cSQL, 0, nil))
+    prepared.insert(statement.name.utf8Start)
+  }
+
+  @discardableResult
+  private func check(_ result: OpaquePointer?) throws(PostgresError) -> Rows {
+    guard let result else { throw PostgresError(connection: handle) }
+    switch PQresultStatus(result) {
+    case PGRES_TUPLES_OK, PGRES_COMMAND_OK: return Rows(result)
+    default:
+      defer { PQclear(result) }
+      throw PostgresError(result: result, connection: handle)
+    }
+  }
+
+  private static func withArena<Result>(
+    _ parameters: [Parameter],
+    _ body: (
+      Int32, UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?
+    ) -> Result
+  ) -> Result {
+    let arena = ParameterArena(parameters)
+    let lengths = arena.spans.map { Int32($0?.count ?? 0) }
+    let formats = Array(repeating: Int32(1), count: parameters.count)
+    // The extra byte gives an empty value an address: without one it would be null.
+    return (arena.bytes + [0]).withUnsafeBufferPointer { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { characters in
+        let values = arena.spans.map { span in span.map { UnsafePointer(characters.baseAddress! + $0.lowerBound) } }
+        return body(Int32(parameters.count), values, lengths, formats)
+      }
+    }
+  }
+
+  private static func withCStrings<Result>(
+    _ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Result
+  ) -> Result {
+    let copies = strings.map { strdup($0) }
+    defer { for copy in copies { free(copy) } }
+    return body(copies.map { UnsafePointer($0) } + [nil])
+  }
+}
+
+extension Statement {
+  static let begin = Statement("begin", "begin")
+  static let commit = Statement("commit", "commit")
+  static let rollback = Statement("rollback", "rollback")
+
+  fileprivate var cName: UnsafePointer<CChar> {
+    UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+  }
+
+  fileprivate var cSQL: UnsafePointer<CChar> {
+    UnsafeRawPointer(sql.utf8Start).assumingMemoryBound(to: CChar.self)
+  }
+}

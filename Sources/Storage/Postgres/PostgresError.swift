@@ -1,0 +1,63 @@
+import CLibPQ
+
+/// What Postgres, or the way to it, had against a command.
+public struct PostgresError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The five characters that classify the error; nil where the server never answered.
+  public var sqlState: String?
+  public var message: String
+  /// More about it, for example which key exists already.
+  public var detail: String?
+  /// The constraint that was violated.
+  public var constraint: String?
+  /// The connection is gone. What was under way then may have happened or not.
+  public var connectionLost: Bool
+
+  init(_ message: String, sqlState: String? = nil, connectionLost: Bool = false) {
+    self.sqlState = sqlState
+    self.message = message
+    self.connectionLost = connectionLost
+  }
+
+  public var description: String {
+    var text = message
+    if let detail { text += " (\(detail))" }
+    if let sqlState { text += " [\(sqlState)]" }
+    return text
+  }
+
+  /// Another transaction was in the way: the same thing may work the next time.
+  var isTransient: Bool {
+    switch sqlState {
+    case "40001", "40P01", "55P03": true
+    default: false
+    }
+  }
+}
+
+extension PostgresError {
+  init(connection: OpaquePointer?) {
+    self.init(
+      Self.text(PQerrorMessage(connection)) ?? "the connection to Postgres is gone",
+      connectionLost: PQstatus(connection) != CONNECTION_OK)
+  }
+
+  init(result: OpaquePointer, connection: OpaquePointer?) {
+    self.init(
+      Self.field(result, CPQ_DIAG_MESSAGE_PRIMARY) ?? Self.text(PQresultErrorMessage(result)) ?? "unknown error",
+      sqlState: Self.field(result, CPQ_DIAG_SQLSTATE), connectionLost: PQstatus(connection) != CONNECTION_OK)
+    detail = Self.field(result, CPQ_DIAG_MESSAGE_DETAIL)
+    constraint = Self.field(result, CPQ_DIAG_CONSTRAINT_NAME)
+  }
+
+  private static func field(_ result: OpaquePointer, _ code: Int32) -> String? {
+    text(PQresultErrorField(result, code))
+  }
+
+  /// libpq ends its messages with a newline.
+  private static func text(_ pointer: UnsafePointer<CChar>?) -> String? {
+    guard let pointer else { return nil }
+    var text = String(cString: pointer)[...]
+    while text.last?.isNewline == true { text.removeLast() }
+    return text.isEmpty ? nil : String(text)
+  }
+}

@@ -1,0 +1,26 @@
+/// One step of the schema's history: a numbered SQL file of Migrations/.
+struct Migration: Sendable {
+  let number: Int
+  let name: String
+  let sql: [UInt8]
+
+  init(_ number: Int, _ name: String, _ sql: [UInt8]) {
+    self.number = number
+    self.name = name
+    self.sql = sql
+  }
+
+  /// All steps, in their order. A new file of Migrations/ gets a line here; its content is part of the binary.
+  static let all: [Migration] = [
+    Migration(1, "workflows", PackageResources._001_workflows_sql),
+    Migration(2, "revisions", PackageResources._002_revisions_sql),
+    Migration(3, "documents", PackageResources._003_documents_sql),
+  ]
+
+  /// FNV-1a of the SQL: enough to see that an applied file was edited.
+  var checksum: Int64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in sql { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    return Int64(bitPattern: hash)
+  }
+}

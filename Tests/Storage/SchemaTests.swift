@@ -1,0 +1,59 @@
+import TestSupport
+import Testing
+
+@testable import Storage
+
+@Suite struct SchemaTests {
+  @Test func migratesOnceAndThenNothing() throws {
+    let connection = try TestStore.connection(TestPostgres.makeDatabase())
+    #expect(try Migrator(connection: connection).migrate() == Migration.all.map(\.number))
+    #expect(try Migrator(connection: connection).migrate() == [])
+  }
+
+  @Test func severalAtOnceApplyEachStepOnce() throws {
+    let address = try TestPostgres.makeDatabase()
+    let done = Monitor([Result<[Int], any Error>]())
+    for _ in 0..<4 {
+      _ = ServiceThread {
+        let result = Result { try Migrator(connection: TestStore.connection(address)).migrate() }
+        done.change { $0.append(result) }
+      }
+    }
+    let results = try #require(done.wait(for: .seconds(30)) { $0.count == 4 ? $0 : nil })
+    #expect(try results.flatMap { try $0.get() }.sorted() == Migration.all.map(\.number))
+  }
+
+  @Test func aNewerDatabaseIsRefused() throws {
+    let connection = try TestStore.connection(TestPostgres.makeDatabase())
+    var migrator = Migrator(connection: connection)
+    _ = try migrator.migrate()
+    migrator.migrations.removeLast()
+    let last = Migration.all.count
+    #expect(throws: MigrationError.databaseIsNewer(database: last, binary: last - 1)) { try migrator.migrate() }
+  }
+
+  @Test func anEditedMigrationIsRefused() throws {
+    let connection = try TestStore.connection(TestPostgres.makeDatabase())
+    var migrator = Migrator(connection: connection)
+    _ = try migrator.migrate()
+    migrator.migrations[0] = Migration(1, "workflows", Array("select 1".utf8))
+    #expect(throws: MigrationError.edited(number: 1, name: "workflows")) { try migrator.migrate() }
+  }
+
+  @Test func aFailingMigrationLeavesNothing() throws {
+    let connection = try TestStore.connection(TestPostgres.makeDatabase())
+    var migrator = Migrator(connection: connection)
+    migrator.migrations = [Migration(1, "broken", Array("create table a (b int); select nonsense;".utf8))]
+    #expect { try migrator.migrate() } throws: { "\($0)".contains("migration 1 (broken) failed") }
+    #expect(try connection.run("select to_regclass('a')").isNull(0, 0))
+    #expect(try connection.run("select 1 from heddle_migrations").isEmpty)
+  }
+
+  @Test func everyFileIsListed() throws {
+    let files = try #require(Migration.all.last?.number)
+    #expect(Migration.all.map(\.number) == Array(1...files))
+    // What this target embeds is the folder; a file that nobody lists would never be applied.
+    let source = #filePath.replacing("Tests/Storage/SchemaTests.swift", with: "Migrations")
+    #expect(TestStore.files(in: source).filter { $0.hasSuffix(".sql") }.count == files)
+  }
+}

@@ -1,0 +1,72 @@
+import Glibc
+public import Logging
+public import Storage
+import Synchronization
+
+/// A private Postgres for the tests of this process, and a fresh database for each test that asks for one.
+public enum TestPostgres {
+  /// Started by the first test that needs it, stopped when the process ends.
+  private static let shared: EmbeddedCluster = {
+    var options = EmbeddedCluster.Options()
+    options.isDurable = false
+    options.settings = ["shared_buffers": "32MB", "max_connections": "200"]
+    let cluster = makeCluster(options: options)
+    do { try cluster.start() } catch { fatalError("no Postgres for the tests: \(error)") }
+    atexit { TestPostgres.stop() }
+    return cluster
+  }()
+
+  private static func stop() {
+    shared.stop()
+    remove(directories.withLock { $0 })
+  }
+
+  private static let directories = Mutex<[String]>([])
+  private static let databases = Mutex(0)
+
+  /// A cluster of its own in a directory of its own, not started.
+  public static func makeCluster(options: EmbeddedCluster.Options = EmbeddedCluster.Options()) -> EmbeddedCluster {
+    EmbeddedCluster(directory: makeDirectory(), options: options, logger: Logger(label: "test") { _ in SilentLog() })
+  }
+
+  /// An empty directory that is removed when the process ends.
+  public static func makeDirectory() -> String {
+    var template = Array("/tmp/heddle-test-XXXXXX".utf8CString)
+    precondition(mkdtemp(&template) != nil, "no directory for the tests: \(String(cString: strerror(errno)))")
+    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    directories.withLock { $0.append(path) }
+    return path
+  }
+
+  /// The address of a new, empty database.
+  public static func makeDatabase() throws -> String {
+    let name = databases.withLock { number in
+      number += 1
+      return "test_\(number)"
+    }
+    return try shared.makeDatabase(name)
+  }
+
+  private static func remove(_ paths: [String]) {
+    for path in paths {
+      var pid = pid_t()
+      let arguments: [UnsafeMutablePointer<CChar>?] = [strdup("rm"), strdup("-rf"), strdup(path), nil]
+      if posix_spawnp(&pid, "rm", nil, nil, arguments, environ) == 0 { waitpid(pid, nil, 0) }
+    }
+  }
+}
+
+/// Logs nothing.
+public struct SilentLog: LogHandler {
+  public var metadata: Logger.Metadata = [:]
+  public var logLevel = Logger.Level.critical
+
+  public init() {}
+
+  public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  public func log(event: LogEvent) {}
+}
