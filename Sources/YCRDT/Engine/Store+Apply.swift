@@ -140,12 +140,9 @@ extension Store {
     for number in 0..<UInt32(decoded.deletions.count) {
       let deletion = decoded.deletions[number]
       let client = clients.find(deletion.client)
-      var isFound = false
-      for candidate in 0..<UInt32(transaction.deletions.count) {
-        let done = transaction.deletions[candidate]
-        if done.client == client, done.clock == deletion.clock { isFound = done.length == deletion.length }
-      }
-      guard isFound else { return false }
+      guard let done = transaction.deletion(of: client, deletion.clock), done.clock == deletion.clock,
+        done.length == deletion.length
+      else { return false }
     }
     return true
   }

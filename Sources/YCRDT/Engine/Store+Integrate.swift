@@ -237,24 +237,22 @@ extension Store {
 /// The items a scan has passed, in order. Those from `firstConflicting` on still conflict with the new item.
 private struct PassedItems {
   private var items: [ItemIndex] = []
+  /// Places of the first items; filled only when somebody asks for one that is far back.
   private var places: [ItemIndex: Int] = [:]
   private(set) var firstConflicting = 0
 
   mutating func append(_ item: ItemIndex) {
     items.append(item)
-    guard items.count > 16 else { return }
-    if places.isEmpty {
-      for (place, item) in items.enumerated() { places[item] = place }
-    } else {
-      places[item] = items.count - 1
-    }
   }
 
   mutating func clearConflicting() {
     firstConflicting = items.count
   }
 
-  func place(of item: ItemIndex) -> Int? {
-    items.count > 16 ? places[item] : items.lastIndex(of: item)
+  mutating func place(of item: ItemIndex) -> Int? {
+    let near = max(0, items.count - 16)
+    if let place = items[near...].lastIndex(of: item) { return place }
+    while places.count < near { places[items[places.count]] = places.count }
+    return places[item]
   }
 }

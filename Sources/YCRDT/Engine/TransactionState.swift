@@ -62,6 +62,11 @@ struct TransactionState: ~Copyable {
 
   /// Whether a clock is among the deletions, which are normalised.
   func deletes(_ client: ClientIndex, _ clock: UInt64) -> Bool {
+    deletion(of: client, clock) != nil
+  }
+
+  /// The deletion that holds a clock. The deletions are normalised.
+  func deletion(of client: ClientIndex, _ clock: UInt64) -> Deletion? {
     var low: UInt32 = 0
     var high = UInt32(deletions.count)
     while low < high {
@@ -73,6 +78,8 @@ struct TransactionState: ~Copyable {
         high = middle
       }
     }
-    return low < UInt32(deletions.count) && deletions[low].client == client && deletions[low].clock <= clock
+    guard low < UInt32(deletions.count) else { return nil }
+    let found = deletions[low]
+    return found.client == client && found.clock <= clock ? found : nil
   }
 }
