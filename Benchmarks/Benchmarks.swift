@@ -5,7 +5,9 @@ import Glibc
 /// Figures are for comparing with a peer or a floor measured in the same run, never for asserting.
 @main
 struct Benchmarks {
-  static let suites: [(name: String, run: @Sendable () throws -> Void)] = []
+  static let suites: [(name: String, run: @Sendable () throws -> Void)] = [
+    ("reconcile", ReconcileBenchmarks.run)
+  ]
 
   static func main() throws {
     let wanted = CommandLine.arguments.dropFirst()

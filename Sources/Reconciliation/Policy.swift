@@ -66,6 +66,7 @@ public struct Policy: Hashable, Sendable {
     Rule("triggers.*.cron_cursor_job_id", .scalar),
     Rule("triggers.*.webhook_reply", .scalar),
     Rule("triggers.*.custom_path", .scalar),
+    Rule("triggers.*.comment", .scalar),
     Rule("triggers.*.kafka_configuration", .map),
     Rule("triggers.*.webhook_response_config", .map),
 

@@ -140,7 +140,9 @@ struct RandomWorkflow<R: RandomNumberGenerator> {
     switch Int.random(in: 0..<6, using: &random) {
     case 0: content.triggers[index].type = other.type
     case 1: content.triggers[index].enabled = other.enabled
-    case 2: content.triggers[index].cronCursorJobID = other.cronCursorJobID
+    case 2:
+      content.triggers[index].cronCursorJobID = other.cronCursorJobID
+      content.triggers[index].comment = pick([nil, "nightly", "for the audit"])
     case 3: content.triggers[index].kafkaConfiguration = other.kafkaConfiguration
     case 4: content.triggers[index].webhookResponseConfig = other.webhookResponseConfig
     default: content.triggers[index].cronExpression = pick([nil, "0 0 * * *", "5 * * * *"])

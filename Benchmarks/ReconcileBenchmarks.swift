@@ -1,0 +1,82 @@
+import Reconciliation
+import Workflow
+import YCRDT
+
+/// Reconciles a workflow of 500 jobs, each with 2 KB of code, with unsaved edits in ten of them.
+enum ReconcileBenchmarks {
+  static func run() throws {
+    let (doc, base) = try document()
+    var rows = WorkflowRows(content: base.content, projectID: "p", lockVersion: 1, revision: 2)
+    try measure("500 jobs, nothing changed", doc, base, rows)
+
+    for index in 0..<10 { rows.content.jobs[index * 40].name = "Renamed \(index)" }
+    rows.content.jobs[77].body = edited(rows.content.jobs[77].body)
+    try measure("500 jobs, 10 fields and one text changed", doc, base, rows)
+
+    for index in rows.content.jobs.indices { rows.content.jobs[index].body = edited(rows.content.jobs[index].body) }
+    try measure("500 jobs, all texts changed", doc, base, rows)
+
+    rows.content.jobs = rows.content.jobs.map { job in
+      var job = job
+      job.body = String(job.body.split(separator: "\n").reversed().joined(separator: "\n"))
+      return job
+    }
+    try measure("500 jobs, all texts turned upside down", doc, base, rows)
+    Stopwatch.measure("500 jobs, is it dirty") { _ = Reconciler().isDirty(doc, base: base) }
+  }
+
+  /// Measures the merge alone: every run gets a fork of its own, made before.
+  private static func measure(_ name: String, _ doc: Doc, _ base: Base, _ rows: WorkflowRows) throws {
+    var bytes = 0
+    var times: [Double] = []
+    for _ in 0..<9 {
+      let fork = doc.fork(clientID: 7)
+      bytes = 0
+      let subscription = fork.observeUpdates { bytes += $0.update.count }
+      let time = try ContinuousClock().measure { _ = try Reconciler().merge(rows: rows, base: base, into: fork) }
+      subscription.cancel()
+      times.append(time.milliseconds)
+    }
+    times.sort()
+    Stopwatch.row(
+      name, "median \(Stopwatch.format(times[4])) ms   fastest \(Stopwatch.format(times[0])) ms   update \(bytes) B")
+  }
+
+  private static func document() throws -> (Doc, Base) {
+    let jobs = (0..<500).map { Job(id: id(0, $0), name: "Job \($0)", body: code($0), adaptor: "http@6.0.0") }
+    let trigger = Trigger(id: id(1, 0), webhookReply: "before_start")
+    let edges = (0..<500).map { index in
+      index == 0
+        ? Edge(id: id(2, 0), sourceTriggerID: trigger.id, targetJobID: jobs[0].id)
+        : Edge(id: id(2, index), sourceJobID: jobs[index - 1].id, targetJobID: jobs[index].id)
+    }
+    let positions = jobs.enumerated().map { ($1.id, JSONValue.object(["x": JSONValue($0), "y": JSONValue($0 * 2)])) }
+    let content = WorkflowContent(
+      id: id(3, 0), name: "Large", concurrency: 5, jobs: jobs, triggers: [trigger], edges: edges,
+      positions: Dictionary(uniqueKeysWithValues: positions))
+    let rows = WorkflowRows(content: content, projectID: "p", lockVersion: 1, revision: 1)
+    let seed = WorkflowDocument.seed(name: DocumentName(workflowID: content.id), epoch: 1, rows: rows)
+    let doc = Doc(clientID: 1 << 30)
+    try doc.apply(seed.update)
+    try doc.transact {
+      for index in stride(from: 0, to: 500, by: 50) {
+        try doc.array(WorkflowDocument.jobsRoot)[index].map?["body"]?.text?.insert("// unsaved\n", at: 0)
+      }
+    }
+    return (doc, Base(content: content, ids: seed.ids, revision: 1, lockVersion: 1))
+  }
+
+  private static func id(_ kind: Int, _ number: Int) -> String {
+    let digits = String(number)
+    return "0000000\(kind)-0000-4000-8000-" + String(repeating: "0", count: 12 - digits.count) + digits
+  }
+
+  private static func code(_ job: Int) -> String {
+    (0..<50).map { "const value\($0) = fetch('/api/\(job)/\($0)', state);\n" }.joined()
+  }
+
+  private static func edited(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+      .map { $0 == 20 ? "const changed = true;" : String($1) }.joined(separator: "\n")
+  }
+}
