@@ -35,20 +35,26 @@ struct LiveEntity {
 /// updates have the same order, so all of them choose the same.
 struct LiveCollection {
   let array: YArray
-  private(set) var entities: [String: LiveEntity] = [:]
-  /// Ids in the document's order.
+  /// The first entity of each id, in the document's order, and their ids.
+  private(set) var first: [LiveEntity] = []
   private(set) var ids: [String] = []
   /// The second and later entities with an id.
   private(set) var repeated: [LiveEntity] = []
+  private var places: [String: Int] = [:]
 
   /// What is no map or has no id is no entity, and left alone.
   init(_ array: YArray) {
     self.array = array
-    for (index, element) in array.elements.enumerated() {
-      guard case .map(let map) = element, case .value(let value)? = map["id"], let id = value.string else { continue }
+    let elements = array.elements
+    first.reserveCapacity(elements.count)
+    ids.reserveCapacity(elements.count)
+    places.reserveCapacity(elements.count)
+    for (index, element) in elements.enumerated() {
+      guard case .map(let map) = element, case .value(.string(let id))? = map["id"] else { continue }
       let entity = LiveEntity(id: id, index: index, map: map)
-      if entities[id] == nil {
-        entities[id] = entity
+      if places[id] == nil {
+        places[id] = first.count
+        first.append(entity)
         ids.append(id)
       } else {
         repeated.append(entity)
@@ -56,13 +62,11 @@ struct LiveCollection {
     }
   }
 
+  /// The entity of this id. Only what is there can be replaced.
   subscript(id: String) -> LiveEntity? {
-    get { entities[id] }
-    set { entities[id] = newValue }
+    get { places[id].map { first[$0] } }
+    set { if let place = places[id], let newValue { first[place] = newValue } }
   }
-
-  /// All entities in the document's order.
-  var all: some Sequence<LiveEntity> { ids.lazy.compactMap { entities[$0] } }
 }
 
 /// The live document as the merge sees it.

@@ -22,9 +22,9 @@ extension LiveWorkflow {
     return WorkflowContent(
       id: metadata["id"]?.string ?? "", name: metadata["name"]?.string ?? "",
       concurrency: metadata["concurrency"]?.integer, enableJobLogs: metadata["enable_job_logs"]?.bool,
-      jobs: jobs.all.map { Job(id: $0.id, fields: $0.fields(as: Job.self)) },
-      triggers: triggers.all.map { Trigger(id: $0.id, fields: $0.fields(as: Trigger.self)) },
-      edges: edges.all.map { Edge(id: $0.id, fields: $0.fields(as: Edge.self)) },
+      jobs: jobs.first.map { Job(id: $0.id, fields: $0.fields(as: Job.self)) },
+      triggers: triggers.first.map { Trigger(id: $0.id, fields: $0.fields(as: Trigger.self)) },
+      edges: edges.first.map { Edge(id: $0.id, fields: $0.fields(as: Edge.self)) },
       positions: JSONValue(positions.json).object.flatMap { $0.isEmpty ? nil : $0 })
   }
 
@@ -38,8 +38,9 @@ extension LiveWorkflow {
     if jobs.differs(from: content.jobs) || triggers.differs(from: content.triggers) { return true }
     if edges.differs(from: content.edges) { return true }
     for id in jobs.ids + triggers.ids {
-      let position = if case .value(let value)? = positions[id] { JSONValue(value).canonical } else { JSONValue?.none }
-      if position != content.positions?[id]?.canonical { return true }
+      let (shown, known) = (positions[id]?.json, content.positions?[id])
+      if let shown, let known, known.isPlainly(shown) { continue }
+      if shown.map(JSONValue.init)?.canonical != known?.canonical { return true }
     }
     return false
   }
@@ -48,11 +49,28 @@ extension LiveWorkflow {
 extension LiveCollection {
   fileprivate func differs<E: Entity>(from others: [E]) -> Bool {
     guard ids.count == others.count else { return true }
-    for other in others {
-      guard let entity = self[other.id] else { return true }
+    for (place, other) in others.enumerated() {
+      // Nearly always both have the same order.
+      let entity = ids[place] == other.id ? first[place] : self[other.id]
+      guard let entity else { return true }
+      if other.isPlainly(in: entity.map) { continue }
       let fields = entity.fields(as: E.self)
       if fields != other.fields, CanonicalEntity(fields) != CanonicalEntity(other.fields) { return true }
     }
     return false
+  }
+}
+
+extension JSONValue {
+  /// Whether a document's value is exactly this one; false means to look closer.
+  fileprivate func isPlainly(_ value: YValue) -> Bool {
+    switch (self, value) {
+    case (.number(let a), .int(let b)): a == Double(b)
+    case (.number(let a), .float(let b)): a == b
+    case (.string(let a), .string(let b)): a == b
+    case (.object(let a), .object(let b)):
+      a.count == b.count && a.allSatisfy { key, value in b[key].map(value.isPlainly) ?? false }
+    default: false
+    }
   }
 }

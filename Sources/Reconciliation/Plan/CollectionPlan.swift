@@ -11,20 +11,27 @@ struct CollectionPlan<E: Entity> {
 
   let live: LiveCollection
   /// Empty where there is no base.
-  let base: [String: E]
-  let database: [String: E]
+  let base: EntityIndex<E>
+  let database: EntityIndex<E>
   /// What happens to which entity; to all others nothing.
   private var actions: [String: Action] = [:]
 
   init(live: LiveCollection, base: [E], database: [E]) {
     self.live = live
-    self.base = Dictionary(base.map { ($0.id, $0) }) { first, _ in first }
-    self.database = Dictionary(database.map { ($0.id, $0) }) { first, _ in first }
+    self.base = EntityIndex(base)
+    self.database = EntityIndex(database)
   }
 
   subscript(id: String) -> Action? {
     get { actions[id] }
     set { actions[id] = newValue }
+  }
+
+  /// Whether entities come or go.
+  var changesMembers: Bool {
+    actions.values.contains { action in
+      if case .update = action { false } else { true }
+    }
   }
 
   /// Whether nothing happens to the collection.
@@ -37,8 +44,9 @@ struct CollectionPlan<E: Entity> {
 
   /// The entities that the database changed since the base; without a base all there are.
   func changedIDs(knowsBase: Bool) -> [String] {
-    var ids = database.filter { !knowsBase || base[$0.key] != $0.value }.map(\.key)
-    ids += (knowsBase ? Array(base.keys) : live.ids).filter { database[$0] == nil }
+    var ids: [String] = []
+    for entity in database.entities where !knowsBase || base[entity.id] != entity { ids.append(entity.id) }
+    for id in knowsBase ? base.entities.map(\.id) : live.ids where !database.contains(id) { ids.append(id) }
     return ids.sorted()
   }
 
@@ -62,4 +70,20 @@ struct CollectionPlan<E: Entity> {
     case nil: return live[id]?.reference(field)
     }
   }
+}
+
+/// Entities that can be looked up by their id.
+struct EntityIndex<E: Entity> {
+  let entities: [E]
+  private var places: [String: Int]
+
+  init(_ entities: [E]) {
+    self.entities = entities
+    places = Dictionary(minimumCapacity: entities.count)
+    for (place, entity) in entities.enumerated() { places[entity.id] = place }
+  }
+
+  subscript(id: String) -> E? { places[id].map { entities[$0] } }
+
+  func contains(_ id: String) -> Bool { places[id] != nil }
 }

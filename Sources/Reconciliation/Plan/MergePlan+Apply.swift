@@ -27,12 +27,12 @@ extension MergePlan {
   @discardableResult
   private func apply<E: Entity>(_ collection: CollectionPlan<E>, to doc: Doc) throws(YError) -> [YMap] {
     let live = collection.live
-    for entity in live.all { try entity.folded.write(to: entity.map) }
-    for entity in live.all {
+    for entity in live.first { try entity.folded.write(to: entity.map) }
+    for entity in live.first {
       if let text = entity.foldedText { try entity.rewriteBody(text) }
       if case .update(let writes)? = collection[entity.id] { try writes.write(to: entity.map) }
     }
-    let removed = live.all.filter { collection[$0.id] == .delete }.map(\.index) + live.repeated.map(\.index)
+    let removed = live.first.filter { collection[$0.id] == .delete }.map(\.index) + live.repeated.map(\.index)
     for index in removed.sorted(by: >) { try live.array.remove(at: index) }
     var inserted: [YMap] = []
     for id in collection.ids(where: { $0 == .insert }) {
@@ -118,13 +118,22 @@ private struct BaseIDChanges {
     return ids
   }
 
-  mutating func remove(_ ids: IdSet) { removed.formUnion(ids) }
-  mutating func insert(_ ids: IdSet) { inserted.formUnion(ids) }
+  mutating func remove(_ ids: IdSet) { removed.insert(contentsOf: ids) }
+  mutating func insert(_ ids: IdSet) { inserted.insert(contentsOf: ids) }
 
   /// Adds the characters of the text that this merge wrote.
   mutating func insertAuthored(in text: YText) {
     for range in text.liveIDs().ranges(of: author) where range.upperBound > clock {
       inserted.insert(author, max(range.lowerBound, clock)..<range.upperBound)
+    }
+  }
+}
+
+extension IdSet {
+  /// Adds a small set to a large one, range by range.
+  fileprivate mutating func insert(contentsOf other: IdSet) {
+    for client in other.clients {
+      for range in other.ranges(of: client) { insert(client, range) }
     }
   }
 }

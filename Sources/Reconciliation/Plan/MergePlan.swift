@@ -16,6 +16,14 @@ struct MergePlan {
   /// Whether the document's validation errors go, because they are about what is no longer there.
   var clearsErrors = false
 
+  /// A plan to do nothing, yet.
+  init(_ live: LiveWorkflow, base: WorkflowContent?, database: WorkflowContent, content: WorkflowContent) {
+    jobs = CollectionPlan(live: live.jobs, base: base?.jobs ?? [], database: database.jobs)
+    triggers = CollectionPlan(live: live.triggers, base: base?.triggers ?? [], database: database.triggers)
+    edges = CollectionPlan(live: live.edges, base: base?.edges ?? [], database: database.edges)
+    self.content = content
+  }
+
   /// Whether there is nothing to do, neither to the document nor to the ids of the base.
   var isEmpty: Bool {
     metadata.isEmpty && jobs.isEmpty && triggers.isEmpty && edges.isEmpty && texts.isEmpty && positions.isEmpty

@@ -3,6 +3,8 @@ import Workflow
 /// Where the nodes lie. Positions belong to nodes: those of nodes that the merge removes go, none come without a node.
 extension MergePlanner {
   mutating func planPositions() {
+    let followsNodes = plan.jobs.changesMembers || plan.triggers.changesMembers
+    if !followsNodes, let base = self.base, base.content.positions == rows.content.positions { return }
     let live = (JSONValue(self.live.positions.json).object ?? [:]).compactMapValues(\.canonical)
     let base = self.base?.content.positions?.compactMapValues(\.canonical) ?? [:]
     let database = rows.content.positions?.compactMapValues(\.canonical) ?? [:]

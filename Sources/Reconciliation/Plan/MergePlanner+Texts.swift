@@ -128,6 +128,10 @@ extension MergePlanner {
   /// Settles what the base's texts are: as the document spells them where that is the same text.
   mutating func settleTexts() {
     for id in plan.texts.keys where plan.jobs[id] == .delete { plan.texts[id] = nil }
+    if base?.content.jobs == rows.content.jobs, let jobs = base?.content.jobs {
+      plan.content.jobs = jobs
+      return
+    }
     for (index, job) in plan.content.jobs.enumerated() {
       if let base = plan.jobs.base[job.id]?.body, base.isSameText(as: job.body) {
         plan.content.jobs[index].body = base

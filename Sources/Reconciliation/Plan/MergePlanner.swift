@@ -7,6 +7,8 @@ struct MergePlanner {
   let base: Base?
   let rows: WorkflowRows
   let live: LiveWorkflow
+  /// Whether the database has what the base has: then only the versions can be new.
+  private let isUnchanged: Bool
   var plan: MergePlan
   var budget = DiffBudget.standard
 
@@ -15,20 +17,21 @@ struct MergePlanner {
     self.base = base
     self.rows = rows
     self.live = live
-    let content = base?.content
-    let edges = rows.content.completeEdges(knownTo: content)
-    plan = MergePlan(
-      jobs: CollectionPlan(live: live.jobs, base: content?.jobs ?? [], database: rows.content.jobs),
-      triggers: CollectionPlan(live: live.triggers, base: content?.triggers ?? [], database: rows.content.triggers),
-      edges: CollectionPlan(live: live.edges, base: content?.edges ?? [], database: edges),
-      content: rows.content)
-    plan.content.edges = edges
+    var content = rows.content
+    isUnchanged = base?.content == content
+    if isUnchanged {
+      plan = MergePlan(live, base: nil, database: WorkflowContent(id: "", name: ""), content: content)
+    } else {
+      content.edges = content.completeEdges(knownTo: base?.content)
+      plan = MergePlan(live, base: base?.content, database: content, content: content)
+    }
   }
 
   /// The plan.
   func planned() -> MergePlan {
     var planner = self
     planner.planMetadata()
+    guard !isUnchanged else { return planner.plan }
     planner.planEntities(\.jobs)
     planner.planEntities(\.triggers)
     planner.planEntities(\.edges)

@@ -57,7 +57,7 @@ struct AnchoredText {
   /// The base's text with the added characters in their places among the others, deleted ones included; and where the
   /// added ones are in it.
   var spelled: (text: String, added: [Range<Int>])? {
-    let (baseUnits, liveUnits) = (Array(base.utf16), Array(live.utf16))
+    let (baseUnits, liveUnits) = (base.units, live.units)
     var (text, added): ([UInt16], [Range<Int>]) = ([], [])
     var (baseIndex, liveIndex) = (0, 0)
     var pending = addedRanges[...]
@@ -81,6 +81,6 @@ struct AnchoredText {
       liveIndex += change.replacement.utf16.count
     }
     guard copyLive(to: text.count + liveUnits.count - liveIndex), baseIndex == baseUnits.count else { return nil }
-    return (String(decoding: text, as: UTF16.self), added)
+    return (String(units: text[...]), added)
   }
 }

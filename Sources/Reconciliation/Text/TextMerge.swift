@@ -150,15 +150,15 @@ extension TextChange {
 extension [TextChange] {
   /// `text` with these changes, which are ascending and disjoint.
   func applied(to text: String) -> String {
-    let units = Array<UInt16>(text.utf16)
+    let units = text.units
     var result: [UInt16] = []
     var start = 0
     for change in self {
       result.append(contentsOf: units[start..<change.range.lowerBound])
-      result.append(contentsOf: change.replacement.utf16)
+      result += change.replacement.units
       start = change.range.upperBound
     }
     result.append(contentsOf: units[start...])
-    return String(decoding: result, as: UTF16.self)
+    return String(units: result[...])
   }
 }

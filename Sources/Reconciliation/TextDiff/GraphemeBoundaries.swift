@@ -34,7 +34,7 @@ struct GraphemeBoundaries {
     while !isCertain(end) { end += 1 }
     window = start..<end
     windowBoundaries = []
-    for character in String(decoding: units[window], as: UTF16.self) {
+    for character in String(units: units[window]) {
       windowBoundaries.append(start)
       start += character.utf16.count
     }

@@ -15,14 +15,14 @@ struct TextDiff {
     let diff = TextDiff(old, new)
     let matches = diff.snapped(diff.matches(finest: finest, budget: &budget))
     return matches.gaps(in: diff.whole).map { gap in
-      TextChange(range: gap.old, replacement: String(decoding: diff.units[diff.newRange(gap.new)], as: UTF16.self))
+      TextChange(range: gap.old, replacement: String(units: diff.units[diff.newRange(gap.new)]))
     }
   }
 
   private init(_ old: String, _ new: String) {
-    var units = Array(old.utf16)
+    var units = old.units
     oldCount = units.count
-    units.append(contentsOf: new.utf16)
+    units += new.units
     self.units = units
   }
 

@@ -25,9 +25,8 @@ extension String {
     hasCarriageReturns && !other.hasCarriageReturns ? withPlainLineEndings : self
   }
 
-  var hasCarriageReturns: Bool { utf8.contains(0x0D) }
-
   var withPlainLineEndings: String {
+    guard hasCarriageReturns else { return self }
     var result: [UInt8] = []
     var bytes = utf8.makeIterator()
     var next = bytes.next()
