@@ -27,9 +27,7 @@ extension Room {
   mutating func leave(_ id: MemberID) {
     guard members.removeValue(forKey: id) != nil else { return }
     waitingAcknowledgements.removeAll { $0.member == id }
-    if let removal = awareness.removeClients(of: id) {
-      effects.append(.broadcast(.awareness(removal), except: nil))
-    }
+    if let removal = awareness.removeClients(of: id) { tellEverybody(removal) }
     if members.isEmpty { emptySince = now }
   }
 
@@ -59,6 +57,7 @@ extension Room {
   /// Begins to serve everybody who waits, in the order of their ids so that a run can be repeated.
   mutating func startServing() {
     phase = .serving
+    lastToldEverybody = now
     for id in members.keys.sorted() {
       greet(id)
       guard let early = members[id]?.early else { continue }
@@ -94,7 +93,7 @@ extension Room {
     do {
       let change = try awareness.apply(update, from: id, now: now)
       // Back to the sender as well: its client takes silence of 30 s for a broken connection.
-      if let news = change.broadcast { effects.append(.broadcast(.awareness(news), except: nil)) }
+      if let news = change.broadcast { tellEverybody(news) }
       if let reply = change.reply { effects.append(.send(id, .awareness(reply))) }
     } catch {
       dismiss(id, .rejected("\(error)"))

@@ -2,13 +2,25 @@ import YProtocol
 
 extension Room {
   mutating func tick() {
-    if let removal = awareness.removeSilentClients(now: now) {
-      effects.append(.broadcast(.awareness(removal), except: nil))
-    }
+    if let removal = awareness.removeSilentClients(now: now) { tellEverybody(removal) }
+    keepAlive()
     if let due = retryAt, now >= due { retryAt = nil }
     if case .catchingUp(let deadline) = phase, now >= deadline { startServing() }
     advance()
     unloadIfIdle()
+  }
+
+  /// Awareness goes to everybody, its sender included.
+  mutating func tellEverybody(_ update: [UInt8]) {
+    effects.append(.broadcast(.awareness(update), except: nil))
+    lastToldEverybody = now
+  }
+
+  /// Clients take silence for a broken connection. Where nobody shows anything there is no awareness to break it, so
+  /// everybody is told nothing.
+  private mutating func keepAlive() {
+    guard isServing, !members.isEmpty, now - lastToldEverybody >= configuration.keepAliveInterval else { return }
+    tellEverybody(awareness.encoded([]))
   }
 
   /// Nobody new comes in; who is here is told to come back, once everything is stored.

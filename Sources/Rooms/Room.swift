@@ -35,6 +35,8 @@ public struct Room {
 
   var doc = Doc()
   var awareness = Awareness()
+  /// When something last went to every member alike.
+  var lastToldEverybody: Milliseconds = 0
   var members: [MemberID: Member] = [:]
 
   // What is known of the store.

@@ -8,6 +8,8 @@ public struct RoomConfiguration: Hashable, Sendable {
   public var checkpointBytes = 1 << 20
   /// Bytes of updates that may wait for the store. Over it, who sends more is asked to come back later.
   public var maximumPendingBytes = 32 << 20
+  /// Members hear something at least this often. Clients give up after 30 s without a message.
+  public var keepAliveInterval: Milliseconds = 20_000
   /// Bytes that a member may send before the document is loaded.
   public var maximumEarlyBytes = 16 << 20
   /// How long members wait for rows that changed to be merged before they are served; then they get what there is.

@@ -69,6 +69,19 @@ import YProtocol
     #expect(fixture.send(.appended(through: 1, sequence: 2)) == [.send(2, .syncStatus([6]))])
   }
 
+  @Test func membersHearSomethingEvenWhereNobodyShowsAnything() {
+    var fixture = RoomFixture.serving(members: [1])
+    fixture.now += 19_000
+    #expect(fixture.send(.tick) == [])
+    fixture.now += 1_000
+    #expect(fixture.send(.tick) == [.broadcast(.awareness([0]), except: nil)])
+    fixture.now += 10_000
+    let shown: [UInt8] = [1, 7, 1, 2, 0x7B, 0x7D]
+    #expect(fixture.send(.message(1, .awareness(shown))) == [.broadcast(.awareness(shown), except: nil)])
+    fixture.now += 19_000
+    #expect(fixture.send(.tick) == [])
+  }
+
   @Test func anUpdateThatCannotBeReadCostsItsSenderTheSeat() {
     var fixture = RoomFixture.serving(members: [1, 2])
     let effects = fixture.send(.message(1, .update([1, 1, 255])))
