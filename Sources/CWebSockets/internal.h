@@ -70,6 +70,9 @@ struct cws_loop {
   cws_ws *adopting;
   uint8_t *cork;
   uint8_t *read_buffer;
+  /// Connections, listeners and timers that are not freed yet.
+  uint32_t handles;
+  cws_loop *next_spare;
 };
 
 struct cws_tcp {

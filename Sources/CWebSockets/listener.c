@@ -146,11 +146,13 @@ int cws_loop_listen(cws_loop *loop, const char *address, uint16_t port, int back
   self->fd = fd;
   self->next = loop->listeners;
   loop->listeners = self;
+  loop->handles++;
   uv_poll_start(&self->poll, UV_READABLE, on_acceptable);
   return result;
 }
 
 static void on_closed(uv_handle_t *handle) {
+  ((listener *)handle)->loop->handles--;
   free(handle);
 }
 

@@ -1,6 +1,7 @@
 // The loop: its clock and turns, the table of its connections, its beginning and its end.
 #include "internal.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +98,7 @@ uint64_t cws_loop_now(cws_loop *loop) {
 }
 
 static void scheduled_closed(uv_handle_t *handle) {
+  ((scheduled *)handle)->loop->handles--;
   free(handle);
 }
 
@@ -121,6 +123,7 @@ void cws_loop_schedule(cws_loop *loop, uint64_t delay_ms, void (*fire)(void *arg
   self->next = loop->scheduled;
   if (self->next) self->next->previous = self;
   loop->scheduled = self;
+  loop->handles++;
   uv_timer_init(&loop->uv, &self->timer);
   uv_timer_start(&self->timer, scheduled_due, delay_ms, 0);
 }
@@ -146,15 +149,15 @@ void cws_set_log_handler(void (*handler)(bool is_error, const char *text)) {
 
 // MARK: Begin and end
 
+// When a context is destroyed, libwebsockets 4.1.6 closes its event descriptor twice, and with libuv there is time in
+// between: the second close may hit what another thread has opened meanwhile. So no context is ever destroyed. A loop
+// that is done waits here, without connections and listeners, for the next one that is wanted.
+static cws_loop *spare_loops;
+static pthread_mutex_t spare_loops_lock = PTHREAD_MUTEX_INITIALIZER;
+
 static struct lws_context *create_context(cws_loop *loop) {
   static const lws_retry_bo_t no_validity_timers;
   void *foreign_loops[] = { &loop->uv };
-  loop->protocols[0] = (struct lws_protocols) {
-    .name = "heddle",
-    .callback = ws_callback,
-    .rx_buffer_size = loop->limits.receive_buffer,
-    .tx_packet_size = CWS_WRITE_SIZE,
-  };
   struct lws_context_creation_info info = {
     .port = CONTEXT_PORT_NO_LISTEN_SERVER,
     .protocols = loop->protocols,
@@ -165,45 +168,25 @@ static struct lws_context *create_context(cws_loop *loop) {
     .gid = (gid_t)-1,
     .uid = (uid_t)-1,
     .timeout_secs = 10,
-    .pt_serv_buf_size = loop->limits.receive_buffer < 4096 ? 4096 : loop->limits.receive_buffer,
+    .pt_serv_buf_size = CWS_READ_SIZE,
     .vhost_name = "heddle",
   };
   struct lws_context *context = lws_create_context(&info);
   if (!context) return NULL;
   loop->vhost = lws_create_vhost(context, &info);
-  if (loop->vhost) return context;
-  lws_context_destroy(context);
-  return NULL;
+  // Without its virtual host a context is of no use; see above why it is not destroyed.
+  return loop->vhost ? context : NULL;
 }
 
-static void close_handle(uv_handle_t *handle, void *argument) {
-  (void)argument;
-  if (!uv_is_closing(handle)) uv_close(handle, NULL);
-}
-
-static void close_uv(cws_loop *loop) {
-  uv_walk(&loop->uv, close_handle, NULL);
-  uv_run(&loop->uv, UV_RUN_DEFAULT);
-  uv_loop_close(&loop->uv);
-}
-
-static void free_memory(cws_loop *loop) {
-  free(loop->slots);
-  free(loop->cork);
-  free(loop->read_buffer);
-  free(loop);
-}
-
-cws_loop *cws_loop_create(const cws_limits *limits, const cws_callbacks *callbacks) {
-  signal(SIGPIPE, SIG_IGN);
+static cws_loop *make_loop(void) {
   cws_loop *loop = calloc(1, sizeof *loop);
   if (!loop) return NULL;
-  loop->limits = *limits;
-  loop->callbacks = *callbacks;
   loop->cork = malloc(CWS_WRITE_SIZE);
   loop->read_buffer = malloc(CWS_READ_SIZE);
   if (!loop->cork || !loop->read_buffer || uv_loop_init(&loop->uv) != 0) {
-    free_memory(loop);
+    free(loop->cork);
+    free(loop->read_buffer);
+    free(loop);
     return NULL;
   }
   uv_async_init(&loop->uv, &loop->wake, on_wake);
@@ -213,12 +196,39 @@ cws_loop *cws_loop_create(const cws_limits *limits, const cws_callbacks *callbac
   uv_check_init(&loop->uv, &loop->after_wait);
   loop->wake.data = loop->ticker.data = loop->accept_pause.data = loop;
   loop->before_wait.data = loop->after_wait.data = loop;
+  loop->protocols[0] = (struct lws_protocols) {
+    .name = "heddle",
+    .callback = ws_callback,
+    .tx_packet_size = CWS_WRITE_SIZE,
+  };
   loop->lws = create_context(loop);
-  if (!loop->lws) {
-    close_uv(loop);
-    free_memory(loop);
+  return loop;
+}
+
+static void give_back(cws_loop *loop) {
+  pthread_mutex_lock(&spare_loops_lock);
+  loop->next_spare = spare_loops;
+  spare_loops = loop;
+  pthread_mutex_unlock(&spare_loops_lock);
+}
+
+cws_loop *cws_loop_create(const cws_limits *limits, const cws_callbacks *callbacks) {
+  signal(SIGPIPE, SIG_IGN);
+  pthread_mutex_lock(&spare_loops_lock);
+  cws_loop *loop = spare_loops;
+  if (loop) spare_loops = loop->next_spare;
+  pthread_mutex_unlock(&spare_loops_lock);
+  if (!loop) loop = make_loop();
+  if (!loop) return NULL;
+  if (!loop->lws && !(loop->lws = create_context(loop))) {
+    give_back(loop);
     return NULL;
   }
+  loop->limits = *limits;
+  loop->callbacks = *callbacks;
+  loop->protocols[0].rx_buffer_size = limits->receive_buffer;
+  loop->statistics = (cws_statistics) { 0 };
+  uv_update_time(&loop->uv);
   uv_timer_start(&loop->ticker, on_tick, limits->tick_ms, limits->tick_ms);
   uv_prepare_start(&loop->before_wait, on_before_wait);
   uv_check_start(&loop->after_wait, on_after_wait);
@@ -238,23 +248,25 @@ static void abort_tcp(void *argument, cws_tcp *tcp) {
   cws_tcp_abort(tcp);
 }
 
-static void close_ours(uv_handle_t *handle) {
-  if (!uv_is_closing(handle)) uv_close(handle, NULL);
+static void kill_ws(void *argument, cws_ws *ws) {
+  (void)argument;
+  cws_ws_kill(ws);
+}
+
+static void ignore_tick(uv_timer_t *handle) {
+  (void)handle;
 }
 
 void cws_loop_destroy(cws_loop *loop) {
   cws_loop_stop_listening(loop);
   while (loop->scheduled) scheduled_end(loop->scheduled, false);
   cws_loop_each_tcp(loop, abort_tcp, loop);
-  close_ours((uv_handle_t *)&loop->wake);
-  close_ours((uv_handle_t *)&loop->ticker);
-  close_ours((uv_handle_t *)&loop->accept_pause);
-  close_ours((uv_handle_t *)&loop->before_wait);
-  close_ours((uv_handle_t *)&loop->after_wait);
-  // With a loop that is not its own the library ends in two steps, and needs the loop to run in between.
-  lws_context_destroy(loop->lws);
-  for (int i = 0; i < 100 && uv_run(&loop->uv, UV_RUN_NOWAIT); i++) continue;
-  lws_context_destroy(loop->lws);
-  close_uv(loop);
-  free_memory(loop);
+  cws_loop_each_ws(loop, kill_ws, loop);
+  // The handles of what was closed are given free by turns of the loop; the ticker sees to it that there are some.
+  uv_timer_start(&loop->ticker, ignore_tick, 0, 10);
+  while (loop->handles) uv_run(&loop->uv, UV_RUN_ONCE);
+  uv_timer_stop(&loop->ticker);
+  uv_prepare_stop(&loop->before_wait);
+  uv_check_stop(&loop->after_wait);
+  give_back(loop);
 }

@@ -22,6 +22,7 @@ static void watch(cws_tcp *tcp) {
 
 static void on_closed(uv_handle_t *handle) {
   cws_tcp *tcp = (cws_tcp *)handle;
+  tcp->loop->handles--;
   free(tcp->out);
   free(tcp);
 }
@@ -106,6 +107,7 @@ void tcp_accepted(cws_loop *loop, int fd) {
   tcp->loop = loop;
   tcp->fd = fd;
   tcp->is_reading = true;
+  loop->handles++;
   tcp->id = slot_take(loop, tcp, SLOT_TCP);
   loop->statistics.tcp_connections++;
   tcp->object = loop->callbacks.tcp_opened(loop->callbacks.context, tcp);

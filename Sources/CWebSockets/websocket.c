@@ -19,6 +19,7 @@ static void ws_free(cws_ws *ws) {
     *link = ws->next_dirty;
     break;
   }
+  ws->loop->handles--;
   free(ws->ring);
   free(ws->message);
   free(ws->close);
@@ -46,6 +47,7 @@ bool ws_adopt(
   ws->loop = loop;
   ws->id = id;
   ws->object = object;
+  loop->handles++;
   slot_replace(loop, id, ws, SLOT_WS);
 
   // ws_callback finds the websocket of the wsi that is created in here. An earlier handshake may be on the stack (it

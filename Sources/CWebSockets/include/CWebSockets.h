@@ -87,7 +87,7 @@ cws_loop *_Nullable cws_loop_create(const cws_limits *limits, const cws_callback
 /// Runs until cws_loop_stop.
 void cws_loop_run(cws_loop *loop);
 void cws_loop_stop(cws_loop *loop);
-/// Closes what is still open and frees the loop. After cws_loop_run has returned, on the same thread.
+/// Closes what is still open and lets go of the loop. After cws_loop_run has returned, on the same thread.
 void cws_loop_destroy(cws_loop *loop);
 /// Has `woken` called on the loop's thread soon. From any thread, while the loop exists.
 void cws_loop_wake(cws_loop *loop);

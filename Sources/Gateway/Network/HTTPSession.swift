@@ -83,11 +83,6 @@ final class HTTPSession {
     if case .reading = state { finish() }
   }
 
-  /// Whether a request waits for its answer.
-  var isAnswering: Bool {
-    if case .answering = state { true } else { false }
-  }
-
   // MARK: Answers
 
   /// False when this exchange is over already.

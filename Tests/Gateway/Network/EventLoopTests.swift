@@ -185,7 +185,7 @@ struct DrainTests {
     }
     try server.log.wait(for: .closed(1012), count: 10)
     #expect(server.log.count(of: .request("drained", [])) == 0)
-    let exchange = HTTPExchange(connection: try #require(try connection(of: busy, server)), number: 1)
+    let exchange = try server.log.unanswered()
     #expect(try server.onLoop { $0.respond(to: exchange, with: .text(200, "done")) })
     let response = try busy.readResponse()
     #expect(response.text == "done")
@@ -193,15 +193,6 @@ struct DrainTests {
     busy.close()
     idle.close()
     try server.log.wait(for: .request("drained", []))
-  }
-
-  /// The one connection with a request in progress.
-  private func connection(of socket: TestSocket, _ server: TestServer) throws -> ConnectionID? {
-    try server.onLoop { loop in
-      (0..<100).lazy.map { ConnectionID(slot: $0, generation: 1) }.first { id in
-        loop.session(id)?.isAnswering ?? false
-      }
-    }
   }
 
   @Test("What does not end by itself is cut when the time is over")

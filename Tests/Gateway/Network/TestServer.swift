@@ -75,6 +75,17 @@ final class EventLog: Sendable {
     events.withLock { $0.append(event) }
   }
 
+  private let exchanges = Mutex<[HTTPExchange]>([])
+
+  func remember(_ exchange: HTTPExchange) {
+    exchanges.withLock { $0.append(exchange) }
+  }
+
+  /// The last request to /never, which the test answers.
+  func unanswered() throws -> HTTPExchange {
+    try waitUntil("a request that nobody answers") { exchanges.withLock { $0.last } }
+  }
+
   var all: [ServerEvent] {
     events.withLock { $0 }
   }
@@ -102,7 +113,6 @@ func waitUntil<Result>(_ what: String, _ condition: () -> Result?) throws -> Res
 final class EchoDelegate: ServerDelegate {
   private let loop: EventLoop
   private let log: EventLog
-  private(set) var pending: [(HTTPExchange, HTTPRequest)] = []
 
   init(loop: EventLoop, log: EventLog) {
     self.loop = loop
@@ -113,11 +123,10 @@ final class EchoDelegate: ServerDelegate {
     loop.preconditionOnLoop()
     log.append(.request(request.method, request.segments))
     switch request.segments.first {
-    case "slow": pending.append((exchange, request))
     case "later":
       let loop = loop
       loop.schedule(after: .milliseconds(20)) { loop.respond(to: exchange, with: .text(200, "later")) }
-    case "never": break
+    case "never": log.remember(exchange)
     case "big": loop.respond(to: exchange, with: HTTPResponse(status: 200, body: [UInt8](repeating: 7, count: 8 << 20)))
     default:
       let query = request.query.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
