@@ -51,7 +51,7 @@ struct HTTPServerTests {
   @Test("Pipelined requests do not pile up answers for a client that reads none")
   func pipelinedBig() throws {
     let server = try TestServer { $0.writeTimeout = .seconds(60) }
-    let client = try TestSocket(port: server.port, receiveBuffer: 4096)
+    let client = try TestSocket(port: server.port, receiveBuffer: 65536)
     try client.send(String(repeating: "GET /big HTTP/1.1\r\nHost: x\r\n\r\n", count: 3))
     try server.log.wait(for: .request("GET", ["big"]))
     _ = try server.onLoop { $0.now }

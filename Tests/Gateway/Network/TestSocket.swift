@@ -8,6 +8,9 @@ final class TestSocket {
 
   private(set) var descriptor: Int32
   private var buffer: [UInt8] = []
+  /// Bytes of the buffer that were read already.
+  private var taken = 0
+  private var chunk = [UInt8](repeating: 0, count: 65536)
   let limit: Int32 = 20_000
 
   /// Connects to a port of 127.0.0.1. `receiveBuffer` in bytes makes a reader that is easily choked.
@@ -68,11 +71,11 @@ final class TestSocket {
 
   /// Exactly `count` bytes.
   func read(_ count: Int) throws -> [UInt8] {
-    while buffer.count < count {
-      guard try fill() else { throw Failure(description: "closed after \(buffer.count) of \(count) bytes") }
+    while buffer.count - taken < count {
+      guard try fill() else { throw Failure(description: "closed after \(buffer.count - taken) of \(count) bytes") }
     }
-    defer { buffer.removeFirst(count) }
-    return Array(buffer[..<count])
+    defer { taken += count }
+    return Array(buffer[taken..<(taken + count)])
   }
 
   /// Up to and including the mark.
@@ -80,14 +83,14 @@ final class TestSocket {
     let mark = Array(mark.utf8)
     var searched = 0
     while true {
-      while searched + mark.count <= buffer.count {
-        if buffer[searched..<(searched + mark.count)].elementsEqual(mark) {
+      while taken + searched + mark.count <= buffer.count {
+        if buffer[(taken + searched)...].starts(with: mark) {
           return String(decoding: try read(searched + mark.count), as: UTF8.self)
         }
         searched += 1
       }
       guard try fill() else {
-        throw Failure(description: "closed after \(String(decoding: buffer, as: UTF8.self).debugDescription)")
+        throw Failure(description: "closed after \(String(decoding: buffer[taken...], as: UTF8.self).debugDescription)")
       }
     }
   }
@@ -95,13 +98,12 @@ final class TestSocket {
   /// Waits until the peer has closed; returns what it still sent.
   func readToEnd() throws -> [UInt8] {
     while try fill() {}
-    defer { buffer = [] }
-    return buffer
+    return try read(buffer.count - taken)
   }
 
   /// Whether something arrives within the time.
   func hasInput(within milliseconds: Int32) -> Bool {
-    if !buffer.isEmpty { return true }
+    if taken < buffer.count { return true }
     var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     return poll(&entry, 1, milliseconds) > 0
   }
@@ -109,7 +111,10 @@ final class TestSocket {
   /// False at the end (or when the connection was cut).
   private func fill() throws -> Bool {
     try wait(for: Int16(POLLIN))
-    var chunk = [UInt8](repeating: 0, count: 65536)
+    if taken == buffer.count {
+      buffer.removeAll(keepingCapacity: true)
+      taken = 0
+    }
     let count = recv(descriptor, &chunk, chunk.count, 0)
     if count < 0, errno == ECONNRESET { return false }
     guard count >= 0 else { throw Failure(description: "recv: \(errno)") }
