@@ -21,7 +21,7 @@ import Testing
 
     let target = Doc(clientID: 8)
     try editor.edit(target)
-    for _ in 0..<150 {
+    for _ in 0..<60 {
       var bytes = editor.pick([full, diff])
       for _ in 0..<Int.random(in: 1...3, using: &editor.random) {
         let place = Int.random(in: 0..<bytes.count, using: &editor.random)
@@ -47,7 +47,7 @@ import Testing
   @Test func soupIsHarmless() throws {
     var random = SeededGenerator(seed: 5)
     let doc = Doc(clientID: 1)
-    for _ in 0..<20_000 {
+    for _ in 0..<6000 {
       let bytes = (0..<Int.random(in: 0...40, using: &random)).map { _ in
         UInt8.random(in: 0...(Bool.random(using: &random) ? 9 : 255), using: &random)
       }
@@ -88,7 +88,7 @@ import Testing
   @Test func sharedTypesMayBeNestedToAnyDepth() throws {
     // Each map holds the next one under the key "k".
     var writer = ByteWriter()
-    let depth = 100_000
+    let depth = 20_000
     writer.varUInt(1)
     writer.varUInt(depth)
     writer.raw([7, 0, 0x27, 1, 1, 0x6D, 1, 0x6B, 1])

@@ -4,9 +4,9 @@ public struct YEvent {
   public enum KeyChange: Hashable {
     /// The key had no value.
     case added
-    /// The key had this value, as JSON.
+    /// The key had this value, as JSON. A shared type is shown empty: what was in it is gone with it.
     case updated(old: YValue)
-    /// The key had this value, as JSON, and has none now.
+    /// The key had this value, as JSON, and has none now. A shared type is shown empty.
     case removed(old: YValue)
   }
 
