@@ -22,6 +22,8 @@ extension Room {
     // From outside.
     /// The rows may have changed: a hint, never needed for correctness.
     case rowsChanged
+    /// The log is known to reach up to this sequence number: another node may have appended. A hint as well.
+    case logGrew(to: Int64)
     /// Time passes. Comes about once a second.
     case tick
     /// The process is about to end: store everything, let everybody go.
@@ -33,6 +35,8 @@ extension Room {
     case loadFailed(LoadFailure)
     /// All appends up to the index are committed, the last of them under this sequence number.
     case appended(through: Int, sequence: Int64)
+    /// An append will never be stored; says why.
+    case appendRefused(String)
     case logRead(LogTail)
     case rowsRead(WorkflowRows?)
     case committed(CommitResult)

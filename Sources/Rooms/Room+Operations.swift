@@ -85,6 +85,14 @@ extension Room {
 
   // MARK: The log of other nodes
 
+  /// Entries that are our own come back from the log as well, which does no harm. While appends of ours are under way
+  /// their answers will show whether there is anything else.
+  mutating func logGrew(to sequence: Int64) {
+    guard base != nil, !hasPendingAppends else { return }
+    highestSequence = max(highestSequence, sequence)
+    advance()
+  }
+
   mutating func logRead(_ tail: LogTail) {
     guard operation == .readingLog else { return }
     operation = nil

@@ -75,6 +75,16 @@ extension Room {
     advance()
   }
 
+  /// The live document holds an edit that will not be stored. It was never acknowledged, and whoever made it still has
+  /// it: the room goes, and with everybody's next connection the edit comes again.
+  mutating func appendRefused(_ why: String) {
+    for id in members.keys.sorted() { effects.append(.close(id, .tryAgainLater(why))) }
+    members.removeAll()
+    for waiting in requests { effects.append(.reply(waiting.id, .unavailable)) }
+    requests.removeAll()
+    end()
+  }
+
   /// One of our own entries has this number. If it is not the next one, somebody else has written the ones between.
   mutating func heard(of sequence: Int64) {
     if sequence == knownSequence + 1 { knownSequence = sequence }

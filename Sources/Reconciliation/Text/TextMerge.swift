@@ -65,19 +65,25 @@ struct TextMerge {
     return result
   }
 
+  /// Where two writings are word for word the same; nothing where that is not most of the shorter one. A few letters that
+  /// happen to agree say nothing: taking them for the same would tear both writings apart.
   private static func commonStretches(_ a: String, _ b: String, budget: inout DiffBudget) -> [Range<Int>] {
-    var result: [Range<Int>] = []
+    var stretches: [Range<Int>] = []
     var start = 0
     for change in TextDiff.changes(from: a, to: b, budget: &budget) {
-      if start < change.range.lowerBound { result.append(start..<change.range.lowerBound) }
+      if start < change.range.lowerBound { stretches.append(start..<change.range.lowerBound) }
       start = change.range.upperBound
     }
     let length = a.utf16.count
-    if start < length { result.append(start..<length) }
-    let common = result.reduce(0) { $0 + $1.count }
+    if start < length { stretches.append(start..<length) }
     let shorter = min(length, b.utf16.count)
-    return common == shorter || common * 4 >= shorter * 3 ? result : []
+    if stretches.count == 1, stretches[0].count == shorter { return stretches }
+    let telling = stretches.filter { $0.count >= tellingLength }
+    return telling.reduce(0) { $0 + $1.count } * 4 >= shorter * 3 ? telling : []
   }
+
+  /// UTF-16 units that two people do not write the same by chance.
+  private static let tellingLength = 12
 
   /// The pending changes as edits of the live text, for texts whose characters cannot be told by their ids: ascending and
   /// disjoint; an insertion comes behind the last character in front of it that is still there.

@@ -1,6 +1,7 @@
 /// What a document's log holds behind a sequence number, and the base, read in one transaction.
 public struct LogTail: Hashable, Sendable {
-  /// The updates behind the sequence number asked for, oldest first.
+  /// The updates behind the sequence number asked for, oldest first. Where the log does not reach back that far any
+  /// more, the checkpoint that replaced it comes first.
   public var updates: [[UInt8]]
   /// The sequence number of the newest entry of the log.
   public var lastSequence: Int64

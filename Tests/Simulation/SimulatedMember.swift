@@ -1,0 +1,124 @@
+import Rooms
+import TestSupport
+import Workflow
+import YCRDT
+import YProtocol
+
+/// One editor of a simulation: a replica that edits on- and offline, and knows what was acknowledged to it.
+final class SimulatedMember {
+  let id: MemberID
+  let doc: Doc
+  private var link: SimulatedNode.Link?
+  /// Sent status → the member's own clock when it was sent.
+  private var unacknowledged: [UInt8: UInt64] = [:]
+  private var lastStatus: UInt8 = 0
+  private(set) var acknowledgedClock: UInt64 = 0
+  /// Tokens that this member wrote into the text, in the order of writing, with the clock behind each.
+  private(set) var tokens: [(text: String, clock: UInt64)] = []
+  private var hasDocument = false
+
+  init(id: MemberID, clientID: ClientID) {
+    self.id = id
+    doc = Doc(clientID: clientID)
+  }
+
+  var isConnected: Bool { link?.isOpen == true }
+  var hasMail: Bool { link?.toMember.isEmpty == false }
+  /// Edits make sense once the document has arrived.
+  var canEdit: Bool { hasDocument && text != nil }
+
+  func connect(to node: SimulatedNode) {
+    unacknowledged = [:]
+    let link = node.connect(id)
+    self.link = link
+    link.toServer.append(.syncStep1(doc.stateVector.encoded()))
+  }
+
+  func lostConnection() { link = nil }
+
+  /// One message from the server, in order.
+  func receive() throws {
+    guard let link, !link.toMember.isEmpty else { return }
+    switch link.toMember.removeFirst() {
+    case .syncStep1(let vector):
+      link.toServer.append(.syncStep2(doc.encodeStateAsUpdate(since: try StateVector(decoding: vector))))
+    case .syncStep2(let update), .update(let update):
+      try doc.apply(update)
+      hasDocument = true
+    case .syncStatus(let payload):
+      if let clock = payload.first.flatMap({ unacknowledged.removeValue(forKey: $0) }) {
+        acknowledgedClock = max(acknowledgedClock, clock)
+      }
+    default: break
+    }
+  }
+
+  func askForAcknowledgement() {
+    guard let link else { return }
+    lastStatus &+= 1
+    unacknowledged[lastStatus] = doc.stateVector[doc.clientID]
+    link.toServer.append(.syncStatus([lastStatus]))
+  }
+
+  // MARK: Editing
+
+  private var text: YText? {
+    doc.array("jobs").elements.compactMap(\.map).first { $0["id"]?.value?.string == Plot.textJob }?["body"]?.text
+  }
+
+  /// Makes one edit, and sends it twice now and then: transports repeat.
+  func edit(_ random: inout SeededGenerator) throws {
+    var update: [UInt8]?
+    let subscription = doc.observeUpdates { update = $0.update }
+    let number = Int.random(in: 0..<10, using: &random)
+    try doc.transact {
+      switch number {
+      case 0..<5: try writeToken(&random)
+      case 5: try doc.map("workflow").set("name", .string("name \(id)-\(Int.random(in: 0..<1000, using: &random))"))
+      case 6: try addJob(&random)
+      case 7: try editJob(&random)
+      case 8: try removeJob(&random)
+      default:
+        try doc.map("positions").set(Plot.textJob, ["x": .int(Int64.random(in: 0..<500, using: &random)), "y": 1])
+      }
+    }
+    subscription.cancel()
+    guard let update, let link else { return }
+    link.toServer.append(.update(update))
+    if Int.random(in: 0..<8, using: &random) == 0 { link.toServer.append(.update(update)) }
+  }
+
+  private func writeToken(_ random: inout SeededGenerator) throws {
+    guard let text else { return }
+    let token = "<m\(id).\(tokens.count)>"
+    try text.insert(token, at: Plot.boundary(in: text.string, &random))
+    tokens.append((token, doc.stateVector[doc.clientID]))
+  }
+
+  private func addJob(_ random: inout SeededGenerator) throws {
+    let job = Job(id: Plot.identifier(&random), name: Plot.jobName(&random), body: "fn()")
+    try WorkflowDocument.append(job, to: doc)
+    try WorkflowDocument.append(
+      Edge(id: Plot.identifier(&random), sourceJobID: Plot.textJob, targetJobID: job.id), to: doc)
+  }
+
+  private func editJob(_ random: inout SeededGenerator) throws {
+    guard let job = doc.array("jobs").elements.compactMap(\.map).randomElement(using: &random) else { return }
+    try job.set("name", .string(Plot.jobName(&random)))
+  }
+
+  /// Removes a job with the edges that touch it, as editors do.
+  private func removeJob(_ random: inout SeededGenerator) throws {
+    let jobs = doc.array("jobs")
+    guard jobs.count > 1, let index = (0..<jobs.count).randomElement(using: &random),
+      let id = jobs[index].map?["id"]?.value?.string, id != Plot.textJob
+    else { return }
+    try jobs.remove(at: index)
+    let edges = doc.array("edges")
+    for index in (0..<edges.count).reversed() {
+      let edge = edges[index].map
+      let ends = [edge?["source_job_id"]?.value?.string, edge?["target_job_id"]?.value?.string]
+      if ends.contains(id) { try edges.remove(at: index) }
+    }
+  }
+}

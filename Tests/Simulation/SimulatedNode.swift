@@ -1,0 +1,172 @@
+import Rooms
+import Workflow
+import YProtocol
+
+/// One server of a simulation: its room, its queue to the store, and the links of its members.
+final class SimulatedNode {
+  private let store: SimulatedStore
+  private var room: Room
+  private var effects: [Room.Effect] = []
+  /// What the writer thread has not done yet, and the readers, and the answers that are on their way back.
+  private var writes: [Room.Effect] = []
+  private var reads: [Room.Effect] = []
+  private var answers: [Room.Event] = []
+  private(set) var links: [MemberID: Link] = [:]
+  private(set) var saves = 0
+  private var lastRequest: RequestID = 0
+  /// Counts crashes, so that members know that their link is gone.
+  private(set) var incarnation = 0
+  /// Update frames broadcast for each server commit that was applied.
+  private(set) var failures: [String] = []
+  var now: Rooms.Milliseconds = 0
+
+  /// Both directions between a member and this node, in order.
+  final class Link {
+    var toServer: [Message] = []
+    var toMember: [Message] = []
+    var isOpen = true
+  }
+
+  init(store: SimulatedStore) {
+    self.store = store
+    room = Room(name: store.name, configuration: Self.configuration)
+  }
+
+  /// Small numbers, so that everything happens often.
+  private static var configuration: RoomConfiguration {
+    var configuration = RoomConfiguration()
+    configuration.checkpointUpdates = 7
+    configuration.unloadGrace = 3_000
+    configuration.openReconcileTimeout = 1_000_000
+    return configuration
+  }
+
+  // MARK: From outside
+
+  func connect(_ member: MemberID) -> Link {
+    let link = Link()
+    links[member] = link
+    handle(.join(member, isReadOnly: false))
+    return link
+  }
+
+  func disconnect(_ member: MemberID) {
+    guard let link = links.removeValue(forKey: member) else { return }
+    link.isOpen = false
+    handle(.leave(member))
+  }
+
+  func rowsChanged() { handle(.rowsChanged) }
+
+  func logGrew() { handle(.logGrew(to: store.document?.lastSequence ?? 0)) }
+
+  func save() {
+    lastRequest += 1
+    handle(.request(lastRequest, .save(.system)))
+  }
+
+  func tick() { handle(.tick) }
+
+  /// The process dies: everything in memory is gone, and of what it asked the store for some was done.
+  func crash() {
+    for link in links.values { link.isOpen = false }
+    links = [:]
+    writes = []
+    reads = []
+    answers = []
+    incarnation += 1
+    room = Room(name: store.name, configuration: Self.configuration)
+  }
+
+  // MARK: Steps that the scheduler chooses from
+
+  var hasWrites: Bool { !writes.isEmpty }
+  var hasReads: Bool { !reads.isEmpty }
+  var hasAnswers: Bool { !answers.isEmpty }
+
+  /// The store does the oldest write. `answerIsLost`: the connection breaks before the answer arrives.
+  func performWrite(answerIsLost: Bool) {
+    guard !writes.isEmpty, !store.isAway else { return refuseCommits() }
+    let effect = writes.removeFirst()
+    switch effect {
+    case .append(let update, let index):
+      let sequence = store.append(update)
+      // An append whose answer was lost is made again.
+      if answerIsLost {
+        writes.insert(effect, at: 0)
+      } else {
+        answers.append(.appended(through: index, sequence: sequence))
+      }
+    case .commit(let commit):
+      let result = store.commit(commit)
+      if answerIsLost {
+        answers.append(.storeFailed)
+      } else {
+        answers.append(result.map(Room.Event.committed) ?? .commitRefused(.stale))
+      }
+    case .checkpoint(let state, let sequence): store.checkpoint(state, through: sequence)
+    default: break
+    }
+  }
+
+  /// While the store is away appends wait; everything else fails.
+  private func refuseCommits() {
+    for case .commit in writes { answers.append(.storeFailed) }
+    writes.removeAll { if case .commit = $0 { true } else { false } }
+  }
+
+  func performRead() {
+    guard !reads.isEmpty else { return }
+    switch reads.removeFirst() {
+    case .load: answers.append(store.isAway ? .loadFailed(.unavailable) : .loaded(store.open()))
+    case .readRows: answers.append(store.isAway ? .storeFailed : .rowsRead(store.rows))
+    case .readLog(let sequence):
+      answers.append(
+        store.isAway ? .storeFailed : store.readLog(after: sequence).map(Room.Event.logRead) ?? .storeFailed)
+    default: break
+    }
+  }
+
+  func deliverAnswer() {
+    guard !answers.isEmpty else { return }
+    handle(answers.removeFirst())
+  }
+
+  func receive(from member: MemberID) {
+    guard let link = links[member], !link.toServer.isEmpty else { return }
+    handle(.message(member, link.toServer.removeFirst()))
+  }
+
+  // MARK: The shell
+
+  private func handle(_ event: Room.Event) {
+    room.handle(event, now: now, effects: &effects)
+    var list: [Room.Effect] = []
+    swap(&list, &effects)
+    var updates = 0
+    for effect in list {
+      if case .broadcast(.update, _) = effect { updates += 1 }
+      perform(effect)
+    }
+    if case .committed = event, updates > 1 { failures.append("a commit of the server was \(updates) update frames") }
+  }
+
+  private func perform(_ effect: Room.Effect) {
+    switch effect {
+    case .send(let member, let message): links[member]?.toMember.append(message)
+    case .broadcast(let message, let sender):
+      for (member, link) in links where member != sender { link.toMember.append(message) }
+    case .close(let member, let reason):
+      if case .rejected(let why) = reason { failures.append("a member was rejected: \(why)") }
+      links.removeValue(forKey: member)?.isOpen = false
+    case .reply(_, .saved): saves += 1
+    case .reply: break
+    case .append, .commit, .checkpoint: writes.append(effect)
+    case .load, .readLog, .readRows: reads.append(effect)
+    case .unload:
+      for link in links.values { link.isOpen = false }
+      links = [:]
+      room = Room(name: store.name, configuration: Self.configuration)
+    }
+  }
+}
