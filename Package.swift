@@ -57,7 +57,7 @@ let package = Package(
     // Tests: one folder per part, plus Interop (real clients) and Simulation.
     .target(
       name: "TestSupport",
-      dependencies: ["CLibPQ", "YCRDT", "Storage", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["CLibPQ", "YCRDT", "Storage", "Workflow", .product(name: "Logging", package: "swift-log")],
       path: "Tests/Support", swiftSettings: swiftSettings),
     testTarget("YCRDTTests", path: "YCRDT", dependencies: ["YCRDT"]),
     testTarget("YProtocolTests", path: "YProtocol", dependencies: ["YProtocol", "YCRDT"]),

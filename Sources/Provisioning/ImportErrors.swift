@@ -3,8 +3,8 @@ public import Workflow
 /// Everything that is wrong with an imported document, nested as the document is: fields have lists of messages, and the
 /// entities of a list stand under their names. Only what is wrong appears.
 public struct ImportErrors: Error, Hashable, Sendable {
-  private var fields: [String: [String]] = [:]
-  private var children: [String: [String: ImportErrors]] = [:]
+  private var messages: [String: [String]] = [:]
+  private var nested: [String: ImportErrors] = [:]
 
   /// Nothing is wrong.
   public init() {}
@@ -14,31 +14,32 @@ public struct ImportErrors: Error, Hashable, Sendable {
     add(field, message)
   }
 
-  public var isEmpty: Bool { fields.isEmpty && children.isEmpty }
+  public var isEmpty: Bool { messages.isEmpty && nested.isEmpty }
 
   /// `{field: [messages], "workflows": {name: {…}}}`.
   public var json: JSONValue {
-    var members = fields.mapValues { JSONValue.array($0.map(JSONValue.string)) }
-    for (list, byName) in children { members[list] = .object(byName.mapValues(\.json)) }
-    return .object(members)
+    let members = messages.mapValues { JSONValue.array($0.map(JSONValue.string)) }
+    return .object(members.merging(nested.mapValues(\.json)) { $1 })
   }
 
+  /// Adds a message to a field, once.
   mutating func add(_ field: String, _ message: String) {
-    fields[field, default: []].append(message)
+    if messages[field]?.contains(message) != true { messages[field, default: []].append(message) }
   }
 
-  /// Puts the errors of one entity under its name; of two entities with one name both are seen.
+  /// Adds the errors of what is inside a field, to those that are there.
+  mutating func add(_ field: String, _ errors: ImportErrors) {
+    if !errors.isEmpty { nested[field, default: ImportErrors()].merge(errors) }
+  }
+
+  /// Puts the errors of one entity of a list under its name; of two entities with one name both are seen.
   mutating func add(_ list: String, _ name: String, _ errors: ImportErrors) {
     guard !errors.isEmpty else { return }
-    children[list, default: [:]][name, default: ImportErrors()].merge(errors)
+    nested[list, default: ImportErrors()].add(name, errors)
   }
 
   private mutating func merge(_ other: ImportErrors) {
-    for (field, messages) in other.fields {
-      fields[field, default: []] += messages.filter { !fields[field, default: []].contains($0) }
-    }
-    for (list, byName) in other.children {
-      for (name, errors) in byName { add(list, name, errors) }
-    }
+    for (field, messages) in other.messages { for message in messages { add(field, message) } }
+    for (field, errors) in other.nested { add(field, errors) }
   }
 }

@@ -3,7 +3,7 @@ public import Workflow
 /// An imported project document: what it says is laid over what is there, by id, and either all of it is right or
 /// nothing is done.
 ///
-/// What the document does not mention stays; an entity that is missing from a list that is there is deleted.
+/// What the document does not mention stays; a job, trigger or edge that is missing from a list that is there is deleted.
 public struct ProjectImport: Sendable {
   private let document: JSONValue
   /// The project's id, if the document has a valid one.
@@ -14,17 +14,19 @@ public struct ProjectImport: Sendable {
   /// Takes a document as `POST /api/provision` gets it.
   public init(_ document: JSONValue) {
     self.document = document
-    projectID = document["id"]?.string.flatMap { DocumentName.isUUID($0) ? $0.lowercased() : nil }
+    projectID = Self.id(of: document)
     mentionedIDs = Self.ids(in: document)
   }
 
+  private static func id(of json: JSONValue) -> String? {
+    json["id"]?.string.flatMap { DocumentName.isUUID($0) ? $0.lowercased() : nil }
+  }
+
   private static func ids(in document: JSONValue) -> Set<String> {
-    var ids: Set<String> = []
-    for workflow in document["workflows"]?.array ?? [] {
-      let lists = [[workflow]] + ["jobs", "triggers", "edges"].map { workflow[$0]?.array ?? [] }
-      for entity in lists.joined() {
-        if let id = entity["id"]?.string, DocumentName.isUUID(id) { ids.insert(id.lowercased()) }
-      }
+    let lists = ["workflows", "project_credentials", "collections"].map { document[$0]?.array ?? [] }
+    var ids = Set(lists.joined().compactMap(id))
+    for workflow in lists[0] {
+      for list in ["jobs", "triggers", "edges"] { ids.formUnion((workflow[list]?.array ?? []).compactMap(id)) }
     }
     return ids
   }
@@ -32,35 +34,29 @@ public struct ProjectImport: Sendable {
   private static let keys: Set<String> = [
     "id", "name", "description", "workflows", "project_credentials", "collections",
   ]
+  /// Settings of a project that exports of other systems carry.
+  private static let tolerated: Set<String> = [
+    "allow_support_access", "color", "concurrency", "dataclip_retention_period", "env", "history_retention_period",
+    "parent_id", "requires_mfa", "retention_policy", "scheduled_deletion",
+  ]
 
-  /// The project as it is to be. `foreignIDs` are those of `mentionedIDs` that exist in other projects, `now` is the time
-  /// of a deletion in ISO 8601. Throws all that is wrong.
+  /// The project as it is to be: equal to `existing` where the document says nothing new.
+  ///
+  /// `foreignIDs` are those of `mentionedIDs` that exist in other projects, `now` is the time of a deletion in ISO 8601.
+  /// Throws all that is wrong at once. O(size of the project).
   public func applied(
     to existing: ProjectContent?, foreignIDs: Set<String>, now: String
   ) throws(ImportErrors) -> ProjectContent {
-    var node = ImportNode(document, keys: Self.keys)
-    guard let id = node.id else { throw rootErrors(node) }
-    var project = existing ?? ProjectContent(id: id, name: "")
+    var node = ImportNode(document, keys: Self.keys, tolerated: Self.tolerated)
+    var project = existing ?? ProjectContent(id: node.id ?? "", name: "")
     node.read("name", into: &project.name)
     node.read("description", into: &project.description)
-    checkName(project.name, &node)
-    checkCredentials(project, &node)
-    readCollections(&project, &node)
-    let workflows = node.list("workflows") ?? []
-    var errors = node.errors
-    for workflow in workflows {
-      var reader = WorkflowImport(workflow, foreignIDs: foreignIDs, now: now)
-      reader.apply(to: &project)
-      errors.add("workflows", reader.label, reader.errors)
-    }
-    guard errors.isEmpty else { throw errors }
+    if project.name != existing?.name { checkName(project.name, &node) }
+    attachCredentials(to: &project, foreignIDs, &node)
+    readCollections(of: &project, foreignIDs, &node)
+    readWorkflows(of: &project, foreignIDs, now, &node)
+    guard node.errors.isEmpty else { throw node.errors }
     return project
-  }
-
-  private func rootErrors(_ node: ImportNode) -> ImportErrors {
-    var node = node
-    checkName(document["name"]?.string ?? "", &node)
-    return node.errors
   }
 
   private func checkName(_ name: String, _ node: inout ImportNode) {
@@ -68,37 +64,68 @@ public struct ProjectImport: Sendable {
       node.add("name", "can't be blank")
     } else if !name.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }) {
       node.add("name", "has invalid format: lower-case letters, digits and hyphens are possible")
+    } else if name.utf8.count > 255 {
+      node.add("name", "should be at most 255 character(s)")
     }
   }
 
-  /// Credentials are attached in the application, never by an import; one may name what is attached.
-  private func checkCredentials(_ project: ProjectContent, _ node: inout ImportNode) {
-    for credential in node.list("project_credentials") ?? [] {
-      let name = credential["name"]?.string ?? ""
-      let isAttached = project.credentials.contains {
-        $0.id == credential["id"]?.string?.lowercased() || ($0.name == name && $0.owner == credential["owner"]?.string)
+  // MARK: Workflows
+
+  private func readWorkflows(
+    of project: inout ProjectContent, _ foreignIDs: Set<String>, _ now: String, _ node: inout ImportNode
+  ) {
+    var owners = IDOwners(of: project, foreign: foreignIDs)
+    let credentialIDs = Set(project.credentials.map(\.id))
+    var imports: [WorkflowImport] = []
+    var indices = Dictionary(project.workflows.enumerated().map { ($1.content.id, $0) }) { first, _ in first }
+    var seen: Set<String> = []
+    for json in node.list("workflows") ?? [] {
+      let id = Self.id(of: json)
+      let index = id.flatMap { indices[$0] }
+      let known = index.map { project.workflows[$0] }
+      // Deleting what is deleted already changes nothing.
+      if known?.deletedAt != nil, json == ["id": .string(id ?? ""), "delete": true] { continue }
+      var workflow = WorkflowImport(
+        json, known: known.flatMap { $0.deletedAt == nil ? $0 : nil }, owners: owners, credentialIDs: credentialIDs)
+      if let id, !seen.insert(id).inserted { workflow.node.add("id", "has already been taken") }
+      imports.append(workflow)
+      guard let id else { continue }
+      owners.add(workflow.content)
+      indices[id] = index ?? project.workflows.endIndex
+      let rows = workflow.rows(projectID: project.id, now: now)
+      if let index { project.workflows[index] = rows } else { project.workflows.append(rows) }
+    }
+    renameDeleted(imports, in: &project)
+    for workflow in imports { node.add("workflows", workflow.label, errors(of: workflow, in: project)) }
+  }
+
+  /// A deleted workflow gives its name free and no longer starts.
+  private func renameDeleted(_ imports: [WorkflowImport], in project: inout ProjectContent) {
+    let deleted = Set(imports.filter(\.isDeletion).compactMap(\.node.id))
+    var taken = Set(project.workflows.filter { !deleted.contains($0.content.id) }.map(\.content.name))
+    for index in project.workflows.indices where deleted.contains(project.workflows[index].content.id) {
+      let stem = project.workflows[index].content.name + "_del"
+      var name = stem
+      var number = 0
+      while !taken.insert(name).inserted {
+        number += 1
+        name = "\(stem)\(number)"
       }
-      if !isAttached { node.add("project_credentials", "No credential found with name \(name)") }
+      project.workflows[index].content.name = name
+      for trigger in project.workflows[index].content.triggers.indices {
+        project.workflows[index].content.triggers[trigger].enabled = false
+      }
     }
   }
 
-  private func readCollections(_ project: inout ProjectContent, _ node: inout ImportNode) {
-    for json in node.list("collections") ?? [] {
-      var entry = ImportNode(json, keys: ["id", "name", "delete"])
-      guard let id = entry.id else {
-        node.add("collections", json["name"]?.string ?? "", entry.errors)
-        continue
-      }
-      let index = project.collections.firstIndex { $0.id == id }
-      if entry.isDelete, let index {
-        project.collections.remove(at: index)
-      } else {
-        var collection = index.map { project.collections[$0] } ?? ProjectCollection(id: id, name: "")
-        entry.read("name", into: &collection.name)
-        if collection.name.isEmpty { entry.add("name", "can't be blank") }
-        if let index { project.collections[index] = collection } else { project.collections.append(collection) }
-      }
-      node.add("collections", json["name"]?.string ?? id, entry.errors)
+  /// Names are looked at when all workflows have theirs: two may swap them.
+  private func errors(of workflow: WorkflowImport, in project: ProjectContent) -> ImportErrors {
+    var errors = workflow.errors
+    let name = workflow.content.name
+    let isTaken = project.workflows.contains { $0.content.id != workflow.content.id && $0.content.name == name }
+    if isTaken, !workflow.isDeletion, !name.isEmpty {
+      errors.add("name", "a workflow with this name already exists in this project.")
     }
+    return errors
   }
 }

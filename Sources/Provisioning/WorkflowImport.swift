@@ -1,14 +1,22 @@
+import FoundationEssentials
 import Workflow
 
-/// One workflow of an imported document, laid over the project.
+/// One workflow of an imported document, laid over the rows that are there.
 struct WorkflowImport {
-  private let json: JSONValue
-  private let foreignIDs: Set<String>
-  private let now: String
-  private var node: ImportNode
-  private var content: WorkflowContent
-  private var children: [(collection: ValidationErrors.Collection, id: String?, name: String, errors: ImportErrors)] =
-    []
+  /// Something the document says of a job, trigger or edge, and what is wrong with it.
+  struct Child {
+    let entity: any ImportedEntity
+    let hasID: Bool
+    var errors: ImportErrors
+  }
+
+  private let known: WorkflowRows?
+  private let owners: IDOwners
+  private let credentialIDs: Set<String>
+  var node: ImportNode
+  var content: WorkflowContent
+  var children: [Child] = []
+  private var deletedAt: String?
 
   private static let keys: Set<String> = ["id", "name", "delete", "deleted_at", "jobs", "triggers", "edges"]
   /// Columns that an export carries and that an import never changes.
@@ -16,169 +24,161 @@ struct WorkflowImport {
     "lock_version", "concurrency", "enable_job_logs", "positions", "version_history", "project_id", "state",
   ]
 
-  /// What errors of this workflow stand under.
-  let label: String
-  private(set) var errors = ImportErrors()
-
-  init(_ json: JSONValue, foreignIDs: Set<String>, now: String) {
-    self.json = json
-    self.foreignIDs = foreignIDs
-    self.now = now
+  /// Reads what the document says. `known` are the workflow's rows, if the project has it and it is not deleted.
+  /// `credentialIDs` are those of the credentials that jobs may use.
+  init(_ json: JSONValue, known: WorkflowRows?, owners: IDOwners, credentialIDs: Set<String>) {
+    self.known = known
+    self.owners = owners
+    self.credentialIDs = credentialIDs
     node = ImportNode(json, keys: Self.keys, tolerated: Self.tolerated)
-    content = WorkflowContent(id: node.id ?? "", name: "")
-    label = json["name"]?.string ?? node.id ?? ""
-  }
-
-  mutating func apply(to project: inout ProjectContent) {
-    defer { collectErrors() }
-    guard let id = node.id else { return }
-    let index = project.workflows.firstIndex { $0.content.id == id && $0.deletedAt == nil }
-    if index == nil, foreignIDs.contains(id) || project.workflows.contains(where: { $0.content.id == id }) {
-      return node.add("id", "has already been taken")
-    }
-    if node.isDelete { return delete(at: index, in: &project) }
-    content = index.map { project.workflows[$0].content } ?? content
+    content = known?.content ?? WorkflowContent(id: node.id ?? "", name: "")
+    if known == nil, let id = node.id, owners.isTaken(id, outside: nil) { node.add("id", "has already been taken") }
     node.read("name", into: &content.name)
-    checkName(in: project)
-    readChildren(in: project)
-    guard node.errors.isEmpty, children.allSatisfy(\.errors.isEmpty) else { return }
-    content = content.normalized()
-    validate()
-    if let index {
-      project.workflows[index].content = content
-    } else {
-      project.workflows.append(WorkflowRows(content: content, projectID: project.id, lockVersion: 0, revision: 0))
+    readDeletionDate()
+    readChildren()
+    if node.isDelete {
+      if known == nil || content != known?.content {
+        node.add("delete", "cannot change or add a record while deleting")
+      }
+    } else if isChanged {
+      content = content.normalized()
+      validate()
     }
   }
 
-  // MARK: The workflow itself
+  /// What the errors of this workflow stand under.
+  var label: String { [content.name, node.id ?? ""].first { !$0.isEmpty } ?? "" }
 
-  /// A deleted workflow keeps its rows, gives its name free and no longer starts.
-  private mutating func delete(at index: Int?, in project: inout ProjectContent) {
-    let others = node.members.filter { !["id", "delete"].contains($0.key) }
-    guard let index, others.allSatisfy({ $0.key == "name" && $0.value.string == project.workflows[index].content.name })
-    else { return node.add("delete", "cannot change or add a record while deleting") }
-    let taken = Set(project.workflows.map(\.content.name))
-    let stem = project.workflows[index].content.name + "_del"
-    var name = stem
-    var number = 0
-    while taken.contains(name) {
-      number += 1
-      name = "\(stem)\(number)"
-    }
-    project.workflows[index].content.name = name
-    project.workflows[index].deletedAt = now
-    for trigger in project.workflows[index].content.triggers.indices {
-      project.workflows[index].content.triggers[trigger].enabled = false
-    }
+  /// Whether the workflow is to be deleted.
+  var isDeletion: Bool { node.isDelete || deletedAt != nil }
+
+  /// The rows as they are to be: those that are there where nothing changes.
+  func rows(projectID: String, now: String) -> WorkflowRows {
+    var rows = known ?? WorkflowRows(content: content, projectID: projectID, lockVersion: 0, revision: 0)
+    if isChanged { rows.content = content }
+    if isDeletion { rows.deletedAt = deletedAt ?? now }
+    return rows
   }
 
-  private mutating func checkName(in project: ProjectContent) {
-    let isTaken = project.workflows.contains { $0.content.id != content.id && $0.content.name == content.name }
-    if isTaken { node.add("name", "a workflow with this name already exists in this project.") }
+  /// All that is wrong with the workflow and what is in it.
+  var errors: ImportErrors {
+    var errors = node.errors
+    // Where a job is gone, its edges are still called after it.
+    var named = content
+    named.jobs += (known?.content.jobs ?? []).filter { job in !content.jobs.contains { $0.id == job.id } }
+    for child in children where !child.errors.isEmpty {
+      let label = child.entity.label(in: named)
+      let name = label.isEmpty && child.hasID ? child.entity.id : label
+      errors.add(type(of: child.entity).collection.rawValue, name, child.errors)
+    }
+    return errors
+  }
+
+  /// Whether the document says something new. What only a save would spell differently is nothing new.
+  private var isChanged: Bool {
+    guard let known = known?.content else { return true }
+    return content != known && content.normalized() != known
+  }
+
+  private mutating func readDeletionDate() {
+    node.read("deleted_at", into: &deletedAt)
+    guard let text = deletedAt, (try? Date(text, strategy: .iso8601)) == nil else { return }
+    node.add("deleted_at", "is invalid")
   }
 
   // MARK: Jobs, triggers and edges
 
-  private mutating func readChildren(in project: ProjectContent) {
-    let before = Set(content.jobs.map(\.id))
-    let knownEdges = Set(content.edges.map(\.id))
-    let elsewhere = ids(outside: content.id, of: project)
-    var jobs = content.jobs
-    var triggers = content.triggers
-    var edges = content.edges
-    let named = names(in: content)
-    readList(.jobs, &jobs, elsewhere, keys: EntityKeys.job, make: { Job(id: $0) }, name: \.name) { $0.read(into: &$1) }
-    readList(.triggers, &triggers, elsewhere, keys: EntityKeys.trigger, make: { Trigger(id: $0) }, name: \.type) {
-      $0.read(into: &$1)
-    }
-    readList(
-      .edges, &edges, elsewhere, keys: EntityKeys.edge, make: { Edge(id: $0) }, name: { named($0, jobs, triggers) }
-    ) {
-      $0.read(into: &$1)
-    }
-    // A job takes the edges along that touched it.
-    let gone = before.subtracting(jobs.map(\.id))
-    edges.removeAll { edge in
-      knownEdges.contains(edge.id) && [edge.sourceJobID, edge.targetJobID].contains { $0.map(gone.contains) ?? false }
-    }
-    content.jobs = jobs
-    content.triggers = triggers
-    content.edges = edges
+  private mutating func readChildren() {
+    content.jobs = read(content.jobs)
+    content.triggers = read(content.triggers)
+    content.edges = read(content.edges)
+    if let known { dropWhatLostItsEnds(known.content) }
+    checkCredentials()
   }
 
-  /// Lays a list of entities over the known ones.
-  private mutating func readList<Entity: Identified>(
-    _ collection: ValidationErrors.Collection, _ entities: inout [Entity], _ elsewhere: Set<String>, keys: Set<String>,
-    make: (String) -> Entity, name: (Entity) -> String, read: (inout ImportNode, inout Entity) -> Void
-  ) {
-    guard let list = node.list(collection.rawValue) else { return }
-    var result: [Entity] = []
+  /// Lays a list of the document over the entities that are there: those that it leaves out are deleted.
+  private mutating func read<Entity: ImportedEntity>(_ entities: [Entity]) -> [Entity] {
+    guard let list = node.list(Entity.collection.rawValue) else { return entities }
+    let known = Dictionary(entities.map { ($0.id, $0) }) { first, _ in first }
+    var seen: Set<String> = []
+    var kept: [String: Entity] = [:]
+    var added: [Entity] = []
     for json in list {
-      var child = ImportNode(json, keys: keys)
-      let known = entities.first { $0.id == child.id }
-      var entity = known ?? make(child.id ?? "")
-      read(&child, &entity)
-      if let id = child.id, elsewhere.contains(id) || result.contains(where: { $0.id == id }) {
+      var child = ImportNode(json, keys: Entity.keys, tolerated: ["workflow_id"])
+      let old = child.id.flatMap { known[$0] }
+      var entity = old ?? Entity(newID: child.id ?? "#\(children.count)")
+      entity.read(&child)
+      if child.id != nil, !seen.insert(entity.id).inserted || owners.isTaken(entity.id, outside: node.id) {
         child.add("id", "has already been taken")
       }
-      if child.isDelete, known != entity { child.add("delete", "cannot change or add a record while deleting") }
-      children.append((collection, child.id, name(entity), child.errors))
-      if !child.isDelete { result.append(entity) }
+      if child.isDelete, old != entity { child.add("delete", "cannot change or add a record while deleting") }
+      children.append(Child(entity: entity, hasID: child.id != nil, errors: child.errors))
+      if child.isDelete { continue }
+      if old == nil { added.append(entity) } else { kept[entity.id] = entity }
     }
-    entities = result
+    return entities.compactMap { kept[$0.id] } + added
   }
 
-  /// The ids that jobs, triggers and edges of other workflows have.
-  private func ids(outside workflowID: String, of project: ProjectContent) -> Set<String> {
-    var ids = foreignIDs
-    for other in project.workflows where other.content.id != workflowID {
-      ids.formUnion(other.content.jobs.map(\.id))
-      ids.formUnion(other.content.triggers.map(\.id))
-      ids.formUnion(other.content.edges.map(\.id))
+  /// Jobs and triggers that go take along the edges that touched them, and what else refers to them.
+  private mutating func dropWhatLostItsEnds(_ known: WorkflowContent) {
+    let nodes = Set(content.jobs.map(\.id) + content.triggers.map(\.id))
+    let gone = Set(known.jobs.map(\.id) + known.triggers.map(\.id)).subtracting(nodes)
+    guard !gone.isEmpty else { return }
+    let knownEdges = Set(known.edges.map(\.id))
+    content.edges.removeAll { edge in
+      let ends = [edge.sourceJobID, edge.sourceTriggerID, edge.targetJobID].compactMap { $0 }
+      return knownEdges.contains(edge.id) && !gone.isDisjoint(with: ends)
     }
-    return ids
+    for index in content.triggers.indices where content.triggers[index].cronCursorJobID.map(gone.contains) ?? false {
+      content.triggers[index].cronCursorJobID = nil
+    }
+    content.positions = content.positions?.filter { !gone.contains($0.key) }
   }
 
-  /// An edge is called after its ends.
-  private func names(in content: WorkflowContent) -> (Edge, [Job], [Trigger]) -> String {
-    { edge, jobs, triggers in
-      let source =
-        jobs.first { $0.id == edge.sourceJobID }?.name ?? triggers.first { $0.id == edge.sourceTriggerID }?.type ?? ""
-      return "\(source)->\(jobs.first { $0.id == edge.targetJobID }?.name ?? "")"
+  private mutating func checkCredentials() {
+    for index in children.indices {
+      guard let job = children[index].entity as? Job, let id = job.projectCredentialID else { continue }
+      let old = known?.content.jobs.first { $0.id == job.id }?.projectCredentialID
+      guard id != old, !credentialIDs.contains(id) else { continue }
+      children[index].errors.add("project_credential_id", "credential doesn't exist or isn't available in this project")
     }
   }
 
-  // MARK: Errors
+  // MARK: Validation
 
   private mutating func validate() {
     do {
       try content.validate()
     } catch {
-      for (field, messages) in error.workflow { for message in messages { node.add(field, message) } }
+      // An id that is missing or wrong was noted where it was read.
+      for (field, messages) in error.workflow where field != "id" {
+        for message in messages { node.add(field, message) }
+      }
       for (collection, byID) in error.entities {
-        for (id, fields) in byID {
-          guard let index = children.firstIndex(where: { $0.collection == collection && $0.id == id }) else { continue }
-          for (field, messages) in fields { for message in messages { children[index].errors.add(field, message) } }
-        }
-      }
-      addUnmentioned(error)
-    }
-  }
-
-  /// What became wrong with entities that the document does not mention stands under their id.
-  private mutating func addUnmentioned(_ validation: ValidationErrors) {
-    for (collection, byID) in validation.entities {
-      for (id, fields) in byID where !children.contains(where: { $0.collection == collection && $0.id == id }) {
-        var errors = ImportErrors()
-        for (field, messages) in fields { for message in messages { errors.add(field, message) } }
-        children.append((collection, id, id, errors))
+        for (id, fields) in byID { note(fields, on: id, in: collection) }
       }
     }
   }
 
-  private mutating func collectErrors() {
-    errors = node.errors
-    for child in children { errors.add(child.collection.rawValue, child.name, child.errors) }
+  private mutating func note(_ fields: [String: [String]], on id: String, in collection: ValidationErrors.Collection) {
+    var position = children.firstIndex { type(of: $0.entity).collection == collection && $0.entity.id == id }
+    if position == nil, let entity = content.entity(id, in: collection) {
+      position = children.endIndex
+      children.append(Child(entity: entity, hasID: true, errors: ImportErrors()))
+    }
+    guard let index = position else { return }
+    for (field, messages) in fields where field != "id" || children[index].hasID {
+      for message in messages { children[index].errors.add(field, message) }
+    }
+  }
+}
+
+extension WorkflowContent {
+  fileprivate func entity(_ id: String, in collection: ValidationErrors.Collection) -> (any ImportedEntity)? {
+    switch collection {
+    case .jobs: jobs.first { $0.id == id }
+    case .triggers: triggers.first { $0.id == id }
+    case .edges: edges.first { $0.id == id }
+    }
   }
 }

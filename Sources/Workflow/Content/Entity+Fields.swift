@@ -39,7 +39,7 @@ extension Trigger {
       webhookReply: fields["webhook_reply"]?.string.flatMap { $0.isEmpty ? nil : $0 },
       customPath: fields["custom_path"]?.string, comment: fields["comment"]?.string,
       kafkaConfiguration: fields["kafka_configuration"].flatMap(KafkaConfiguration.documentForm),
-      webhookResponseConfig: fields["webhook_response_config"].flatMap { $0.isNull ? nil : $0 })
+      webhookResponseConfig: fields["webhook_response_config"])
   }
 }
 

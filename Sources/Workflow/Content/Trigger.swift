@@ -14,6 +14,7 @@ public struct Trigger: Hashable, Sendable {
   public var comment: String?
   /// An object in the document's form (see `KafkaConfiguration`), never with secrets.
   public var kafkaConfiguration: JSONValue?
+  /// Anything but `null`, which is nil.
   public var webhookResponseConfig: JSONValue?
 
   public init(
@@ -30,6 +31,6 @@ public struct Trigger: Hashable, Sendable {
     self.customPath = customPath
     self.comment = comment
     self.kafkaConfiguration = kafkaConfiguration
-    self.webhookResponseConfig = webhookResponseConfig
+    self.webhookResponseConfig = webhookResponseConfig == .null ? nil : webhookResponseConfig
   }
 }

@@ -32,6 +32,11 @@ public struct DocumentName: Hashable, Sendable, CustomStringConvertible {
     return Int(digits)
   }
 
+  /// Whether the text is a uuid as rows have it.
+  static func isLowercaseUUID(_ text: String) -> Bool {
+    isUUID(text) && !text.utf8.contains { (65...70).contains($0) }
+  }
+
   /// Whether the text is a uuid in its usual form of 36 characters.
   public static func isUUID(_ text: some StringProtocol) -> Bool {
     let bytes = Array(text.utf8)

@@ -1,22 +1,32 @@
 extension WorkflowContent {
-  /// Checks everything that can be checked without the database and throws all that is wrong.
+  /// Checks everything that can be checked without the database and throws all that is wrong. O(size of the workflow).
   public func validate() throws(ValidationErrors) {
     var errors = ValidationErrors()
     validateWorkflow(&errors)
-    for job in jobs { job.validate(in: self, &errors) }
-    for trigger in triggers { trigger.validate(in: self, &errors) }
-    for edge in edges { edge.validate(in: self, &errors) }
+    let nodes = Nodes(jobs: Set(jobs.map(\.id)), triggers: Set(triggers.map(\.id)))
+    for job in jobs { job.validate { errors.add(.jobs, job.id, $0, $1) } }
+    for trigger in triggers { trigger.validate(nodes) { errors.add(.triggers, trigger.id, $0, $1) } }
+    for edge in edges { edge.validate(nodes) { errors.add(.edges, edge.id, $0, $1) } }
     validateJobNames(&errors)
     if !errors.isEmpty { throw errors }
+  }
+
+  /// What edges and triggers may refer to.
+  struct Nodes {
+    var jobs: Set<String>
+    var triggers: Set<String>
   }
 
   private func validateWorkflow(_ errors: inout ValidationErrors) {
     if name.trimmed().isEmpty { errors.add("name", "can't be blank") }
     if name.unicodeScalars.count > 255 { errors.add("name", "should be at most 255 character(s)") }
-    if name.contains("\0") { errors.add("name", "cannot contain null bytes") }
     if name.hasDeletionSuffix { errors.add("name", "cannot end with _del followed by digits") }
     if let concurrency, concurrency < 1 { errors.add("concurrency", "must be greater than or equal to 1") }
-    if !DocumentName.isUUID(id) { errors.add("id", "is not a uuid") }
+    if let concurrency, concurrency > Int32.max {
+      errors.add("concurrency", "must be less than or equal to \(Int32.max)")
+    }
+    errors.checkStorable(["name": .string(name), "positions": positions.map(JSONValue.object) ?? .null])
+    if !DocumentName.isLowercaseUUID(id) { errors.add("id", "has to be a uuid in lower case") }
   }
 
   private func validateJobNames(_ errors: inout ValidationErrors) {
@@ -28,10 +38,49 @@ extension WorkflowContent {
   }
 }
 
+extension ValidationErrors {
+  fileprivate mutating func checkStorable(_ fields: [String: JSONValue]) {
+    JSONValue.checkStorable(fields) { add($0, $1) }
+  }
+}
+
+extension JSONValue {
+  /// How deep the values that rows take may be nested: what is stored has to be read again.
+  static let maximumStoredDepth = 64
+
+  /// Reports each field that Postgres would refuse or that could not be read again.
+  fileprivate static func checkStorable(_ fields: [String: JSONValue], _ report: (String, String) -> Void) {
+    for (field, value) in fields {
+      if value.depth > maximumStoredDepth {
+        report(field, "is nested deeper than \(maximumStoredDepth) levels")
+      } else if value.containsNull {
+        report(field, "cannot contain null bytes")
+      }
+    }
+  }
+
+  /// How many arrays and objects are inside each other at most.
+  private var depth: Int {
+    switch self {
+    case .array(let elements): 1 + (elements.lazy.map(\.depth).max() ?? 0)
+    case .object(let members): 1 + (members.values.lazy.map(\.depth).max() ?? 0)
+    default: 0
+    }
+  }
+
+  private var containsNull: Bool {
+    switch self {
+    case .string(let text): text.utf8.contains(0)
+    case .array(let elements): elements.contains(where: \.containsNull)
+    case .object(let members): members.contains { $0.key.utf8.contains(0) || $0.value.containsNull }
+    default: false
+    }
+  }
+}
+
 extension Job {
-  func validate(in workflow: WorkflowContent, _ errors: inout ValidationErrors) {
-    func add(_ field: String, _ message: String) { errors.add(.jobs, id, field, message) }
-    if !DocumentName.isUUID(id) { add("id", "is not a uuid") }
+  fileprivate func validate(_ add: (String, String) -> Void) {
+    if !DocumentName.isLowercaseUUID(id) { add("id", "has to be a uuid in lower case") }
     if name.trimmed().isEmpty {
       add("name", "job name can't be blank")
     } else {
@@ -40,13 +89,19 @@ extension Job {
         add("name", "job name has invalid format")
       }
     }
-    if body.trimmed().isEmpty { add("body", "job body can't be blank") }
-    if body.utf8.contains(0) { add("body", "cannot contain null bytes") }
+    if body.allSatisfy(\.isWhitespace) { add("body", "job body can't be blank") }
     if (adaptor ?? "").trimmed().isEmpty { add("adaptor", "can't be blank") }
-    if projectCredentialID != nil, keychainCredentialID != nil {
-      let message = "cannot be set when the other credential type is also set"
-      add("project_credential_id", message)
-      add("keychain_credential_id", message)
+    if (adaptor ?? "").unicodeScalars.count > 255 { add("adaptor", "should be at most 255 character(s)") }
+    JSONValue.checkStorable(fields, add)
+    validateCredentials(add)
+  }
+
+  private func validateCredentials(_ add: (String, String) -> Void) {
+    let credentials = ["project_credential_id": projectCredentialID, "keychain_credential_id": keychainCredentialID]
+    let isBoth = projectCredentialID != nil && keychainCredentialID != nil
+    for (field, id) in credentials {
+      if let id, !DocumentName.isUUID(id) { add(field, "is invalid") }
+      if isBoth { add(field, "cannot be set when the other credential type is also set") }
     }
   }
 }
@@ -55,19 +110,22 @@ extension Trigger {
   /// The types a trigger may have.
   public static let types = ["webhook", "cron", "kafka"]
 
-  func validate(in workflow: WorkflowContent, _ errors: inout ValidationErrors) {
-    func add(_ field: String, _ message: String) { errors.add(.triggers, id, field, message) }
-    if !DocumentName.isUUID(id) { add("id", "is not a uuid") }
+  fileprivate func validate(_ nodes: WorkflowContent.Nodes, _ add: (String, String) -> Void) {
+    if !DocumentName.isLowercaseUUID(id) { add("id", "has to be a uuid in lower case") }
     if type.isEmpty { add("type", "can't be blank") } else if !Self.types.contains(type) { add("type", "is invalid") }
     if type == "cron", let cronExpression, !CronExpression.isValid(cronExpression) {
       add("cron_expression", "has to be a valid cron expression")
     }
-    if let cronCursorJobID, !workflow.jobs.contains(where: { $0.id == cronCursorJobID }) {
+    if let cronCursorJobID, !nodes.jobs.contains(cronCursorJobID) {
       add("cron_cursor_job_id", "job doesn't exist, or is not in the same workflow")
     }
     if let webhookReply, !["before_start", "after_completion", "custom"].contains(webhookReply) {
       add("webhook_reply", "is invalid")
     }
+    if let hosts = kafkaConfiguration?["hosts_string"]?.string, !KafkaConfiguration.isHostList(hosts) {
+      add("kafka_configuration", "hosts have to be given as host:port, host:port")
+    }
+    JSONValue.checkStorable(fields, add)
     validateCustomPath(add)
   }
 
@@ -85,10 +143,14 @@ extension Edge {
   /// The conditions an edge may have.
   public static let conditionTypes = ["always", "on_job_success", "on_job_failure", "js_expression"]
 
-  func validate(in workflow: WorkflowContent, _ errors: inout ValidationErrors) {
-    func add(_ field: String, _ message: String) { errors.add(.edges, id, field, message) }
-    if !DocumentName.isUUID(id) { add("id", "is not a uuid") }
+  fileprivate func validate(_ nodes: WorkflowContent.Nodes, _ add: (String, String) -> Void) {
+    if !DocumentName.isLowercaseUUID(id) { add("id", "has to be a uuid in lower case") }
     validateCondition(add)
+    validateEnds(nodes, add)
+    JSONValue.checkStorable(fields, add)
+  }
+
+  private func validateEnds(_ nodes: WorkflowContent.Nodes, _ add: (String, String) -> Void) {
     if sourceJobID != nil, sourceTriggerID != nil {
       add("source_job_id", "source_job_id and source_trigger_id are mutually exclusive")
     }
@@ -99,10 +161,9 @@ extension Edge {
       add("target_job_id", "target job must be different from source job")
     }
     let message = "job doesn't exist, or is not in the same workflow"
-    let jobs = Set(workflow.jobs.map(\.id))
-    if let sourceJobID, !jobs.contains(sourceJobID) { add("source_job_id", message) }
-    if let targetJobID, !jobs.contains(targetJobID) { add("target_job_id", message) }
-    if let sourceTriggerID, !workflow.triggers.contains(where: { $0.id == sourceTriggerID }) {
+    if let sourceJobID, !nodes.jobs.contains(sourceJobID) { add("source_job_id", message) }
+    if let targetJobID, !nodes.jobs.contains(targetJobID) { add("target_job_id", message) }
+    if let sourceTriggerID, !nodes.triggers.contains(sourceTriggerID) {
       add("source_trigger_id", "trigger doesn't exist, or is not in the same workflow")
     }
   }
@@ -119,9 +180,7 @@ extension Edge {
       add("condition_expression", "can't be blank")
     }
     for (field, value) in [("condition_expression", conditionExpression), ("condition_label", conditionLabel)] {
-      guard let value else { continue }
-      if value.unicodeScalars.count > 255 { add(field, "should be at most 255 character(s)") }
-      if value.utf8.contains(0) { add(field, "cannot contain null bytes") }
+      if let value, value.unicodeScalars.count > 255 { add(field, "should be at most 255 character(s)") }
     }
   }
 }
