@@ -22,6 +22,10 @@ enum ReconcileBenchmarks {
       return job
     }
     try measure("500 jobs, all texts turned upside down", doc, base, rows)
+    try measureLongText("1 MB of two letters, rewritten", twoLetters(1), twoLetters(2))
+    let lines = (0..<40_000).map { "line \($0 % 9) of many\n" }
+    let half = lines.enumerated().map { $0 % 2 == 0 ? $1 : "other \($0 % 7)\n" }
+    try measureLongText("1 MB of repeated lines, every other changed", lines.joined(), half.joined())
     let clean = try document(unsaved: 0)
     Stopwatch.measure("500 jobs, is it dirty (no)") { _ = Reconciler().isDirty(clean.0, base: clean.1) }
   }
@@ -65,6 +69,30 @@ enum ReconcileBenchmarks {
       }
     }
     return (doc, Base(content: content, ids: seed.ids, revision: 1, lockVersion: 1))
+  }
+
+  private static func measureLongText(_ name: String, _ old: String, _ new: String) throws {
+    let content = WorkflowContent(id: id(4, 0), name: "Long", jobs: [Job(id: id(5, 0), name: "Long", body: old)])
+    var rows = WorkflowRows(content: content, projectID: "p", lockVersion: 1, revision: 1)
+    let seed = WorkflowDocument.seed(name: DocumentName(workflowID: content.id), epoch: 1, rows: rows)
+    let doc = Doc(clientID: 1)
+    try doc.apply(seed.update)
+    let base = Base(content: content, ids: seed.ids, revision: 1, lockVersion: 1)
+    rows.content.jobs[0].body = new
+    try measure(name, doc, base, rows)
+    // And once more, back, when the text is in many pieces.
+    let merged = try Reconciler().merge(rows: rows, base: base, into: doc).base
+    rows.content.jobs[0].body = old
+    try measure(name + ", and back", doc, merged, rows)
+  }
+
+  private static func twoLetters(_ seed: UInt64) -> String {
+    var state = seed
+    return String(
+      (0..<1_000_000).map { _ -> Character in
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return state >> 40 & 1 == 0 ? "a" : "b"
+      })
   }
 
   private static func id(_ kind: Int, _ number: Int) -> String {

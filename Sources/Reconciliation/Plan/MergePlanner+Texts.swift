@@ -56,7 +56,7 @@ extension MergePlanner {
     let joined = anchored.adding(common)
     guard let spelled = joined.spelled else { return nil }
     let changes = TextDiff.changes(from: spelled.text, to: database, budget: &budget)
-    for change in changes where spelled.added.contains(where: { $0.overlaps(change.range) }) { return nil }
+    guard !TextMerge.touch(changes, spelled.added) else { return nil }
     var plan = merging(TextMerge(live: joined.changes, database: changes), into: joined)
     if case .merged(let shared, var written, _) = plan.baseIDs {
       written.formUnion(joined.added)

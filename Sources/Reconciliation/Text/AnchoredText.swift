@@ -68,7 +68,12 @@ struct AnchoredText {
     func copyLive(to end: Int) -> Bool {
       while text.count < end {
         guard liveIndex < liveUnits.count else { return false }
-        if isAdded(liveIndex) { added.append(text.count..<text.count + 1) } else { baseIndex += 1 }
+        if isAdded(liveIndex) {
+          let start = added.last?.upperBound == text.count ? added.removeLast().lowerBound : text.count
+          added.append(start..<text.count + 1)
+        } else {
+          baseIndex += 1
+        }
         text.append(liveUnits[liveIndex])
         liveIndex += 1
       }

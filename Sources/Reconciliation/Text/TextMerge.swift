@@ -88,14 +88,14 @@ struct TextMerge {
   /// The pending changes as edits of the live text, for texts whose characters cannot be told by their ids: ascending and
   /// disjoint; an insertion comes behind the last character in front of it that is still there.
   func liveEdits(live: [TextChange]) -> [TextChange] {
+    let places = LivePlaces(live)
     var edits: [TextChange] = []
     for change in pending {
       if !change.replacement.isEmpty {
-        let offset = Self.liveOffset(behind: change.range.lowerBound, live)
+        let offset = places.offset(behind: change.range.lowerBound)
         edits.append(TextChange(range: offset..<offset, replacement: change.replacement))
       }
-      edits.append(
-        contentsOf: Self.surviving(change.range, live).map { TextChange(range: $0, replacement: "") })
+      edits += places.surviving(change.range).map { TextChange(range: $0, replacement: "") }
     }
     return edits
   }
@@ -115,35 +115,57 @@ struct TextMerge {
     return result
   }
 
-  /// Where the live text has the end of the base's first `offset` characters, or of those of them that are left.
-  private static func liveOffset(behind offset: Int, _ live: [TextChange]) -> Int {
-    var shift = 0
-    for change in live {
-      if offset > change.range.upperBound {
-        shift += change.shift
-      } else if offset > change.range.lowerBound {
-        return change.range.lowerBound + shift
-      } else {
-        break
-      }
+  /// Whether a change replaces something in one of the ranges. Both ascend.
+  static func touch(_ changes: [TextChange], _ ranges: [Range<Int>]) -> Bool {
+    var rest = ranges[...]
+    for change in changes {
+      while let first = rest.first, first.upperBound <= change.range.lowerBound { rest.removeFirst() }
+      if let first = rest.first, first.overlaps(change.range) { return true }
     }
-    return offset + shift
+    return false
+  }
+}
+
+/// Finds places of a base in the live text. Lookups are O(log changes).
+private struct LivePlaces {
+  private let changes: [TextChange]
+  /// How much longer the live text is than the base in front of each change; one more for the end.
+  private var shifts = [0]
+
+  init(_ changes: [TextChange]) {
+    self.changes = changes
+    for change in changes { shifts.append(shifts[shifts.count - 1] + change.shift) }
+  }
+
+  /// The first change that ends at `offset` or behind it.
+  private func firstChange(endingFrom offset: Int) -> Int {
+    var (low, high) = (0, changes.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if changes[middle].range.upperBound < offset { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// Where the live text has the end of the base's first `offset` characters, or of those of them that are left.
+  func offset(behind offset: Int) -> Int {
+    let index = firstChange(endingFrom: offset)
+    let isInside = index < changes.count && changes[index].range.lowerBound < offset
+    return (isInside ? changes[index].range.lowerBound : offset) + shifts[index]
   }
 
   /// The stretches of the live text that hold what is left of a range of the base.
-  private static func surviving(_ range: Range<Int>, _ live: [TextChange]) -> [Range<Int>] {
+  func surviving(_ range: Range<Int>) -> [Range<Int>] {
     var result: [Range<Int>] = []
-    var (start, shift) = (0, 0)
-    func add(to end: Int) {
-      let part = (start..<end).clamped(to: range)
-      if !part.isEmpty { result.append(part.lowerBound + shift..<part.upperBound + shift) }
+    var start = range.lowerBound
+    var index = firstChange(endingFrom: start)
+    while start < range.upperBound {
+      let change = index < changes.count ? changes[index].range : range.upperBound..<range.upperBound
+      let end = min(change.lowerBound, range.upperBound)
+      if start < end { result.append(start + shifts[index]..<end + shifts[index]) }
+      start = max(start, change.upperBound)
+      index = min(index + 1, changes.count)
     }
-    for change in live {
-      add(to: change.range.lowerBound)
-      start = change.range.upperBound
-      shift += change.shift
-    }
-    add(to: max(start, range.upperBound))
     return result
   }
 }

@@ -44,12 +44,15 @@ extension YText {
       end = change.range.upperBound
     }
     var deleted = IdSet()
+    var last = spans.count
     // From the end to the start, so that several insertions at one offset keep their order.
     for change in changes.reversed() {
       if !change.replacement.isEmpty {
         doc.store.insertText(author, change.replacement, in: type, at: change.range.lowerBound, spans, base)
       }
-      for span in spans where span.offset < change.range.upperBound {
+      while last > 0, spans[last - 1].offset >= change.range.upperBound { last -= 1 }
+      for span in spans[..<last].reversed() {
+        guard span.offset + span.count > change.range.lowerBound else { break }
         let common = change.range.clamped(to: span.offset..<(span.offset + span.count))
         guard !common.isEmpty else { continue }
         let start = span.clock + UInt64(common.lowerBound - span.offset)
