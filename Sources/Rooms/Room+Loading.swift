@@ -18,6 +18,7 @@ extension Room {
       return loadFailed(.damaged("a stored update of \(name) cannot be read: \(error)"))
     }
     serverClientID = document.serverClientID
+    serverClock = doc.stateVector[serverClientID]
     base = document.base
     deletedAt = WorkflowDocument.deletedAt(of: doc)
     knownSequence = document.lastSequence
@@ -33,10 +34,15 @@ extension Room {
     advance()
   }
 
-  /// A saved version: a document of its own that nothing changes and that is stored nowhere.
+  /// A saved version: a document of its own that nothing changes and that is stored nowhere. It is the same to the byte
+  /// each time, or who comes back to it would see its content twice.
   mutating func versionLoaded(_ rows: WorkflowRows) {
     guard phase == .loading else { return }
-    WorkflowDocument.populate(doc, from: rows)
+    do {
+      try doc.apply(WorkflowDocument.seed(name: name, epoch: 1, rows: rows).update)
+    } catch {
+      return loadFailed(.damaged("version \(name) is too large for a document: \(error)"))
+    }
     deletedAt = rows.deletedAt
     startServing()
     advance()
@@ -51,11 +57,21 @@ extension Room {
       case .unavailable: (.tryAgainLater("the document cannot be loaded now"), .unavailable)
       case .damaged(let why): (.tryAgainLater("the document cannot be loaded"), .unreadable(why))
       }
+    dismissEverybody(reason, reply)
+    end()
+  }
+
+  /// The room cannot go on. What is stored is right; the next one who asks gets a new room that reads it.
+  mutating func abandon(_ reply: Reply) {
+    dismissEverybody(.tryAgainLater("the document has to be loaded again"), reply)
+    end()
+  }
+
+  private mutating func dismissEverybody(_ reason: CloseReason, _ reply: Reply) {
     for id in members.keys.sorted() { effects.append(.close(id, reason)) }
     members.removeAll()
     for request in requests { effects.append(.reply(request.id, reply)) }
     requests.removeAll()
-    end()
   }
 
   mutating func end() {

@@ -28,7 +28,8 @@ extension Room {
         statistics.updateBytes += event.update.count
         // An edit that completes one that came too early carries both: then the sender may lack the other.
         effects.append(.broadcast(.update(event.update), except: hadPending ? nil : id))
-        append(event.update)
+        // What is left over of an edit that came too early would be lost if only the news were stored.
+        append(hadPending || doc.hasPending ? update : event.update)
       } else if doc.pendingBytes != pendingBefore {
         append(update)
       }
@@ -76,22 +77,14 @@ extension Room {
   }
 
   /// The live document holds an edit that will not be stored. It was never acknowledged, and whoever made it still has
-  /// it: the room goes, and with everybody's next connection the edit comes again.
+  /// it: with everybody's next connection, in a new room, the edit comes again.
   mutating func appendRefused(_ why: String) {
-    for id in members.keys.sorted() { effects.append(.close(id, .tryAgainLater(why))) }
-    members.removeAll()
-    for waiting in requests { effects.append(.reply(waiting.id, .unavailable)) }
-    requests.removeAll()
-    end()
-  }
-
-  /// One of our own entries has this number. If it is not the next one, somebody else has written the ones between.
-  mutating func heard(of sequence: Int64) {
-    if sequence == knownSequence + 1 { knownSequence = sequence }
-    highestSequence = max(highestSequence, sequence)
+    abandon(.unreadable("an edit of \(name) cannot be stored: \(why)"))
   }
 
   mutating func acknowledge(_ payload: [UInt8], to id: MemberID, _ member: Member) {
+    // What a reader wrote is nowhere.
+    guard !member.wasToldReadOnly else { return }
     guard member.lastAppendIndex > committedAppendIndex else { return effects.append(.send(id, .syncStatus(payload))) }
     waitingAcknowledgements.append(Acknowledgement(member: id, payload: payload, index: member.lastAppendIndex))
   }
@@ -107,18 +100,5 @@ extension Room {
       }
     }
     waitingAcknowledgements = rest
-  }
-
-  /// A checkpoint claims to hold every entry of the log up to a number, so it is only taken without a gap, and holds
-  /// what came too early as well. That it may hold more does no harm.
-  mutating func checkpointIfDue(force: Bool = false) {
-    guard base != nil, knownSequence == highestSequence else { return }
-    let isDue =
-      updatesSinceCheckpoint >= configuration.checkpointUpdates || bytesSinceCheckpoint >= configuration.checkpointBytes
-    guard isDue || (force && updatesSinceCheckpoint > 0) else { return }
-    updatesSinceCheckpoint = 0
-    bytesSinceCheckpoint = 0
-    statistics.checkpoints += 1
-    effects.append(.checkpoint(doc.encodeStateAsUpdate(includingPending: true), through: knownSequence))
   }
 }

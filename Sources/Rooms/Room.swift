@@ -41,12 +41,19 @@ public struct Room {
 
   // What is known of the store.
   var serverClientID: ClientID = 0
+  /// The clock of that id after the last commit of the server that was read from the store. What the document has may be
+  /// ahead: members bring along what another node told them.
+  var serverClock: UInt64 = 0
   var base: Base?
   var deletedAt: String?
   /// Every entry of the log up to this one is in `doc`.
   var knownSequence: Int64 = 0
   /// The highest sequence number heard of. Above `knownSequence`: another node has appended.
   var highestSequence: Int64 = 0
+  /// The highest number that a hint spoke of.
+  var hintedSequence: Int64 = 0
+  /// Whether a commit of ours may be in the log without our having seen its number.
+  var needsLog = false
 
   // Appends that are not committed yet.
   var lastAppendIndex = 0

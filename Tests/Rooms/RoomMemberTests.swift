@@ -99,6 +99,7 @@ import YProtocol
     #expect(effects.messages(to: 3) == [.permissionDenied(reason: "this document is read-only")])
     #expect(effects.count == 1)
     #expect(fixture.send(.message(3, .update(update))) == [])
+    #expect(fixture.send(.message(3, .syncStatus([1]))) == [], "what it wrote is not saved")
   }
 
   @Test func whatCameTooEarlyIsStoredAndPassedOnWhenItFits() throws {

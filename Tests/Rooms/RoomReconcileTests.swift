@@ -212,6 +212,19 @@ import YProtocol
     #expect(fixture.send(.tick).last == .unload)
   }
 
+  @Test func whoComesBackToASavedVersionDoesNotSeeItTwice() throws {
+    let doc = Doc(clientID: 77)
+    for _ in 0..<2 {
+      var fixture = RoomFixture(version: 3)
+      _ = fixture.send(.join(1, isReadOnly: false))
+      _ = fixture.send(.versionLoaded(fixture.rows))
+      let answer = fixture.send(.message(1, .syncStep1(doc.stateVector.encoded()))).messages(to: 1)
+      guard case .syncStep2(let update)? = answer.first else { return #expect(Bool(false)) }
+      try doc.apply(update)
+      #expect(doc.array("jobs").count == 1)
+    }
+  }
+
   @Test func aSavedVersionIsReadOnlyAndStoredNowhere() throws {
     var fixture = RoomFixture(version: 3)
     #expect(fixture.send(.join(1, isReadOnly: true)) == [.load])

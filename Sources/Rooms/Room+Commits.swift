@@ -1,0 +1,96 @@
+import Workflow
+import YCRDT
+
+extension Room {
+  mutating func commit(_ computed: Computed, _ kind: ServerCommit.Kind, _ actor: Actor = .system) {
+    guard let base else { return }
+    if computed.update.isEmpty, computed.base.isSameState(as: base) {
+      // Nothing to write anywhere.
+      return finishCommit(computed, revision: base.revision)
+    }
+    operation = .committing(computed)
+    effects.append(
+      .commit(
+        ServerCommit(
+          document: name, kind: kind, update: computed.update, base: computed.base,
+          expectedBaseRevision: base.revision, expectedServerClock: serverClock,
+          serverClock: computed.serverClock, conflicts: computed.conflicts, actor: actor)))
+  }
+
+  mutating func committed(_ result: CommitResult) {
+    guard case .committing(let computed) = operation else { return }
+    operation = nil
+    failures = 0
+    var newBase = computed.base
+    newBase.revision = result.revision
+    newBase.lockVersion = result.lockVersion
+    base = newBase
+    serverClock = computed.serverClock
+    if !computed.update.isEmpty {
+      guard applyFromStore(computed.update) else { return }
+      heard(of: result.lastSequence)
+    }
+    deletedAt = WorkflowDocument.deletedAt(of: doc)
+    finishCommit(computed, revision: result.revision)
+    checkpointIfDue()
+    advance()
+  }
+
+  private mutating func finishCommit(_ computed: Computed, revision: Int64) {
+    var rows = computed.rows
+    rows?.revision = revision
+    switch (computed.purpose, rows) {
+    case (.reconcile, _):
+      statistics.reconciles += 1
+      statistics.conflicts += computed.conflicts.count
+      // Once more: what changed in the meantime is merged before anybody is served.
+      if !isServing { needsReconcile = true }
+    case (.save(let id), .some(let rows)):
+      statistics.saves += 1
+      finish(id, .saved(rows))
+    case (.reset(let id), .some(let rows)):
+      finish(id, .reset(rows))
+    case (.save(let id), nil), (.reset(let id), nil):
+      finish(id, .deleted)
+    }
+  }
+
+  mutating func commitRefused(_ refusal: CommitRefusal) {
+    guard case .committing(let computed) = operation else { return }
+    operation = nil
+    switch (refusal, computed.purpose) {
+    case (.invalid(let errors), .save(let id)), (.invalid(let errors), .reset(let id)):
+      finish(id, .invalid(errors))
+    case (.invalid, .reconcile):
+      retryLater()
+    case (.stale, let purpose):
+      statistics.staleCommits += 1
+      countAttempt(purpose)
+      needsReconcile = true
+      // Whoever was faster may have written to the log as well.
+      needsLog = true
+      // Once is bad luck. More often, somebody holds what we need, and trying again at once would hold up others.
+      if failures == 0 { failures = 1 } else { retryLater() }
+    }
+    advance()
+  }
+
+  private mutating func countAttempt(_ purpose: Purpose) {
+    guard let index = requests.firstIndex(where: { $0.id == purpose.request }) else { return }
+    requests[index].attempts += 1
+    if requests[index].attempts >= configuration.maximumAttempts { finish(requests[index].id, .contended) }
+  }
+
+  mutating func finish(_ id: RequestID, _ reply: Reply) {
+    guard let index = requests.firstIndex(where: { $0.id == id }) else { return }
+    requests.remove(at: index)
+    effects.append(.reply(id, reply))
+  }
+}
+
+extension Base {
+  /// Whether both stand for the same state of the rows. Which characters spell it may differ.
+  fileprivate func isSameState(as other: Base) -> Bool {
+    revision == other.revision && lockVersion == other.lockVersion && content == other.content
+  }
+}

@@ -1,0 +1,67 @@
+import Workflow
+import YCRDT
+import YProtocol
+
+/// The log that all nodes write: what others appended is read and passed on, and what all have is made a checkpoint.
+extension Room {
+  /// Whether the log holds entries that the document lacks. A hint alone is not worth a look while appends of ours are
+  /// under way: it is most likely about them, and their numbers will show whether anything came in between.
+  var isBehindLog: Bool {
+    needsLog || highestSequence > knownSequence || (hintedSequence > knownSequence && !hasPendingAppends)
+  }
+
+  /// Says that the log reaches up to the number; the entries may be our own.
+  mutating func logGrew(to sequence: Int64) {
+    guard base != nil else { return }
+    hintedSequence = max(hintedSequence, sequence)
+    advance()
+  }
+
+  /// One of our own entries has this number. If it is not the next one, somebody else has written the ones between.
+  mutating func heard(of sequence: Int64) {
+    if sequence == knownSequence + 1 { knownSequence = sequence }
+    highestSequence = max(highestSequence, sequence)
+  }
+
+  mutating func logRead(_ tail: LogTail) {
+    guard operation == .readingLog else { return }
+    operation = nil
+    for update in tail.updates {
+      guard applyFromStore(update) else { return }
+    }
+    knownSequence = max(knownSequence, tail.lastSequence)
+    highestSequence = max(highestSequence, knownSequence)
+    base = tail.base
+    serverClock = doc.stateVector[serverClientID]
+    deletedAt = WorkflowDocument.deletedAt(of: doc)
+    advance()
+  }
+
+  /// Applies what is committed already, and passes it on. It was validated when it was written, so an update that cannot be
+  /// applied means that this document is not what the store has: then the room ends, and nothing is stored of it.
+  mutating func applyFromStore(_ update: [UInt8]) -> Bool {
+    do {
+      guard let event = try doc.apply(update) else { return true }
+      updatesSinceCheckpoint += 1
+      bytesSinceCheckpoint += event.update.count
+      if isServing { effects.append(.broadcast(.update(event.update), except: nil)) }
+      return true
+    } catch {
+      abandon(.unreadable("a stored update of \(name) cannot be applied: \(error)"))
+      return false
+    }
+  }
+
+  /// A checkpoint claims to hold every entry of the log up to a number, so it is only taken without a gap, and holds
+  /// what came too early as well. That it may hold more does no harm.
+  mutating func checkpointIfDue(force: Bool = false) {
+    guard base != nil, !needsLog, knownSequence == highestSequence else { return }
+    let isDue =
+      updatesSinceCheckpoint >= configuration.checkpointUpdates || bytesSinceCheckpoint >= configuration.checkpointBytes
+    guard isDue || (force && updatesSinceCheckpoint > 0) else { return }
+    updatesSinceCheckpoint = 0
+    bytesSinceCheckpoint = 0
+    statistics.checkpoints += 1
+    effects.append(.checkpoint(doc.encodeStateAsUpdate(includingPending: true), through: knownSequence))
+  }
+}

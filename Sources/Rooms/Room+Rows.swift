@@ -1,0 +1,87 @@
+import Reconciliation
+import Workflow
+import YCRDT
+
+extension Room {
+  mutating func rowsRead(_ rows: WorkflowRows?) {
+    guard operation == .readingRows, let base else { return }
+    operation = nil
+    if (rows?.revision ?? Base.noRows) != base.revision {
+      reconcile(rows, base)
+    } else {
+      failures = 0
+      if case .catchingUp = phase { startServing() }
+      performNextRequest(rows)
+    }
+    advance()
+  }
+
+  private mutating func reconcile(_ rows: WorkflowRows?, _ base: Base) {
+    if let rows, rows.revision < base.revision {
+      // An older version than the one merged already: from a database that was set back, or a read that was overtaken.
+      needsLog = true
+      return retryLater()
+    }
+    do {
+      let computed = try author(.reconcile, rows) { try Reconciler().merge(rows: rows, base: base, into: $0) }
+      commit(computed, .reconcile)
+    } catch {
+      giveUpRequests(.unreadable("\(error)"))
+      retryLater()
+    }
+  }
+
+  private mutating func performNextRequest(_ rows: WorkflowRows?) {
+    guard let index = requests.firstIndex(where: { $0.request != .read }) else { return }
+    let waiting = requests[index]
+    guard let rows, rows.deletedAt == nil else { return finish(waiting.id, .deleted) }
+    switch waiting.request {
+    case .read: break
+    case .save(let actor): save(rows, waiting.id, actor)
+    case .reset(let actor): reset(to: rows, waiting.id, actor)
+    }
+  }
+
+  private mutating func save(_ rows: WorkflowRows, _ id: RequestID, _ actor: Actor) {
+    do {
+      let content = try WorkflowDocument.extract(doc).normalized().withoutDanglingReferences()
+      try content.validate()
+      let isChanged = !content.isSame(as: rows.content.normalized().withoutDanglingReferences())
+      var saved = rows
+      if isChanged {
+        saved.content = content
+        saved.lockVersion += 1
+      }
+      let computed = try author(.save(id), saved) { try Reconciler().reset($0, to: saved) }
+      commit(computed, isChanged ? .save(saved) : .reset, actor)
+    } catch let errors as ValidationErrors {
+      finish(id, .invalid(errors))
+    } catch {
+      finish(id, .unreadable("\(error)"))
+    }
+  }
+
+  private mutating func reset(to rows: WorkflowRows, _ id: RequestID, _ actor: Actor) {
+    do {
+      commit(try author(.reset(id), rows) { try Reconciler().reset($0, to: rows) }, .reset, actor)
+    } catch {
+      finish(id, .unreadable("\(error)"))
+    }
+  }
+
+  /// Has `body` write to a fork, under the server's client id. The live document stays as it is.
+  private func author(
+    _ purpose: Purpose, _ rows: WorkflowRows?, _ body: (Doc) throws -> Reconciliation
+  ) throws -> Computed {
+    let fork = doc.fork(clientID: serverClientID)
+    var update: [UInt8] = []
+    let subscription = fork.observeUpdates { update = $0.update }
+    defer { subscription.cancel() }
+    let result = try body(fork)
+    var base = result.base
+    if rows == nil { base.revision = Base.noRows }
+    return Computed(
+      update: update, serverClock: fork.stateVector[serverClientID], base: base, conflicts: result.conflicts,
+      purpose: purpose, rows: rows)
+  }
+}

@@ -1,0 +1,181 @@
+import Rooms
+import Testing
+import Workflow
+import YCRDT
+import YProtocol
+
+/// What a room does when the store is slow, wrong, away, or shared with other nodes.
+@Suite struct RoomStoreTests {
+  private func rename(_ doc: Doc, _ name: String, _ fixture: RoomFixture) throws -> [UInt8] {
+    try fixture.update(of: doc) { try doc.map("workflow").set("name", .string(name)) }
+  }
+
+  @Test func whatIsLeftOverOfAnEarlyEditIsStored() throws {
+    var fixture = RoomFixture.serving(members: [1, 2])
+    // Of two people; of the second one the first edit is missing.
+    let (one, two) = (try fixture.replica(clientID: 77), try fixture.replica(clientID: 78))
+    _ = try rename(two, "missing", fixture)
+    let known = two.stateVector
+    _ = try fixture.update(of: two) { try two.map("positions").set("a", 1) }
+    try one.apply(two.encodeStateAsUpdate(since: known))
+    let vector = try fixture.replica(clientID: 79).stateVector
+    _ = try fixture.update(of: one) { try one.map("positions").set("b", 2) }
+    let update = one.encodeStateAsUpdate(since: vector, includingPending: true)
+    let effects = fixture.send(.message(1, .syncStep2(update)))
+    guard case .broadcast(.update(let news), _)? = effects.first else { return #expect(Bool(false), "\(effects)") }
+    #expect(news != update, "only what fits is passed on")
+    #expect(effects.last == .append(update, index: 1), "but all of it is stored")
+  }
+
+  @Test func otherNodesEntriesAreReadAndPassedOn() throws {
+    var fixture = RoomFixture.serving(members: [1])
+    let (mine, theirs) = (try fixture.replica(clientID: 77), try fixture.replica(clientID: 78))
+    let foreign = try rename(theirs, "Theirs", fixture)
+    _ = fixture.send(.message(1, .update(try fixture.update(of: mine) { try mine.map("positions").set("a", 1) })))
+    #expect(fixture.send(.appended(through: 1, sequence: 3)) == [.readLog(after: 1)])
+    let base = fixture.stored.base
+    let effects = fixture.send(.logRead(LogTail(updates: [foreign], lastSequence: 3, base: base)))
+    #expect(effects == [.broadcast(.update(foreign), except: nil)])
+  }
+
+  @Test func aHintAboutTheLogWaitsForOurOwnAppends() throws {
+    var fixture = RoomFixture.serving(members: [1])
+    let doc = try fixture.replica(clientID: 77)
+    _ = fixture.send(.message(1, .update(try rename(doc, "Mine", fixture))))
+    #expect(fixture.send(.logGrew(to: 2)) == [])
+    #expect(fixture.send(.appended(through: 1, sequence: 2)) == [], "the hint was about our own entry")
+    #expect(fixture.send(.logGrew(to: 3)) == [.readLog(after: 2)])
+  }
+
+  @Test func aHintThatCameTooEarlyIsNotForgotten() throws {
+    var fixture = RoomFixture.serving(members: [1])
+    let doc = try fixture.replica(clientID: 77)
+    _ = fixture.send(.message(1, .update(try rename(doc, "Mine", fixture))))
+    #expect(fixture.send(.logGrew(to: 3)) == [])
+    #expect(fixture.send(.appended(through: 1, sequence: 2)) == [.readLog(after: 2)])
+  }
+
+  @Test func noCheckpointIsTakenOfAStateWithAGap() throws {
+    var configuration = RoomConfiguration()
+    configuration.checkpointUpdates = 1
+    var fixture = RoomFixture.serving(members: [1], configuration: configuration)
+    let doc = try fixture.replica(clientID: 77)
+    _ = fixture.send(.message(1, .update(try rename(doc, "Mine", fixture))))
+    let effects = fixture.send(.appended(through: 1, sequence: 5))
+    #expect(effects == [.readLog(after: 1)])
+  }
+
+  @Test func aStoredUpdateThatCannotBeAppliedEndsTheRoomWithoutATrace() throws {
+    var fixture = RoomFixture.serving(members: [1])
+    let doc = try fixture.replica(clientID: 77)
+    _ = fixture.send(.message(1, .update(try rename(doc, "Mine", fixture))))
+    _ = fixture.send(.appended(through: 1, sequence: 3))
+    let tail = LogTail(updates: [[1, 1, 255]], lastSequence: 3, base: fixture.stored.base)
+    let effects = fixture.send(.logRead(tail))
+    guard case .close(1, .tryAgainLater)? = effects.first else { return #expect(Bool(false), "\(effects)") }
+    #expect(effects.dropFirst() == [.unload])
+  }
+
+  @Test func aRefusedAppendEndsTheRoom() throws {
+    var fixture = RoomFixture.serving(members: [1])
+    let doc = try fixture.replica(clientID: 77)
+    _ = fixture.send(.message(1, .update(try rename(doc, "Mine", fixture))))
+    let effects = fixture.send(.appendRefused("no such document"))
+    #expect(effects.count == 2)
+    #expect(effects.last == .unload)
+  }
+
+  @Test func afterACommitWithoutAnAnswerTheLogTellsWhetherItWasMade() throws {
+    var fixture = RoomFixture.serving(members: [1])
+    let base = fixture.stored.base
+    fixture.changeRows { $0.name = "Imported" }
+    _ = fixture.send(.rowsChanged)
+    let commit = try #require(fixture.send(.rowsRead(fixture.rows)).commits.first)
+    #expect(fixture.send(.storeFailed) == [])
+    fixture.now += 1_000
+    #expect(fixture.send(.tick) == [.readLog(after: 1)])
+    // It was made.
+    var merged = base
+    merged.content = fixture.rows.content
+    merged.revision = fixture.rows.revision
+    let effects = fixture.send(.logRead(LogTail(updates: [commit.update], lastSequence: 2, base: merged)))
+    #expect(effects == [.broadcast(.update(commit.update), except: nil), .readRows])
+    #expect(fixture.send(.rowsRead(fixture.rows)) == [], "it is not made twice")
+  }
+
+  @Test func whoIsOvertakenAgainAndAgainWaits() throws {
+    var fixture = RoomFixture.serving(members: [1])
+    let base = fixture.stored.base
+    let unchanged = LogTail(updates: [], lastSequence: 1, base: base)
+    fixture.changeRows { $0.name = "Imported" }
+    _ = fixture.send(.rowsChanged)
+    _ = fixture.send(.rowsRead(fixture.rows))
+    #expect(fixture.send(.commitRefused(.stale)) == [.readLog(after: 1)], "once is bad luck")
+    _ = fixture.send(.logRead(unchanged))
+    _ = fixture.send(.rowsRead(fixture.rows))
+    #expect(fixture.send(.commitRefused(.stale)) == [])
+    fixture.now += 1_000
+    #expect(fixture.send(.tick) == [.readLog(after: 1)])
+    _ = fixture.send(.logRead(unchanged))
+    _ = fixture.send(.rowsRead(fixture.rows))
+    #expect(fixture.send(.commitRefused(.stale)) == [])
+    fixture.now += 600
+    #expect(fixture.send(.tick) == [], "each time longer")
+  }
+
+  @Test func aSaveThatIsAlwaysOvertakenIsGivenUp() throws {
+    var configuration = RoomConfiguration()
+    configuration.maximumAttempts = 2
+    var fixture = RoomFixture.serving(members: [1], configuration: configuration)
+    let doc = try fixture.replica(clientID: 77)
+    _ = fixture.send(.message(1, .update(try rename(doc, "Mine", fixture))))
+    _ = fixture.send(.appended(through: 1, sequence: 2))
+    _ = fixture.send(.request(9, .save(.system)))
+    #expect(fixture.send(.rowsRead(fixture.rows)).commits.count == 1)
+    #expect(fixture.send(.commitRefused(.stale)) == [.readLog(after: 2)])
+    _ = fixture.send(.logRead(LogTail(updates: [], lastSequence: 2, base: fixture.stored.base)))
+    #expect(fixture.send(.rowsRead(fixture.rows)).commits.count == 1)
+    #expect(fixture.send(.commitRefused(.stale)).contains(.reply(9, .contended)))
+  }
+
+  @Test func rowsOlderThanTheBaseAreNotMergedAndDoNotSpin() {
+    var fixture = RoomFixture.serving(members: [1])
+    fixture.rows.revision = 29
+    fixture.rows.content.name = "Old"
+    _ = fixture.send(.rowsChanged)
+    #expect(fixture.send(.rowsRead(fixture.rows)) == [])
+    fixture.now += 1_000
+    #expect(fixture.send(.tick) == [.readLog(after: 1)])
+  }
+
+  @Test func whoAsksDoesNotWaitForTheNextAttempt() {
+    var fixture = RoomFixture.serving(members: [1])
+    _ = fixture.send(.rowsChanged)
+    _ = fixture.send(.storeFailed)
+    #expect(fixture.send(.request(9, .save(.system))) == [.readRows])
+    #expect(fixture.send(.storeFailed) == [.reply(9, .unavailable)])
+  }
+
+  @Test func anAnswerThatNobodyWaitsForIsIgnored() {
+    var fixture = RoomFixture.serving(members: [1])
+    #expect(fixture.send(.storeFailed) == [])
+    #expect(fixture.send(.rowsRead(fixture.rows)) == [])
+    #expect(fixture.send(.committed(CommitResult(lastSequence: 9, revision: 99, lockVersion: 9))) == [])
+    #expect(fixture.send(.commitRefused(.stale)) == [])
+    #expect(fixture.send(.logRead(LogTail(updates: [], lastSequence: 9, base: fixture.stored.base))) == [])
+    #expect(fixture.send(.loaded(fixture.stored)) == [])
+  }
+
+  /// Another node's commit can reach this one through a member before it does through the log.
+  @Test func aCommitOfAnotherNodeThatAMemberBringsAlongIsNoneOfOurs() throws {
+    var fixture = RoomFixture.serving(members: [1])
+    let other = try fixture.replica(clientID: fixture.seed.clientID)
+    let update = try rename(other, "Imported", fixture)
+    _ = fixture.send(.message(1, .syncStep2(update)))
+    fixture.changeRows { $0.name = "Imported twice" }
+    _ = fixture.send(.rowsChanged)
+    let commit = try #require(fixture.send(.rowsRead(fixture.rows)).commits.first)
+    #expect(commit.expectedServerClock == fixture.seed.clock, "compared with what was read from the store")
+    #expect(commit.serverClock > other.stateVector[fixture.seed.clientID])
+  }
+}
