@@ -4,9 +4,12 @@ import PackageDescription
 
 let swiftSettings: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
 
-func testTarget(_ name: String, path: String, dependencies: [Target.Dependency]) -> Target {
+func testTarget(
+  _ name: String, path: String, exclude: [String] = [], dependencies: [Target.Dependency]
+) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(path)", swiftSettings: swiftSettings)
+    name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(path)", exclude: exclude,
+    swiftSettings: swiftSettings)
 }
 
 let package = Package(
@@ -70,7 +73,8 @@ let package = Package(
       "GatewayTests", path: "Gateway",
       dependencies: ["Gateway", "Storage", "Workflow", .product(name: "Logging", package: "swift-log")]),
     testTarget(
-      "InteropTests", path: "Interop", dependencies: ["Gateway", "Storage", "Workflow", "YCRDT", "YProtocol"]),
+      "InteropTests", path: "Interop", exclude: ["Clients"],
+      dependencies: ["Gateway", "Storage", "Workflow", "YCRDT", "YProtocol"]),
     testTarget(
       "SimulationTests", path: "Simulation",
       dependencies: ["Rooms", "Reconciliation", "Workflow", "YProtocol", "YCRDT"]),

@@ -12,15 +12,16 @@ struct PrometheusText {
     single(name, "gauge", help, String(value))
   }
 
-  mutating func histogram(_ name: String, _ help: String, _ histogram: Histogram) {
+  /// `counts` are those of each bucket and, last, of what lies above every bound.
+  mutating func histogram(_ name: String, _ help: String, bounds: [Double], counts: [Int], sum: Double) {
     header(name, "histogram", help)
     var cumulative = 0
-    for (bound, count) in zip(histogram.bounds, histogram.counts) {
+    for (bound, count) in zip(bounds, counts) {
       cumulative += count
       text += "\(name)_bucket{le=\"\(bound)\"} \(cumulative)\n"
     }
-    text += "\(name)_bucket{le=\"+Inf\"} \(histogram.total)\n"
-    text += "\(name)_sum \(histogram.sum)\n\(name)_count \(histogram.total)\n"
+    let total = counts.reduce(0, +)
+    text += "\(name)_bucket{le=\"+Inf\"} \(total)\n\(name)_sum \(sum)\n\(name)_count \(total)\n"
   }
 
   private mutating func single(_ name: String, _ type: String, _ help: String, _ value: String) {

@@ -4,9 +4,9 @@ import Glibc
 /// A statement that is prepared once per connection, under a name of its own.
 struct Statement: Sendable {
   let name: StaticString
-  let sql: StaticString
+  let sql: String
 
-  init(_ name: StaticString, _ sql: StaticString) {
+  init(_ name: StaticString, _ sql: String) {
     self.name = name
     self.sql = sql
   }
@@ -23,6 +23,8 @@ final class PostgresConnection {
   private var handle: OpaquePointer?
   /// The statements that this session has prepared, by the address of their names.
   private var prepared: Set<UnsafePointer<UInt8>> = []
+  /// Notifications that were looked at and not taken.
+  private var held: [String] = []
   /// Interrupts what is running.
   let canceller = Canceller()
 
@@ -144,6 +146,17 @@ final class PostgresConnection {
     }
   }
 
+  /// Runs selects that all see the same state of the database, in one round trip.
+  func snapshot(_ queries: [(Statement, [Parameter])]) throws(PostgresError) -> [Rows] {
+    do {
+      let rows = try pipeline([(.beginSnapshot, [])] + queries + [(.commit, [])])
+      return Array(rows.dropFirst().dropLast())
+    } catch {
+      _ = try? execute(.rollback)
+      throw error
+    }
+  }
+
   /// Runs `body` in a transaction: committed if it returns, rolled back if it throws. If the connection is lost in the
   /// middle the transaction did not happen; if it is lost at the end, it may have.
   func transaction<Result>(_ body: () throws -> Result) throws -> Result {
@@ -156,7 +169,13 @@ final class PostgresConnection {
       _ = try? execute(.rollback)
       throw error
     }
-    try execute(.commit)
+    do {
+      try execute(.commit)
+    } catch {
+      var error = error
+      error.mayHaveCommitted = error.connectionLost
+      throw error
+    }
     return result
   }
 
@@ -165,12 +184,21 @@ final class PostgresConnection {
   /// The payloads that arrived since the last call. Reads what the socket has; never waits.
   func notifications() throws(PostgresError) -> [String] {
     guard PQconsumeInput(handle) == 1 else { throw PostgresError(connection: handle) }
-    var payloads: [String] = []
+    var payloads = held
+    held = []
     while let notification = PQnotifies(handle) {
       payloads.append(String(cString: notification.pointee.extra))
       PQfreemem(notification)
     }
     return payloads
+  }
+
+  /// Whether nothing that was read from the socket waits to be taken by `notifications`.
+  func hasNoNotifications() throws(PostgresError) -> Bool {
+    guard let notification = PQnotifies(handle) else { return true }
+    held.append(String(cString: notification.pointee.extra))
+    PQfreemem(notification)
+    return false
   }
 
   // MARK: Helpers
@@ -180,7 +208,7 @@ final class PostgresConnection {
   private func prepare(_ statement: Statement) throws(PostgresError) {
     guard let handle else { throw Self.notConnected }
     guard !prepared.contains(statement.name.utf8Start) else { return }
-    try check(PQprepare(handle, statement.cName, statement.cSQL, 0, nil))
+    try check(PQprepare(handle, statement.cName, statement.sql, 0, nil))
     prepared.insert(statement.name.utf8Start)
   }
 
@@ -224,14 +252,12 @@ final class PostgresConnection {
 
 extension Statement {
   static let begin = Statement("begin", "begin")
+  fileprivate static let beginSnapshot = Statement(
+    "begin_snapshot", "begin isolation level repeatable read read only")
   static let commit = Statement("commit", "commit")
   static let rollback = Statement("rollback", "rollback")
 
   fileprivate var cName: UnsafePointer<CChar> {
     UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
-  }
-
-  fileprivate var cSQL: UnsafePointer<CChar> {
-    UnsafeRawPointer(sql.utf8Start).assumingMemoryBound(to: CChar.self)
   }
 }

@@ -11,6 +11,8 @@ public struct PostgresError: Error, Hashable, Sendable, CustomStringConvertible 
   public var constraint: String?
   /// The connection is gone. What was under way then may have happened or not.
   public var connectionLost: Bool
+  /// It was lost in the middle of a commit, which may have happened or not.
+  public var mayHaveCommitted = false
 
   init(_ message: String, sqlState: String? = nil, connectionLost: Bool = false) {
     self.sqlState = sqlState

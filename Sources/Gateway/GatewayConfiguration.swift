@@ -1,0 +1,16 @@
+public import Rooms
+
+/// Everything that can be set about the server besides where its data is.
+public struct GatewayConfiguration: Sendable {
+  /// Where to listen, and the limits of the network.
+  public var network: ServerConfiguration
+  /// The limits and delays of each room.
+  public var room = RoomConfiguration()
+  /// How long the server may take to store everything and say goodbye when it is asked to end.
+  public var drainTimeout = Duration.seconds(20)
+
+  /// The defaults, listening on the given endpoints.
+  public init(network: ServerConfiguration) {
+    self.network = network
+  }
+}

@@ -1,0 +1,23 @@
+/// What those need who run the server: is it alive, can it work, what has it done.
+enum OperationsRoutes {
+  static func health(_ call: Call) {
+    call.respond(.text(200, "ok\n"))
+  }
+
+  /// Red while the database cannot be reached: nothing would be acknowledged.
+  static func readiness(_ call: Call) {
+    guard call.gateway.store.status.isReachable else {
+      return call.respond(ErrorBody.response(503, "the database cannot be reached; edits are kept but not saved"))
+    }
+    call.respond(.text(200, "ready\n"))
+  }
+
+  static func metrics(_ call: Call) {
+    let page = MetricsPage(
+      network: call.gateway.loop.statistics, directory: call.gateway.directory, store: call.gateway.store.status)
+    call.respond(
+      HTTPResponse(
+        status: 200, headers: [(name: "content-type", value: PrometheusText.contentType)],
+        body: Array(page.text.utf8)))
+  }
+}

@@ -1,0 +1,67 @@
+import Glibc
+import Provisioning
+import Storage
+import Workflow
+
+/// `/api/provision` and `/hooks/imported`: how workflows get in and out.
+enum ProvisionRoutes {
+  /// Who imports when nobody says who it is.
+  private static let actor = Actor(type: "api")
+
+  /// Writes a project document to the rows. The documents of its workflows follow on their own, as after any writer.
+  static func importProject(_ call: Call) {
+    let body = call.request.body
+    let respond = call.respondLater
+    let store = call.gateway.store
+    call.gateway.worker.async {
+      do {
+        let document = ProjectImport(try JSONValue(parsing: body))
+        store.importProject(document, actor: actor) { respond(response(toImport: $0)) }
+      } catch {
+        respond(ErrorBody.response(400, "the body is not JSON: \(error)"))
+      }
+    }
+  }
+
+  private static func response(toImport result: Result<ProjectContent, ImportFailure>) -> HTTPResponse {
+    switch result {
+    case .success(let project):
+      var response = HTTPResponse.json(201, JSONValue.object(["data": project.exported]).serialized())
+      response.headers.append((name: "location", value: "/api/provision/\(project.id)"))
+      return response
+    case .failure(.invalid(let errors)): return ErrorBody.response(422, errors: errors.json)
+    case .failure(.rejected(let errors)): return ErrorBody.response(422, errors: errors.json)
+    case .failure(.store(let error)): return ErrorBody.response(503, "\(error); nothing was imported")
+    }
+  }
+
+  static func readProject(_ call: Call) {
+    guard let id = call.identifier("project") else { return }
+    let respond = call.respondLater
+    call.gateway.store.readProject(id) { result in
+      switch result {
+      case .success(let project?):
+        respond(.json(200, JSONValue.object(["data": project.exported]).serialized()))
+      case .success(nil): respond(ErrorBody.response(404, "there is no project \(id)"))
+      case .failure(let error): respond(ErrorBody.response(503, "\(error)"))
+      }
+    }
+  }
+
+  /// Something else wrote these workflows to the rows. The database said so already; this makes it certain.
+  static func imported(_ call: Call) {
+    guard case .object(let body)? = try? JSONValue(parsing: call.request.body),
+      let ids = body["workflow_ids"]?.array?.map({ $0.string ?? "" }), ids.allSatisfy(DocumentName.isUUID)
+    else {
+      return call.respond(
+        ErrorBody.response(422, "a list of uuids is expected, as in {\"workflow_ids\": [\"…\"]}", field: "workflow_ids"))
+    }
+    let directory = Confined(call.gateway.directory)
+    let mentioned = Set(ids.map { $0.lowercased() })
+    call.gateway.store.staleDocuments { [loop = call.gateway.loop] result in
+      let stale = ((try? result.get()) ?? []).filter(mentioned.contains)
+      loop.execute { for id in stale { directory.value.rowsChanged(id) } }
+    }
+    call.respond(.json(202, JSONValue.object(["workflow_ids": .array(ids.map(JSONValue.string))]).serialized()))
+  }
+}

@@ -1,0 +1,18 @@
+/// Every path of the HTTP interface.
+struct Routes {
+  typealias Handler = (Call) -> Void
+
+  private(set) var table = RouteTable<Handler>()
+
+  init() {
+    table.add("GET", "/healthz", OperationsRoutes.health)
+    table.add("GET", "/readyz", OperationsRoutes.readiness)
+    table.add("GET", "/metrics", OperationsRoutes.metrics)
+    table.add("GET", "/api/workflows/:id", WorkflowRoutes.read)
+    table.add("POST", "/api/workflows/:id/save", WorkflowRoutes.save)
+    table.add("POST", "/api/workflows/:id/reset", WorkflowRoutes.reset)
+    table.add("POST", "/api/provision", ProvisionRoutes.importProject)
+    table.add("GET", "/api/provision/:id", ProvisionRoutes.readProject)
+    table.add("POST", "/hooks/imported", ProvisionRoutes.imported)
+  }
+}

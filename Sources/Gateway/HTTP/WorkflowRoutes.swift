@@ -1,0 +1,67 @@
+import Rooms
+import Workflow
+
+/// `/api/workflows/<id>`: the live document in plain form, saved and taken back.
+enum WorkflowRoutes {
+  /// Who acts when nobody says who it is.
+  private static let actor = Actor(type: "api")
+
+  static func read(_ call: Call) {
+    ask(call, .read)
+  }
+
+  static func save(_ call: Call) {
+    ask(call, .save(actor))
+  }
+
+  static func reset(_ call: Call) {
+    ask(call, .reset(actor))
+  }
+
+  private static func ask(_ call: Call, _ request: Room.Request) {
+    guard let id = call.identifier("workflow") else { return }
+    call.gateway.directory.ask(DocumentName(workflowID: id), request) { reply in
+      call.respond(response(to: reply))
+    }
+  }
+
+  private static func response(to reply: Room.Reply) -> HTTPResponse {
+    switch reply {
+    case .live(let workflow): .json(200, json(of: workflow).serialized())
+    case .saved(let rows): .json(200, saved(rows).serialized())
+    case .reset(let rows): .json(200, saved(rows).serialized())
+    case .invalid(let errors): ErrorBody.response(422, errors: errors.json, type: "validation_error")
+    case .deleted: error(422, "This workflow has been deleted", type: "workflow_deleted")
+    case .notFound(let what): error(404, what, type: "not_found")
+    case .readOnly: error(422, "A saved version cannot be changed", type: "read_only_view")
+    case .unreadable(let why): error(422, why, type: "deserialization_error")
+    case .contended: error(409, "Others saved at the same time; try again", type: "optimistic_lock_error")
+    case .unavailable: error(503, "The database cannot be reached; nothing was changed", type: "internal_error")
+    }
+  }
+
+  private static func error(_ status: Int, _ message: String, type: String) -> HTTPResponse {
+    ErrorBody.response(status, errors: ["base": [.string(message)]], type: type)
+  }
+
+  private static func json(of workflow: LiveWorkflow) -> JSONValue {
+    [
+      "data": merged(workflow.content.json, lockVersion: workflow.lockVersion, deletedAt: workflow.deletedAt),
+      "dirty": .bool(workflow.isDirty),
+    ]
+  }
+
+  private static func saved(_ rows: WorkflowRows) -> JSONValue {
+    [
+      "lock_version": JSONValue(rows.lockVersion),
+      "workflow": merged(rows.content.json, lockVersion: rows.lockVersion, deletedAt: rows.deletedAt),
+    ]
+  }
+
+  private static func merged(_ content: JSONValue, lockVersion: Int, deletedAt: String?) -> JSONValue {
+    var members = content.object ?? [:]
+    members["lock_version"] = JSONValue(lockVersion)
+    members["deleted_at"] = JSONValue(deletedAt)
+    return .object(members)
+  }
+}

@@ -1,0 +1,53 @@
+import Storage
+
+/// The page at `/metrics`.
+struct MetricsPage {
+  let text: String
+
+  init(network: NetworkStatistics, directory: RoomDirectory, store: StoreStatus) {
+    var page = PrometheusText()
+    Self.write(network, to: &page)
+    Self.write(directory, to: &page)
+    Self.write(store, to: &page)
+    text = page.text
+  }
+
+  private static func write(_ network: NetworkStatistics, to page: inout PrometheusText) {
+    page.gauge("heddle_connections", "Open websockets.", network.websockets)
+    page.gauge("heddle_http_connections", "Open connections that speak HTTP.", network.httpConnections)
+    page.gauge("heddle_lagging_connections", "Websockets that are behind and wait for a resync.", network.lagging)
+    page.gauge("heddle_send_queue_bytes", "Bytes in all send queues.", Int(network.queuedBytes))
+    page.counter("heddle_connections_refused_total", "Connections over the limit.", Int(network.refused))
+    page.counter("heddle_received_messages_total", "Messages received.", Int(network.receivedMessages))
+    page.counter("heddle_received_bytes_total", "Bytes received.", Int(network.receivedBytes))
+    page.counter("heddle_sent_frames_total", "Frames sent.", Int(network.sentFrames))
+    page.counter("heddle_sent_bytes_total", "Bytes sent.", Int(network.sentBytes))
+  }
+
+  private static func write(_ directory: RoomDirectory, to page: inout PrometheusText) {
+    let rooms = directory.statistics
+    page.gauge("heddle_rooms", "Open rooms.", directory.roomCount)
+    page.gauge("heddle_members", "Members of all rooms.", directory.memberCount)
+    page.gauge("heddle_pending_bytes", "Bytes of updates that are not committed yet.", directory.pendingBytes)
+    page.counter("heddle_updates_total", "Updates of members.", rooms.updates)
+    page.counter("heddle_update_bytes_total", "Bytes of updates of members.", rooms.updateBytes)
+    page.counter("heddle_updates_rejected_total", "Updates that could not be applied.", rooms.rejectedUpdates)
+    page.counter("heddle_reconciles_total", "Changes of rows merged into documents.", rooms.reconciles)
+    page.counter("heddle_conflicts_total", "Conflicts recorded.", rooms.conflicts)
+    page.counter("heddle_saves_total", "Documents saved to their rows.", rooms.saves)
+    page.counter("heddle_stale_commits_total", "Commits for which somebody else was faster.", rooms.staleCommits)
+    page.counter("heddle_checkpoints_total", "Checkpoints taken.", rooms.checkpoints)
+    page.counter("heddle_resyncs_total", "Slow members brought up to date in place.", rooms.resyncs)
+  }
+
+  private static func write(_ store: StoreStatus, to page: inout PrometheusText) {
+    page.gauge("heddle_database_reachable", "1 while the database answers.", store.isReachable ? 1 : 0)
+    page.gauge("heddle_store_pending_bytes", "Bytes of updates that wait to be written.", store.pendingBytes)
+    page.counter("heddle_appends_total", "Updates stored.", store.appends)
+    page.counter("heddle_commits_total", "Group commits of updates.", store.commits)
+    page.counter("heddle_database_failures_total", "Connections lost or refused.", store.connectionFailures)
+    page.histogram(
+      "heddle_commit_seconds", "How long group commits took.", bounds: LatencyHistogram.bounds,
+      counts: store.commitLatency.counts, sum: store.commitLatency.sum)
+  }
+}

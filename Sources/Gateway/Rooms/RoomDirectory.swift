@@ -1,0 +1,134 @@
+import Logging
+import Rooms
+import Storage
+import Workflow
+
+/// The rooms that are open on this loop, by name. Confined to the loop's thread.
+final class RoomDirectory {
+  let store: Store
+  let configuration: RoomConfiguration
+  private let loop: EventLoop
+  private let logger: Logger
+  private var hosts: [DocumentName: RoomHost] = [:]
+  private var lastMember: MemberID = 0
+  private var lastRequest: RequestID = 0
+  private var requests: [RequestID: (Room.Reply) -> Void] = [:]
+  private var onEmpty: (() -> Void)?
+  private var isDraining = false
+  /// What rooms that are gone have done.
+  private var past = RoomStatistics()
+
+  init(loop: EventLoop, store: Store, configuration: RoomConfiguration, logger: Logger) {
+    self.loop = loop
+    self.store = store
+    self.configuration = configuration
+    self.logger = logger
+  }
+
+  var now: Rooms.Milliseconds { Rooms.Milliseconds(loop.now) }
+
+  /// The room of a document, a new one if it is not open. Nothing is loaded before somebody asks for it.
+  func host(_ name: DocumentName) -> RoomHost {
+    if let host = hosts[name] { return host }
+    let host = RoomHost(name: name, directory: self)
+    hosts[name] = host
+    if isDraining { host.handle(.drain) }
+    return host
+  }
+
+  func nextMember() -> MemberID {
+    lastMember += 1
+    return lastMember
+  }
+
+  // MARK: Requests
+
+  /// Asks a room something; `completion` is called once, on the loop.
+  func ask(_ name: DocumentName, _ request: Room.Request, completion: @escaping (Room.Reply) -> Void) {
+    lastRequest += 1
+    requests[lastRequest] = completion
+    host(name).handle(.request(lastRequest, request))
+  }
+
+  func finish(_ request: RequestID, _ reply: Room.Reply) {
+    requests.removeValue(forKey: request)?(reply)
+  }
+
+  // MARK: From outside
+
+  /// The rows of a workflow have moved on from its document, which is opened for the merge if it is not open.
+  func rowsChanged(_ workflowID: String) {
+    guard !isDraining else { return }
+    host(DocumentName(workflowID: workflowID)).handle(.rowsChanged)
+  }
+
+  func tick() {
+    for host in Array(hosts.values) { host.handle(.tick) }
+  }
+
+  /// Carries an event to a room from any thread. A room that was unloaded meanwhile does not get it, nor does another
+  /// one of the same name.
+  func reply(to host: RoomHost) -> @Sendable (Room.Event) -> Void {
+    let target = Confined(host)
+    return { [loop] event in
+      loop.execute { target.value.handle(event) }
+    }
+  }
+
+  // MARK: Ends
+
+  func forget(_ host: RoomHost) {
+    guard hosts[host.name] === host else { return }
+    hosts[host.name] = nil
+    past += host.room.statistics
+    finishDrainIfEmpty()
+  }
+
+  func dismiss(_ connection: Connection, _ reason: Room.CloseReason) {
+    switch reason {
+    case .notFound(let what):
+      CollabEndpoint.deny(connection, what)
+    case .rejected(let why):
+      logger.notice("a member sent what cannot be applied", metadata: ["reason": "\(why)"])
+      connection.close(.policyViolation, reason: why)
+    case .tryAgainLater(let why): connection.close(.tryAgainLater, reason: why)
+    case .restarting: connection.close(.serviceRestart, reason: "the server restarts, please reconnect")
+    }
+  }
+
+  /// Has every room store what it holds and let its members go, and calls `completion` when the last one is done.
+  func drain(completion: @escaping () -> Void) {
+    isDraining = true
+    onEmpty = completion
+    for host in Array(hosts.values) { host.handle(.drain) }
+    finishDrainIfEmpty()
+  }
+
+  private func finishDrainIfEmpty() {
+    guard isDraining, hosts.isEmpty, let completion = onEmpty else { return }
+    onEmpty = nil
+    completion()
+  }
+
+  // MARK: Figures
+
+  /// What all rooms have done, open and gone ones.
+  var statistics: RoomStatistics {
+    hosts.values.reduce(into: past) { $0 += $1.room.statistics }
+  }
+
+  var roomCount: Int { hosts.count }
+  var memberCount: Int { hosts.values.reduce(0) { $0 + $1.room.memberCount } }
+  var pendingBytes: Int { hosts.values.reduce(0) { $0 + $1.room.pendingUpdateBytes } }
+}
+
+/// Carries something that belongs to the loop's thread through other threads and back.
+///
+/// `@unchecked Sendable` is sound because nobody but the loop's thread looks inside; the reference count is atomic.
+struct Confined<Value: AnyObject>: @unchecked Sendable {
+  let value: Value
+
+  init(_ value: Value) {
+    self.value = value
+  }
+}

@@ -1,0 +1,159 @@
+import Rooms
+import Storage
+import Workflow
+import YProtocol
+
+/// Hosts one room: feeds it events and does what it wants done. Confined to the loop's thread.
+final class RoomHost {
+  let name: DocumentName
+  private(set) var room: Room
+  private unowned let directory: RoomDirectory
+
+  private struct Seat {
+    let id: MemberID
+    let connection: Connection
+  }
+
+  /// Who is connected, for broadcasts.
+  private var seats: [Seat] = []
+  private var effects: [Room.Effect] = []
+  private var waiting: [Room.Event] = []
+  private var isHandling = false
+
+  init(name: DocumentName, directory: RoomDirectory) {
+    self.name = name
+    self.directory = directory
+    room = Room(name: name, configuration: directory.configuration)
+  }
+
+  /// Gives an event to the room and does what follows. What happens meanwhile waits its turn.
+  func handle(_ event: Room.Event) {
+    guard !isHandling else { return waiting.append(event) }
+    isHandling = true
+    defer { isHandling = false }
+    handleNow(event)
+    while !waiting.isEmpty {
+      let events = waiting
+      waiting.removeAll()
+      for event in events { handleNow(event) }
+    }
+  }
+
+  private func handleNow(_ event: Room.Event) {
+    room.handle(event, now: directory.now, effects: &effects)
+    for effect in effects { perform(effect) }
+    effects.removeAll(keepingCapacity: true)
+  }
+
+  // MARK: Members
+
+  func join(_ member: MemberID, _ connection: Connection, isReadOnly: Bool) {
+    seats.append(Seat(id: member, connection: connection))
+    handle(.join(member, isReadOnly: isReadOnly))
+  }
+
+  func leave(_ member: MemberID) {
+    removeSeat(member)
+    handle(.leave(member))
+  }
+
+  private func removeSeat(_ member: MemberID) {
+    guard let index = seats.firstIndex(where: { $0.id == member }) else { return }
+    seats.swapAt(index, seats.count - 1)
+    seats.removeLast()
+  }
+
+  // MARK: Effects
+
+  private func perform(_ effect: Room.Effect) {
+    switch effect {
+    case .broadcast(let message, let sender): broadcast(message, except: sender)
+    case .send(let member, let message): _ = connection(of: member)?.send(Frame(message.encoded()))
+    case .close(let member, let reason): close(member, reason)
+    case .reply(let request, let reply): directory.finish(request, reply)
+    case .unload: directory.forget(self)
+    case .load: load()
+    case .append(let update, let index): append(update, index)
+    case .readLog(let sequence):
+      directory.store.readLog(name, after: sequence) { [reply] in reply($0.event(Room.Event.logRead)) }
+    case .readRows:
+      directory.store.readRows(name.workflowID) { [reply] in reply($0.event(Room.Event.rowsRead)) }
+    case .commit(let commit):
+      directory.store.commit(commit) { [reply] in reply($0.commitEvent) }
+    case .checkpoint(let state, let sequence):
+      directory.store.checkpoint(name, state: state, through: sequence)
+    }
+  }
+
+  private func broadcast(_ message: Message, except sender: MemberID?) {
+    guard !seats.isEmpty else { return }
+    let frame = Frame(message.encoded())
+    for seat in seats where seat.id != sender { seat.connection.send(frame) }
+  }
+
+  private func connection(of member: MemberID) -> Connection? {
+    seats.first { $0.id == member }?.connection
+  }
+
+  private func close(_ member: MemberID, _ reason: Room.CloseReason) {
+    guard let connection = connection(of: member) else { return }
+    removeSeat(member)
+    directory.dismiss(connection, reason)
+  }
+
+  /// What the store cannot write yet it keeps and writes later. An update that it does not take at all is lost to the
+  /// room, which then has to go.
+  private func append(_ update: [UInt8], _ index: Int) {
+    directory.store.append(name, update) { [reply] result in
+      switch result {
+      case .success(let sequence): reply(.appended(through: index, sequence: sequence))
+      case .failure(let error): reply(.appendRefused("\(error)"))
+      }
+    }
+  }
+
+  private func load() {
+    guard let version = name.version else {
+      return directory.store.open(name) { [reply, name] in
+        reply($0.loadEvent(missing: "there is no \(name)", Room.Event.loaded))
+      }
+    }
+    directory.store.readVersion(name.workflowID, version) { [reply, name] in
+      reply($0.loadEvent(missing: "\(name) was never saved", Room.Event.versionLoaded))
+    }
+  }
+
+  /// Carries an answer of the store back to the loop and to this room, if it is still there.
+  private var reply: @Sendable (Room.Event) -> Void { directory.reply(to: self) }
+}
+
+extension Result where Failure == StoreError {
+  fileprivate func event(_ make: (Success) -> Room.Event) -> Room.Event {
+    switch self {
+    case .success(let value): make(value)
+    case .failure: .storeFailed
+    }
+  }
+
+  fileprivate func loadEvent<Value>(
+    missing: String, _ make: (Value) -> Room.Event
+  ) -> Room.Event where Success == Value? {
+    switch self {
+    case .success(let value?): make(value)
+    case .success(nil): .loadFailed(.notFound(missing))
+    case .failure(.damaged(let what)): .loadFailed(.damaged(what))
+    case .failure: .loadFailed(.unavailable)
+    }
+  }
+}
+
+extension Result where Success == CommitOutcome, Failure == StoreError {
+  fileprivate var commitEvent: Room.Event {
+    switch self {
+    case .success(.committed(let result)): .committed(result)
+    case .success(.stale): .commitRefused(.stale)
+    case .success(.invalid(let errors)): .commitRefused(.invalid(errors))
+    case .failure: .storeFailed
+    }
+  }
+}

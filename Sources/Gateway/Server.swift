@@ -1,0 +1,63 @@
+public import Logging
+public import Storage
+import Synchronization
+
+/// A running server: the event loop with its rooms, on a store.
+///
+///     let server = Server(store: store, configuration: configuration, logger: logger)
+///     let endpoints = try server.start()
+///     …
+///     server.drain()
+public final class Server: Sendable {
+  private let store: Store
+  private let configuration: GatewayConfiguration
+  private let logger: Logger
+  private let loop: EventLoop
+  private let gateway = Mutex<Confined<Gateway>?>(nil)
+
+  /// A server that does not listen yet, on a store that is not started yet.
+  public init(store: Store, configuration: GatewayConfiguration, logger: Logger) {
+    self.store = store
+    self.configuration = configuration
+    self.logger = logger
+    loop = EventLoop(configuration: configuration.network, logger: logger)
+  }
+
+  /// Listens and serves. Returns where: a port 0 has become a real one.
+  public func start() throws -> [ServerConfiguration.Endpoint] {
+    let endpoints = try loop.start { [store, configuration, logger] loop in
+      let gateway = Gateway(loop: loop, store: store, configuration: configuration, logger: logger)
+      self.gateway.withLock { $0 = Confined(gateway) }
+      return gateway
+    }
+    store.onRowsChanged { [weak self] workflowID in
+      self?.onLoop { $0.directory.rowsChanged(workflowID) }
+    }
+    return endpoints
+  }
+
+  /// Takes nobody new, stores everything, tells everybody to come back, and returns when that is done or the time is
+  /// over. Stop the store afterwards. The server cannot be started again.
+  public func drain() {
+    let done = Gate()
+    let isRunning = onLoop { [configuration] gateway in
+      gateway.loop.stopListening()
+      gateway.directory.drain {
+        gateway.loop.drain(
+          .serviceRestart, reason: "the server restarts, please reconnect", within: configuration.drainTimeout
+        ) { done.open() }
+      }
+    }
+    if isRunning, !done.wait(for: configuration.drainTimeout) {
+      logger.warning("not everything was stored in time", metadata: ["timeout": "\(configuration.drainTimeout)"])
+    }
+    loop.stop()
+  }
+
+  /// Runs `body` on the loop; false where it does not run.
+  @discardableResult
+  private func onLoop(_ body: @escaping @Sendable (Gateway) -> Void) -> Bool {
+    guard let gateway = gateway.withLock({ $0 }) else { return false }
+    return loop.execute { body(gateway.value) }
+  }
+}

@@ -1,0 +1,44 @@
+import Workflow
+
+/// States that stand for the beginning of a document's log.
+enum Checkpoints {
+  /// Stores a state and drops what no retained checkpoint needs any more. An older state than the newest is not stored.
+  static func store(
+    _ name: DocumentName, _ state: [UInt8], through sequence: Int64, retaining count: Int,
+    _ connection: PostgresConnection
+  ) throws {
+    let id = Parameter.uuid(name.workflowID)
+    try connection.transaction {
+      let stored = try connection.execute(.insertCheckpoint, id, .int8(sequence), .bytes(state))
+      guard stored.affected > 0 else { return }
+      try connection.execute(.dropCheckpoints, id, .int8(Int64(max(1, count))))
+      try connection.execute(.compactLog, id, .int8(Int64(max(1, count))))
+    }
+  }
+}
+
+extension Statement {
+  fileprivate static let insertCheckpoint = Statement(
+    "insert_checkpoint",
+    """
+    insert into document_checkpoints (workflow_id, sequence, state)
+    select d.workflow_id, $2, $3 from documents d
+    where d.workflow_id = $1 and $2 <= d.last_sequence
+      and not exists (select from document_checkpoints c where c.workflow_id = $1 and c.sequence >= $2)
+    on conflict do nothing
+    """)
+  /// Those behind the newest ones.
+  fileprivate static let dropCheckpoints = Statement(
+    "drop_checkpoints",
+    """
+    delete from document_checkpoints where workflow_id = $1 and sequence in (
+      select sequence from document_checkpoints where workflow_id = $1 order by sequence desc offset $2)
+    """)
+  /// What the oldest retained checkpoint covers; nothing before there are as many as are to be retained.
+  fileprivate static let compactLog = Statement(
+    "compact_log",
+    """
+    delete from document_updates where workflow_id = $1 and sequence <= (
+      select min(sequence) from document_checkpoints where workflow_id = $1 having count(*) >= $2)
+    """)
+}

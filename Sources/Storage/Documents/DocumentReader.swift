@@ -1,0 +1,100 @@
+import Workflow
+import YCRDT
+
+/// Reads documents, each in one consistent state of the database.
+enum DocumentReader {
+  /// The document, made from the workflow's rows if there is none yet; nil where there are no rows either.
+  static func open(_ name: DocumentName, _ connection: PostgresConnection) throws -> StoredDocument? {
+    if let document = try read(name, connection) { return document }
+    guard try DocumentSeeder.seed(name, connection) else { return nil }
+    return try read(name, connection)
+  }
+
+  private static func read(_ name: DocumentName, _ connection: PostgresConnection) throws -> StoredDocument? {
+    let id = Parameter.uuid(name.workflowID)
+    let rows = try connection.snapshot([(.document, [id]), (.newestCheckpoint, [id]), (.updatesBehindCheckpoint, [id])])
+    let (head, checkpoint) = (rows[0], rows[1])
+    guard !head.isEmpty else { return nil }
+    let covered = checkpoint.isEmpty ? 0 : checkpoint.int8(0, 0)
+    let lastSequence = head.int8(0, 2)
+    try checkUnbroken(rows[2], after: covered, through: lastSequence, name)
+    return StoredDocument(
+      name: name, epoch: head.int8(0, 0), serverClientID: ClientID(head.int8(0, 1)),
+      checkpoint: checkpoint.isEmpty ? nil : checkpoint.bytes(0, 1), updates: try updates(rows[2]),
+      lastSequence: lastSequence, base: try base(head), currentRevision: head.optionalInt8(0, 7))
+  }
+
+  /// What is behind a sequence number; nil where there is no such document.
+  static func readLog(
+    _ name: DocumentName, after sequence: Int64, _ connection: PostgresConnection
+  ) throws -> LogTail? {
+    let id = Parameter.uuid(name.workflowID)
+    let rows = try connection.snapshot([
+      (.document, [id]), (.newestCheckpoint, [id]), (.updatesBehind, [id, .int8(sequence)]),
+    ])
+    let (head, checkpoint) = (rows[0], rows[1])
+    guard !head.isEmpty else { return nil }
+    var tail = LogTail(updates: try updates(rows[2]), lastSequence: head.int8(0, 2), base: try base(head))
+    if sequence < tail.lastSequence, rows[2].isEmpty || rows[2].int8(0, 0) != sequence + 1 {
+      // Compaction took what follows. The newest checkpoint covers it.
+      guard !checkpoint.isEmpty else { throw broken(name, sequence + 1) }
+      tail.updates.insert(checkpoint.bytes(0, 1), at: 0)
+    }
+    return tail
+  }
+
+  private static func base(_ head: Rows) throws -> Base {
+    let json = try JSONValue(parsing: head.bytes(0, 5))
+    guard let content = WorkflowContent(json: json) else { throw StoreError.damaged("a document's base is no workflow") }
+    return Base(
+      content: content, ids: try IdSet(decoding: head.bytes(0, 6)), revision: head.int8(0, 3),
+      lockVersion: head.int4(0, 4))
+  }
+
+  private static func updates(_ rows: Rows) throws -> [[UInt8]] {
+    var updates: [[UInt8]] = []
+    for row in 0..<rows.count { updates += try LogEntry.updates(of: rows.bytes(row, 1)) }
+    return updates
+  }
+
+  /// A log with a hole must not be served: what is made of it would be stored as if it were the whole.
+  private static func checkUnbroken(
+    _ rows: Rows, after start: Int64, through end: Int64, _ name: DocumentName
+  ) throws(StoreError) {
+    for row in 0..<rows.count {
+      let expected = start + Int64(row) + 1
+      guard rows.int8(row, 0) == expected else { throw broken(name, expected) }
+    }
+    guard Int64(rows.count) >= end - start else { throw broken(name, start + Int64(rows.count) + 1) }
+  }
+
+  private static func broken(_ name: DocumentName, _ sequence: Int64) -> StoreError {
+    .damaged("the log of \(name) lacks entry \(sequence)")
+  }
+}
+
+extension Statement {
+  fileprivate static let document = Statement(
+    "document",
+    """
+    select d.epoch, d.server_client_id, d.last_sequence, d.base_revision, d.base_lock_version, b.content, b.ids,
+      w.revision
+    from documents d join document_bases b using (workflow_id) left join workflows w on w.id = d.workflow_id
+    where d.workflow_id = $1
+    """)
+  fileprivate static let newestCheckpoint = Statement(
+    "newest_checkpoint",
+    """
+    select sequence, state from document_checkpoints where workflow_id = $1 order by sequence desc limit 1
+    """)
+  fileprivate static let updatesBehindCheckpoint = Statement(
+    "updates_behind_checkpoint",
+    """
+    select sequence, data from document_updates where workflow_id = $1 and sequence >
+      coalesce((select max(sequence) from document_checkpoints where workflow_id = $1), 0)
+    order by sequence
+    """)
+  fileprivate static let updatesBehind = Statement(
+    "updates_behind",
+    "select sequence, data from document_updates where workflow_id = $1 and sequence > $2 order by sequence")
+}

@@ -1,0 +1,74 @@
+import Workflow
+
+/// Makes a document from the rows of its workflow, once in its life.
+enum DocumentSeeder {
+  /// Returns whether there is a document now. Under the workflow's row lock, so that of two nodes one makes it, from
+  /// rows that nobody changes meanwhile.
+  static func seed(_ name: DocumentName, _ connection: PostgresConnection) throws -> Bool {
+    let id = Parameter.uuid(name.workflowID)
+    return try connection.transaction {
+      guard !(try connection.execute(.lockWorkflow, id).isEmpty),
+        let rows = try WorkflowReader.readLocked(name.workflowID, connection)
+      else { return false }
+      guard try connection.execute(.documentExists, id).isEmpty else { return true }
+      // Without its first row a document's history may still be there. Making another one beside it would double it.
+      guard try connection.execute(.traces, id).isEmpty else {
+        throw StoreError.damaged("\(name) has a log but no document: it is not made a second time")
+      }
+      try insert(name, rows, connection)
+      return true
+    }
+  }
+
+  private static let firstEpoch: Int64 = 1
+
+  private static func insert(_ name: DocumentName, _ rows: WorkflowRows, _ connection: PostgresConnection) throws {
+    let seed = WorkflowDocument.seed(name: name, epoch: firstEpoch, rows: rows)
+    var entry: [UInt8] = []
+    LogEntry.append(seed.update, to: &entry)
+    let id = Parameter.uuid(name.workflowID)
+    _ = try connection.pipeline([
+      (
+        .insertDocument,
+        [
+          id, .int8(firstEpoch), .int8(Int64(seed.clientID)), .int8(Int64(seed.clock)), .int8(rows.revision),
+          .int4(rows.lockVersion),
+        ]
+      ),
+      (.insertBase, [id, .bytes(rows.content.json.serialized()), .bytes(seed.ids.encoded())]),
+      (.insertUpdate, [id, .int8(1), .bytes(entry)]),
+      (.clearOutbox, [id, .int8(rows.revision)]),
+    ])
+  }
+}
+
+extension Statement {
+  static let lockWorkflow = Statement(
+    "lock_workflow", "select revision, lock_version, project_id from workflows where id = $1 for no key update")
+  static let insertUpdate = Statement(
+    "insert_update", "insert into document_updates (workflow_id, sequence, data) values ($1, $2, $3)")
+  /// What is written down about a workflow up to a revision is done; at revision 0, for a workflow that is gone.
+  static let clearOutbox = Statement(
+    "clear_outbox",
+    """
+    delete from workflow_outbox where workflow_id = $1 and
+      (revision <= $2 or ($2 = 0 and not exists (select from workflows where id = $1)))
+    """)
+  fileprivate static let documentExists = Statement(
+    "document_exists", "select 1 from documents where workflow_id = $1")
+  fileprivate static let traces = Statement(
+    "document_traces",
+    """
+    select 1 from document_updates where workflow_id = $1
+    union all select 1 from document_checkpoints where workflow_id = $1 limit 1
+    """)
+  fileprivate static let insertDocument = Statement(
+    "insert_document",
+    """
+    insert into documents
+      (workflow_id, epoch, server_client_id, server_clock, last_sequence, base_revision, base_lock_version)
+    values ($1, $2, $3, $4, 1, $5, $6)
+    """)
+  fileprivate static let insertBase = Statement(
+    "insert_base", "insert into document_bases (workflow_id, content, ids) values ($1, $2, $3)")
+}

@@ -1,0 +1,131 @@
+public import Workflow
+
+/// What an import did.
+public struct ProjectUpdate: Hashable, Sendable {
+  /// The project as the database has it now.
+  public var project: ProjectContent
+  /// The workflows that it changed, deleted ones included.
+  public var changedWorkflowIDs: [String]
+  /// Whether the project was made.
+  public var isNew: Bool
+}
+
+/// Reads a project, has its new content worked out, and writes what differs: all of it or nothing.
+struct ProjectTransaction {
+  let id: String
+  let mentionedIDs: Set<String>
+  let actor: Actor
+  let body: @Sendable (ProjectContent?, Set<String>) throws -> ProjectContent
+  let connection: PostgresConnection
+
+  func run() throws -> ProjectUpdate {
+    try connection.transaction {
+      // Of two that make the same project at once the second one waits, and then finds it.
+      try connection.execute(.claimProject, .text(id))
+      try connection.execute(.lockProject, .uuid(id))
+      try connection.execute(.lockWorkflows, .uuid(id))
+      let old = try ProjectReader.readLocked(id, connection)
+      let new = try body(old, foreignIDs())
+      try writeProject(old, new)
+      let changed = try writeWorkflows(old, new)
+      try connection.execute(.checkConstraints)
+      guard let project = try ProjectReader.readLocked(id, connection) else {
+        throw StoreError.damaged("project \(id) is gone while it is locked")
+      }
+      return ProjectUpdate(project: project, changedWorkflowIDs: changed, isNew: old == nil)
+    }
+  }
+
+  /// Those of the mentioned ids that things of other projects have.
+  private func foreignIDs() throws -> Set<String> {
+    guard !mentionedIDs.isEmpty else { return [] }
+    let rows = try connection.execute(.foreignIDs, .uuid(id), .uuids(mentionedIDs.sorted()))
+    return Set((0..<rows.count).map { rows.uuid($0, 0) })
+  }
+
+  private func writeProject(_ old: ProjectContent?, _ new: ProjectContent) throws {
+    if old == nil {
+      try connection.execute(.insertProject, .uuid(id), .text(new.name), .text(new.description))
+      try connection.execute(
+        .audit, .uuid(id), .null, .text("project_created"), .text(actor.type), .text(actor.id), .text(actor.name))
+    } else if old?.name != new.name || old?.description != new.description {
+      try connection.execute(.updateProject, .uuid(id), .text(new.name), .text(new.description))
+    }
+    try connection.execute(.deferConstraints)
+    try writeCollections(Changes(from: old?.collections ?? [], to: new.collections) { $0.id })
+    // Credentials are attached here, never removed.
+    let credentials = Changes(from: old?.credentials ?? [], to: new.credentials) { $0.id }
+    guard !credentials.inserted.isEmpty else { return }
+    try connection.execute(
+      .insertCredentials, .uuid(id), .uuids(credentials.inserted.map(\.id)), .texts(credentials.inserted.map(\.name)),
+      .texts(credentials.inserted.map(\.owner)))
+  }
+
+  private func writeCollections(_ changes: Changes<ProjectCollection>) throws {
+    guard !changes.isEmpty else { return }
+    let written = changes.inserted + changes.updated
+    try connection.execute(.deleteCollections, .uuid(id), .uuids(changes.deleted))
+    try connection.execute(.writeCollections, .uuid(id), .uuids(written.map(\.id)), .texts(written.map(\.name)))
+  }
+
+  private func writeWorkflows(_ old: ProjectContent?, _ new: ProjectContent) throws -> [String] {
+    let present = Dictionary((old?.workflows ?? []).map { ($0.content.id, $0) }) { first, _ in first }
+    var changed: [String] = []
+    for workflow in new.workflows {
+      var workflow = workflow
+      workflow.projectID = id
+      workflow.content = workflow.content.normalized()
+      let before = present[workflow.content.id]
+      let changes = WorkflowChanges(from: before?.content, to: workflow.content)
+      guard !changes.isEmpty || workflow.deletedAt != before?.deletedAt else { continue }
+      let isDeletion = workflow.deletedAt != nil && before?.deletedAt == nil
+      let event = before == nil ? "created" : isDeletion ? "deleted" : "imported"
+      do {
+        _ = try WorkflowUpdate(old: before, new: workflow, actor: actor, event: event).run(connection)
+      } catch let error as PostgresError {
+        guard let errors = ValidationErrors(error, workflow.content) else { throw error }
+        throw errors
+      }
+      changed.append(workflow.content.id)
+    }
+    return changed
+  }
+}
+
+extension Statement {
+  fileprivate static let claimProject = Statement(
+    "claim_project", "select pg_advisory_xact_lock(hashtextextended($1::text, 0))")
+  fileprivate static let lockProject = Statement(
+    "lock_project", "select 1 from projects where id = $1 for no key update")
+  fileprivate static let lockWorkflows = Statement(
+    "lock_workflows", "select 1 from workflows where project_id = $1 order by id for no key update")
+  fileprivate static let insertProject = Statement(
+    "insert_project", "insert into projects (id, name, description) values ($1, $2, $3)")
+  fileprivate static let updateProject = Statement(
+    "update_project", "update projects set name = $2, description = $3 where id = $1")
+  fileprivate static let insertCredentials = Statement(
+    "insert_credentials",
+    """
+    insert into project_credentials (id, project_id, name, owner)
+    select id, $1::uuid, name, owner from unnest($2::uuid[], $3::text[], $4::text[]) as n(id, name, owner)
+    """)
+  fileprivate static let deleteCollections = Statement(
+    "delete_collections", "delete from collections where project_id = $1::uuid and id = any($2::uuid[])")
+  fileprivate static let writeCollections = Statement(
+    "write_collections",
+    """
+    insert into collections (id, project_id, name)
+    select id, $1::uuid, name from unnest($2::uuid[], $3::text[]) as n(id, name)
+    on conflict (id) do update set name = excluded.name
+    """)
+  fileprivate static let foreignIDs = Statement(
+    "foreign_ids",
+    """
+    select id from workflows where id = any($2::uuid[]) and project_id <> $1
+    union select id from jobs where id = any($2::uuid[]) and project_id <> $1
+    union select id from triggers where id = any($2::uuid[]) and project_id <> $1
+    union select id from workflow_edges where id = any($2::uuid[]) and project_id <> $1
+    union select id from project_credentials where id = any($2::uuid[]) and project_id <> $1
+    union select id from collections where id = any($2::uuid[]) and project_id <> $1
+    """)
+}

@@ -1,0 +1,96 @@
+import Workflow
+
+/// What waits for the writer, in order.
+struct AppendQueue {
+  typealias Completion = @Sendable (Result<Int64, StoreError>) -> Void
+
+  struct Append {
+    let document: DocumentName
+    let update: [UInt8]
+    let completion: Completion
+  }
+
+  private enum Item {
+    case append(Append)
+    /// Something that may only happen when all that stands before it is committed.
+    case barrier(@Sendable (Result<Void, StoreError>) -> Void)
+  }
+
+  enum Step {
+    case write([Append])
+    case pass(@Sendable (Result<Void, StoreError>) -> Void)
+    case stop
+  }
+
+  private var items: [Item] = []
+  private var start = 0
+  /// What was taken and is not committed.
+  private(set) var pendingBytes = 0
+  private(set) var pendingAppends = 0
+  /// Documents that lost an update: nothing that follows it may be written.
+  private var refused: Set<String> = []
+  var isStopping = false
+
+  mutating func append(_ append: Append, limit: Int) throws(StoreError) {
+    guard !isStopping else { throw .stopped }
+    guard pendingBytes + append.update.count <= limit, !refused.contains(append.document.workflowID) else {
+      refused.insert(append.document.workflowID)
+      throw .overloaded
+    }
+    pendingBytes += append.update.count
+    pendingAppends += 1
+    items.append(.append(append))
+  }
+
+  mutating func addBarrier(_ body: @escaping @Sendable (Result<Void, StoreError>) -> Void) throws(StoreError) {
+    guard !isStopping else { throw .stopped }
+    items.append(.barrier(body))
+  }
+
+  /// The document is read anew, so that nothing depends on what was refused.
+  mutating func accept(_ document: DocumentName) {
+    refused.remove(document.workflowID)
+  }
+
+  /// The next thing to do; nil when there is nothing yet. O(what it returns).
+  mutating func next(maximumBytes: Int) -> Step? {
+    guard start < items.count else { return isStopping ? .stop : nil }
+    defer { compact() }
+    if case .barrier(let body) = items[start] {
+      start += 1
+      return .pass(body)
+    }
+    var batch: [Append] = []
+    var bytes = 0
+    while start < items.count, case .append(let append) = items[start] {
+      guard batch.isEmpty || bytes + append.update.count <= maximumBytes else { break }
+      bytes += append.update.count
+      batch.append(append)
+      start += 1
+    }
+    return .write(batch)
+  }
+
+  mutating func done(_ batch: [Append]) {
+    pendingAppends -= batch.count
+    for append in batch { pendingBytes -= append.update.count }
+  }
+
+  /// Takes out the barriers: what stands behind them is not going to happen soon.
+  mutating func takeBarriers() -> [@Sendable (Result<Void, StoreError>) -> Void] {
+    compact(always: true)
+    var bodies: [@Sendable (Result<Void, StoreError>) -> Void] = []
+    items.removeAll { item in
+      guard case .barrier(let body) = item else { return false }
+      bodies.append(body)
+      return true
+    }
+    return bodies
+  }
+
+  private mutating func compact(always: Bool = false) {
+    guard start > 0, always || start == items.count || start > 4096 else { return }
+    items.removeFirst(start)
+    start = 0
+  }
+}

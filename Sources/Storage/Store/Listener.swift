@@ -1,0 +1,65 @@
+import Glibc
+import Logging
+import Synchronization
+
+/// The thread that hears of changed rows, and looks for those it did not hear of.
+///
+/// What it passes on is only a hint: each document whose rows moved on, once per notification and once per poll.
+final class Listener: Sendable {
+  private let configuration: StoreConfiguration
+  private let health: Health
+  private let handler = Mutex<(@Sendable (String) -> Void)?>(nil)
+  /// Wakes the thread out of its poll: one end is written to when it is to stop.
+  private let wakeup: Wakeup
+
+  init(configuration: StoreConfiguration, health: Health) {
+    self.configuration = configuration
+    self.health = health
+    wakeup = Wakeup()
+  }
+
+  func setHandler(_ body: @escaping @Sendable (String) -> Void) {
+    handler.withLock { $0 = body }
+    wakeup.wake()
+  }
+
+  func stop() {
+    wakeup.stop()
+  }
+
+  func run() {
+    let session = Session(configuration, role: "listener", health: health, commands: ["listen heddle_rows"])
+    while !wakeup.isStopped {
+      do {
+        try session.connect()
+        health.setListener(works: true)
+        try listen(session.connection)
+      } catch {
+        if let error = error as? PostgresError { session.failed(error) }
+        health.setListener(works: false)
+        wakeup.wait(socket: -1, limit: max(session.delay, .milliseconds(5)))
+      }
+    }
+  }
+
+  /// Whatever was missed while there was no connection is found by the first poll.
+  private func listen(_ connection: PostgresConnection) throws {
+    var nextPoll = ContinuousClock.now
+    while !wakeup.isStopped {
+      if wakeup.wasWoken || ContinuousClock.now >= nextPoll {
+        report(try StaleDocuments.findAll(connection))
+        nextPoll = .now + configuration.pollInterval
+      }
+      let changed = Set(try connection.notifications())
+      report(try StaleDocuments.find(among: changed.sorted(), connection))
+      // Asking may have read more from the socket than its answer.
+      guard try connection.hasNoNotifications() else { continue }
+      wakeup.wait(socket: connection.socket, limit: max(.zero, nextPoll - .now))
+    }
+  }
+
+  private func report(_ ids: [String]) {
+    guard !ids.isEmpty, let handler = handler.withLock({ $0 }) else { return }
+    for id in ids { handler(id) }
+  }
+}

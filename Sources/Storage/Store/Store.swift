@@ -1,0 +1,242 @@
+public import Logging
+import Synchronization
+public import Workflow
+import YCRDT
+
+/// Everything that Heddle keeps, in Postgres: documents with their logs, the rows of workflows and projects.
+///
+/// Calls return at once; completions are called on one of the store's threads and must not block it. While the
+/// database is away appends wait in memory, in order, and are written when it is back; everything else fails with
+/// `unavailable`.
+///
+///     let store = Store(configuration: StoreConfiguration(conninfo: address), logger: logger)
+///     try store.migrate()
+///     store.start()
+///     …
+///     store.stop()
+public final class Store: Sendable {
+  /// Called once, on a thread of the store.
+  public typealias Completion<Value> = @Sendable (Result<Value, StoreError>) -> Void
+
+  private let configuration: StoreConfiguration
+  private let logger: Logger
+  private let health: Health
+  private let queue = Monitor(AppendQueue())
+  private let writer: Writer
+  private let listener: Listener
+  private let threads = Mutex<Threads?>(nil)
+  private let stopping = Flag()
+
+  private struct Threads {
+    let writer: ServiceThread
+    let listener: ServiceThread
+    let readers: WorkerPool
+    let committers: WorkerPool
+  }
+
+  /// A store that is not started; nothing is connected yet.
+  public init(configuration: StoreConfiguration, logger: Logger) {
+    self.configuration = configuration
+    self.logger = logger
+    health = Health(logger: logger)
+    writer = Writer(queue: queue, health: health, configuration: configuration)
+    listener = Listener(configuration: configuration, health: health)
+  }
+
+  deinit { stop() }
+
+  /// How the store is and what it has done.
+  public var status: StoreStatus {
+    var status = health.status
+    queue.change { queue in
+      status.pendingAppends = queue.pendingAppends
+      status.pendingBytes = queue.pendingBytes
+    }
+    return status
+  }
+
+  // MARK: Coming and going
+
+  /// Brings the schema to where this binary needs it. Blocks; several may try at once. Returns the numbers of the
+  /// migrations that it applied.
+  @discardableResult
+  public func migrate() throws(MigrationError) -> [Int] {
+    let connection = PostgresConnection(conninfo: configuration.conninfo, name: "heddle migrations")
+    do { try connection.connect() } catch { throw .database(error) }
+    return try Migrator(connection: connection).migrate()
+  }
+
+  /// Starts the threads, which connect by themselves and go on trying. Once.
+  public func start() {
+    let (configuration, health, writer, listener) = (configuration, health, writer, listener)
+    threads.withLock { threads in
+      precondition(threads == nil, "a store is started once")
+      threads = Threads(
+        writer: ServiceThread { writer.run() }, listener: ServiceThread { listener.run() },
+        readers: WorkerPool(count: configuration.readers) {
+          Session(configuration, role: "reader", health: health, commands: ["set lock_timeout = '5s'"])
+        },
+        committers: WorkerPool(count: configuration.committers) {
+          let timeout = Int(configuration.lockTimeout / .milliseconds(1))
+          return Session(configuration, role: "committer", health: health, commands: ["set lock_timeout = \(timeout)"])
+        })
+    }
+  }
+
+  /// Writes what is pending, finishes what is under way and ends the threads. What cannot be written because the
+  /// database is away is given up: it was never acknowledged.
+  public func stop() {
+    guard let running = threads.withLock({ $0 }) else { return }
+    stopping.set()
+    queue.change { $0.isStopping = true }
+    running.writer.join()
+    running.committers.stop()
+    running.readers.stop()
+    listener.stop()
+    running.listener.join()
+    threads.withLock { $0 = nil }
+  }
+
+  /// Sets who is told of documents whose rows changed, by the id of the workflow. A hint: it may come twice, and it
+  /// comes again with every poll until the document is merged.
+  public func onRowsChanged(_ handler: @escaping @Sendable (String) -> Void) {
+    listener.setHandler(handler)
+  }
+
+  // MARK: Documents
+
+  /// Reads a live document, making it from the rows if there is none; nil where there are no rows either.
+  public func open(_ name: DocumentName, _ completion: @escaping Completion<StoredDocument?>) {
+    queue.change { $0.accept(name) }
+    read(completion) { try DocumentReader.open(name, $0) }
+  }
+
+  /// Adds an update to a document's log. Completes with its number in the log when it is committed, in the order of
+  /// the calls. O(1).
+  public func append(_ name: DocumentName, _ update: [UInt8], _ completion: @escaping Completion<Int64>) {
+    do throws(StoreError) {
+      try queue.change { (queue) throws(StoreError) in
+        try queue.append(
+          AppendQueue.Append(document: name, update: update, completion: completion),
+          limit: configuration.maximumPendingBytes)
+      }
+    } catch {
+      completion(.failure(error))
+    }
+  }
+
+  /// What a document's log holds behind a number, and its base.
+  public func readLog(_ name: DocumentName, after sequence: Int64, _ completion: @escaping Completion<LogTail>) {
+    read(completion) { connection in
+      guard let tail = try DocumentReader.readLog(name, after: sequence, connection) else {
+        throw StoreError.unknownDocument
+      }
+      return tail
+    }
+  }
+
+  /// Makes a commit if nobody was faster, after everything that was appended before. Exactly once: where the answer of
+  /// the database gets lost it is asked again.
+  public func commit(_ commit: ServerCommit, _ completion: @escaping Completion<CommitOutcome>) {
+    guard health.isReachable else { return completion(.failure(.unavailable)) }
+    let pool = threads.withLock { $0?.committers }
+    let runner = CommitRunner(commit: commit, attempts: configuration.lockAttempts, stopping: stopping)
+    do throws(StoreError) {
+      try queue.change { (queue) throws(StoreError) in
+        try queue.addBarrier { result in
+          guard case .success = result else { return completion(.failure(.unavailable)) }
+          if pool?.submit({ completion(runner.run($0)) }) != true { completion(.failure(.stopped)) }
+        }
+      }
+    } catch {
+      completion(.failure(error))
+    }
+  }
+
+  /// Stores a state that covers the log up to a number, and drops what it makes superfluous. If it cannot be stored
+  /// nothing is lost, so nobody is told.
+  public func checkpoint(_ name: DocumentName, state: [UInt8], through sequence: Int64) {
+    let count = configuration.retainedCheckpoints
+    _ = threads.withLock { $0?.committers }?.submit { [logger] session in
+      do throws(StoreError) {
+        try session.perform {
+          try Checkpoints.store(name, state, through: sequence, retaining: count, $0)
+        }
+      } catch {
+        logger.warning("a checkpoint could not be stored", metadata: ["document": "\(name)", "error": "\(error)"])
+      }
+    }
+  }
+
+  /// The workflows whose documents have to be merged with their rows. What `onRowsChanged` tells of by itself.
+  public func staleDocuments(_ completion: @escaping Completion<[String]>) {
+    read(completion) { try StaleDocuments.findAll($0) }
+  }
+
+  // MARK: Rows
+
+  /// A workflow as its rows hold it now; nil where there is none.
+  public func readRows(_ workflowID: String, _ completion: @escaping Completion<WorkflowRows?>) {
+    read(completion) { try WorkflowReader.read(workflowID, $0) }
+  }
+
+  /// A workflow as it was saved under a lock version; nil where there is no such version.
+  public func readVersion(_ workflowID: String, _ version: Int, _ completion: @escaping Completion<WorkflowRows?>) {
+    read(completion) { try VersionReader.read(workflowID, version, $0) }
+  }
+
+  /// A project with everything in it; nil where there is none.
+  public func readProject(_ id: String, _ completion: @escaping Completion<ProjectContent?>) {
+    read(completion) { try ProjectReader.read(id, $0) }
+  }
+
+  /// Changes a project, or makes it: all of it or nothing.
+  ///
+  /// `body` gets what there is (nil for a new project) and those of `mentionedIDs` that belong to other projects, and
+  /// returns what is to be. It runs on a thread of the store, inside the transaction, perhaps more than once. What it
+  /// throws comes back, as does `ValidationErrors` where the database refuses a workflow. Workflows that the result
+  /// leaves out stay; a changed one gets a new lock version and a snapshot.
+  public func updateProject(
+    _ id: String, mentionedIDs: Set<String>, actor: Actor,
+    _ body: @escaping @Sendable (ProjectContent?, Set<String>) throws -> ProjectContent,
+    _ completion: @escaping @Sendable (Result<ProjectUpdate, any Error>) -> Void
+  ) {
+    let attempts = configuration.lockAttempts
+    let isTaken = threads.withLock { $0?.committers }?.submit { session in
+      completion(
+        Result {
+          // Once more, it finds nothing left to change.
+          try Retry(attempts: attempts, isRepeatable: true).run(session) { connection in
+            try ProjectTransaction(
+              id: id, mentionedIDs: mentionedIDs, actor: actor, body: body, connection: connection
+            ).run()
+          }
+        })
+    }
+    if isTaken != true { completion(.failure(StoreError.stopped)) }
+  }
+
+  // MARK: Helpers
+
+  private func read<Value>(
+    _ completion: @escaping Completion<Value>, _ body: @escaping @Sendable (PostgresConnection) throws -> Value
+  ) {
+    let isTaken = threads.withLock { $0?.readers }?.submit { session in
+      completion(Result { () throws(StoreError) in try session.perform(body) })
+    }
+    if isTaken != true { completion(.failure(.stopped)) }
+  }
+
+  /// Waits for the completion of a call, for callers that may block.
+  ///
+  ///     let rows = try store.wait { store.readRows(id, $0) }
+  public func wait<Value: Sendable, Failure: Error>(
+    _ call: (@escaping @Sendable (Result<Value, Failure>) -> Void) -> Void
+  ) throws(Failure) -> Value {
+    let answer = Monitor<Result<Value, Failure>?>(nil)
+    call { result in answer.change { $0 = result } }
+    while true {
+      if let result = answer.wait(until: { $0 }) { return try result.get() }
+    }
+  }
+}

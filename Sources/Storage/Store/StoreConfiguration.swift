@@ -1,0 +1,26 @@
+/// How a store works.
+public struct StoreConfiguration: Sendable {
+  /// A URL or a connection string as libpq takes it.
+  public var conninfo: String
+  /// Connections for opening and reading.
+  public var readers = 3
+  /// Connections for saves, merges, checkpoints and imports.
+  public var committers = 2
+  /// Bytes of updates that may wait for the database.
+  public var maximumPendingBytes = 256 << 20
+  /// Bytes of updates that are written in one transaction; a single larger one goes alone.
+  public var maximumBatchBytes = 8 << 20
+  /// How many checkpoints a document keeps, and with them the log since the oldest of them.
+  public var retainedCheckpoints = 2
+  /// How often rows are looked for that changed without a notification having arrived.
+  public var pollInterval = Duration.seconds(10)
+  /// How long a save or an import waits for a row lock before it lets go of its own and tries again. Less than
+  /// Postgres' deadlock timeout (1 s), so that of us and another writer never the other one is broken off.
+  public var lockTimeout = Duration.milliseconds(250)
+  /// How often that is tried.
+  public var lockAttempts = 20
+
+  public init(conninfo: String) {
+    self.conninfo = conninfo
+  }
+}

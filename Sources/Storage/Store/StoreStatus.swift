@@ -1,0 +1,35 @@
+/// What a store has done and how it is.
+public struct StoreStatus: Sendable {
+  /// Whether the database answers. While it does not nothing is acknowledged.
+  public var isReachable = false
+  /// Updates taken and not committed yet, and their size.
+  public var pendingAppends = 0
+  public var pendingBytes = 0
+  /// Updates committed to logs.
+  public var appends = 0
+  /// Transactions that did that.
+  public var commits = 0
+  /// How long each of these took, in seconds.
+  public var commitLatency = LatencyHistogram()
+  /// How often a connection was lost, or could not be made.
+  public var connectionFailures = 0
+}
+
+/// A cumulative histogram of times in seconds.
+public struct LatencyHistogram: Hashable, Sendable {
+  /// The upper bounds of the buckets; they suit a commit to a local or a remote Postgres.
+  public static let bounds: [Double] = [
+    0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+  ]
+
+  /// How many observations fell into each bucket; the last one counts what lies above every bound.
+  public private(set) var counts = Array(repeating: 0, count: bounds.count + 1)
+  /// The sum of all observations.
+  public private(set) var sum: Double = 0
+
+  /// Counts one observation.
+  mutating func observe(_ seconds: Double) {
+    counts[Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count] += 1
+    sum += seconds
+  }
+}

@@ -1,0 +1,110 @@
+import ArgumentParser
+import Glibc
+import Logging
+import Storage
+
+/// Where the data is: a database of the user's, or a private Postgres of our own.
+struct DatabaseOptions: ParsableArguments {
+  @Option(help: "The database, as a URL or a libpq connection string. Without it a private Postgres is used.")
+  var databaseURL: String = environmentDefault("database-url", "")
+
+  @Option(help: "Where the private Postgres keeps its data.")
+  var dataDir: String = environmentDefault("data-dir", "./.heddle")
+
+  @Option(help: "Connections that read documents and rows.")
+  var databaseReaders: Int = environmentDefault("database-readers", defaults.readers)
+
+  @Option(help: "Connections that save, merge and import.")
+  var databaseCommitters: Int = environmentDefault("database-committers", defaults.committers)
+
+  @Option(help: "Bytes of all updates that may wait for the database.")
+  var maximumStorePendingBytes: Int = environmentDefault(
+    "maximum-store-pending-bytes", defaults.maximumPendingBytes)
+
+  @Option(help: "Bytes of updates that one transaction writes at most.")
+  var maximumBatchBytes: Int = environmentDefault("maximum-batch-bytes", defaults.maximumBatchBytes)
+
+  @Option(help: "Checkpoints that a document keeps, and with them the log since the oldest.")
+  var retainedCheckpoints: Int = environmentDefault("retained-checkpoints", defaults.retainedCheckpoints)
+
+  @Option(help: "How often documents are looked for whose rows changed unnoticed.")
+  var pollInterval: Duration = environmentDefault("poll-interval", defaults.pollInterval)
+
+  @Option(help: "How long a save or an import waits for a lock before it tries again.")
+  var lockTimeout: Duration = environmentDefault("lock-timeout", defaults.lockTimeout)
+
+  private static let defaults = StoreConfiguration(conninfo: "")
+
+  /// The private Postgres, not started; nil where a database is given.
+  func cluster(logger: Logger) -> EmbeddedCluster? {
+    databaseURL.isEmpty ? EmbeddedCluster(directory: dataDir, logger: logger) : nil
+  }
+
+  /// How the store reaches the database.
+  func configuration(conninfo: String) -> StoreConfiguration {
+    var configuration = StoreConfiguration(conninfo: conninfo)
+    configuration.readers = databaseReaders
+    configuration.committers = databaseCommitters
+    configuration.maximumPendingBytes = maximumStorePendingBytes
+    configuration.maximumBatchBytes = maximumBatchBytes
+    configuration.retainedCheckpoints = retainedCheckpoints
+    configuration.pollInterval = pollInterval
+    configuration.lockTimeout = lockTimeout
+    return configuration
+  }
+
+  /// Runs `body` with a database: the given one, the private one that a server runs already, or the private one started
+  /// for as long as this takes.
+  func withDatabase(logger: Logger, _ body: (StoreConfiguration) throws -> Void) throws {
+    guard let cluster = cluster(logger: logger) else { return try body(configuration(conninfo: databaseURL)) }
+    do {
+      try cluster.start()
+    } catch ClusterError.inUse(let directory) {
+      guard let running = EmbeddedCluster.conninfo(ofRunning: dataDir) else {
+        throw ClusterError.inUse(directory: directory)
+      }
+      return try body(configuration(conninfo: running))
+    }
+    defer { cluster.stop() }
+    try body(configuration(conninfo: cluster.conninfo))
+  }
+}
+
+/// How much is logged, and how.
+struct LogOptions: ParsableArguments {
+  @Option(help: "The least important lines that are logged: trace, debug, info, notice, warning, error or critical.")
+  var logLevel: Logger.Level = environmentDefault("log-level", .notice)
+
+  @Option(help: "text or json, one line each, on standard error.")
+  var logFormat: LogFormat = environmentDefault("log-format", .text)
+
+  /// Installs this for the process.
+  func start() -> Logger {
+    logFormat.install(level: logLevel)
+    return Logger(label: "heddle")
+  }
+}
+
+/// Ends a command with a message and exit code 1.
+func failing<Result>(_ body: () throws -> Result) throws -> Result {
+  do {
+    return try body()
+  } catch let error as ExitCode {
+    throw error
+  } catch {
+    report("heddle: \(error)")
+    throw ExitCode.failure
+  }
+}
+
+/// Writes a line to standard error.
+func report(_ line: String) {
+  var line = line + "\n"
+  line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+}
+
+/// Writes a line to standard output, at once.
+func announce(_ line: String) {
+  var line = line + "\n"
+  line.withUTF8 { _ = write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import Gateway
+
+/// The limits of the network, each a flag.
+struct NetworkOptions: ParsableArguments {
+  @Option(help: "Where to listen: an address and a port (0 for a free one).")
+  var listen: ServerConfiguration.Endpoint = environmentDefault("listen", .init(address: "127.0.0.1", port: 4400))
+
+  @Option(help: "Open connections at most.")
+  var maximumConnections: Int = environmentDefault("maximum-connections", defaults.maximumConnections)
+
+  @Option(help: "Request line and headers of a request at most, in bytes.")
+  var maximumHeadBytes: Int = environmentDefault("maximum-head-bytes", defaults.maximumHeadBytes)
+
+  @Option(help: "Header lines of a request at most.")
+  var maximumHeaderCount: Int = environmentDefault("maximum-header-count", defaults.maximumHeaderCount)
+
+  @Option(help: "Body of a request at most, in bytes.")
+  var maximumBodyBytes: Int = environmentDefault("maximum-body-bytes", defaults.maximumBodyBytes)
+
+  @Option(help: "A received websocket message at most, in bytes.")
+  var maximumMessageBytes: Int = environmentDefault("maximum-message-bytes", defaults.maximumMessageBytes)
+
+  @Option(help: "Fragments of a received websocket message at most.")
+  var maximumFragments: Int = environmentDefault("maximum-fragments", defaults.maximumFragments)
+
+  @Option(help: "Bytes queued for a websocket above which it counts as lagging and is resynced later.")
+  var sendQueueSoftLimitBytes: Int = environmentDefault("send-queue-soft-limit-bytes", defaults.sendQueueSoftLimitBytes)
+
+  @Option(help: "Bytes queued for a lagging websocket at which it is resynced.")
+  var sendQueueLowWaterBytes: Int = environmentDefault("send-queue-low-water-bytes", defaults.sendQueueLowWaterBytes)
+
+  @Option(help: "How long a request's head may take.")
+  var headTimeout: Duration = environmentDefault("head-timeout", defaults.headTimeout)
+
+  @Option(help: "How long a request's body may make no progress.")
+  var bodyTimeout: Duration = environmentDefault("body-timeout", defaults.bodyTimeout)
+
+  @Option(help: "How long a request may wait for its answer.")
+  var responseTimeout: Duration = environmentDefault("response-timeout", defaults.responseTimeout)
+
+  @Option(help: "How long an answer may make no progress towards the client.")
+  var writeTimeout: Duration = environmentDefault("write-timeout", defaults.writeTimeout)
+
+  @Option(help: "How long a connection may wait for its next request.")
+  var keepAliveTimeout: Duration = environmentDefault("keep-alive-timeout", defaults.keepAliveTimeout)
+
+  @Option(help: "How long a websocket may lag before it is closed.")
+  var lagTimeout: Duration = environmentDefault("lag-timeout", defaults.lagTimeout)
+
+  @Option(help: "How often websockets are pinged.")
+  var pingInterval: Duration = environmentDefault("ping-interval", defaults.pingInterval)
+
+  @Option(help: "How long a websocket may send nothing, pongs included.")
+  var idleTimeout: Duration = environmentDefault("idle-timeout", defaults.idleTimeout)
+
+  @Option(help: "How long a closing websocket may take.")
+  var closeTimeout: Duration = environmentDefault("close-timeout", defaults.closeTimeout)
+
+  private static let defaults = ServerConfiguration(endpoints: [])
+
+  mutating func validate() throws {
+    guard listen.isLoopback else {
+      throw ValidationError(
+        """
+        --listen \(listen) can be reached from other machines, but no authentication is configured: anybody could read \
+        and change every workflow. Listen on 127.0.0.1 or [::1], with a proxy that authenticates in front.
+        """)
+    }
+  }
+
+  /// The configuration that the flags describe.
+  var configuration: ServerConfiguration {
+    var configuration = ServerConfiguration(endpoints: [listen])
+    configuration.maximumConnections = maximumConnections
+    configuration.maximumHeadBytes = maximumHeadBytes
+    configuration.maximumHeaderCount = maximumHeaderCount
+    configuration.maximumBodyBytes = maximumBodyBytes
+    configuration.maximumMessageBytes = maximumMessageBytes
+    configuration.maximumFragments = maximumFragments
+    configuration.sendQueueSoftLimitBytes = sendQueueSoftLimitBytes
+    configuration.sendQueueLowWaterBytes = sendQueueLowWaterBytes
+    configuration.headTimeout = headTimeout
+    configuration.bodyTimeout = bodyTimeout
+    configuration.responseTimeout = responseTimeout
+    configuration.writeTimeout = writeTimeout
+    configuration.keepAliveTimeout = keepAliveTimeout
+    configuration.lagTimeout = lagTimeout
+    configuration.pingInterval = pingInterval
+    configuration.idleTimeout = idleTimeout
+    configuration.closeTimeout = closeTimeout
+    return configuration
+  }
+}

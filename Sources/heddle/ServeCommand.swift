@@ -1,0 +1,76 @@
+import ArgumentParser
+import Gateway
+import Logging
+import Provisioning
+import Storage
+import Workflow
+
+/// `heddle serve`.
+struct ServeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve", abstract: "Serve documents until SIGINT or SIGTERM.")
+
+  @OptionGroup(title: "Database") var database: DatabaseOptions
+  @OptionGroup(title: "Network") var network: NetworkOptions
+  @OptionGroup(title: "Documents") var rooms: RoomOptions
+  @OptionGroup(title: "Logs") var logs: LogOptions
+
+  @Option(help: "A project file to import at start, if its project does not exist yet.")
+  var sample: String = environmentDefault("sample", "")
+
+  func run() throws {
+    Signals.block()
+    let logger = logs.start()
+    try failing {
+      let cluster = database.cluster(logger: logger)
+      try cluster?.start()
+      defer { cluster?.stop() }
+      try serve(conninfo: cluster?.conninfo ?? database.databaseURL, logger)
+    }
+  }
+
+  private func serve(conninfo: String, _ logger: Logger) throws {
+    let store = Store(configuration: database.configuration(conninfo: conninfo), logger: logger)
+    let applied = try store.migrate()
+    if !applied.isEmpty { logger.notice("migrated the database", metadata: ["migrations": "\(applied)"]) }
+    store.start()
+    defer { store.stop() }
+    try importSample(into: store)
+    var configuration = GatewayConfiguration(network: network.configuration)
+    rooms.apply(to: &configuration)
+    let server = Server(store: store, configuration: configuration, logger: logger)
+    let endpoints = try server.start()
+    for endpoint in endpoints { announce("Heddle listens on http://\(endpoint)") }
+    try announceSample(endpoints.first, store)
+    let signal = Signals.wait()
+    logger.notice("draining", metadata: ["signal": "\(signal)"])
+    server.drain()
+  }
+
+  private func importSample(into store: Store) throws {
+    guard !sample.isEmpty else { return }
+    let document = ProjectImport(try ProjectFile.read(sample))
+    guard let id = document.projectID, try store.wait({ store.readProject(id, $0) }) == nil else { return }
+    try ProjectFile.importing(document, into: store)
+  }
+
+  /// What to try first.
+  private func announceSample(_ endpoint: ServerConfiguration.Endpoint?, _ store: Store) throws {
+    guard !sample.isEmpty, let endpoint, let id = ProjectImport(try ProjectFile.read(sample)).projectID,
+      let project = try store.wait({ store.readProject(id, $0) })
+    else { return }
+    announce("\nThe project '\(project.name)' has these workflows:")
+    for workflow in project.workflows where workflow.deletedAt == nil {
+      announce("  workflow:\(workflow.content.id)  \(workflow.content.name)")
+    }
+    let first = project.workflows.first?.content.id ?? "<uuid>"
+    announce(
+      """
+
+      Try:
+        make demo                                                   two editors and an importer at work
+        curl http://\(endpoint)/api/workflows/\(first)
+        new WebsocketProvider('ws://\(endpoint)/collab', 'workflow:\(first)', doc)
+      """)
+  }
+}
