@@ -134,17 +134,24 @@ cws_statistics cws_loop_statistics(const cws_loop *loop) {
 
 // MARK: What libwebsockets says
 
-static void (*log_handler)(bool is_error, const char *text);
+typedef void (*log_function)(bool is_error, const char *text);
+static _Atomic(log_function) log_handler;
 
 static void on_log(int level, const char *text) {
+  log_function handler = log_handler;
   // Said at error level whenever a socket is adopted together with its first bytes.
-  if (!log_handler || strstr(text, "calling service")) return;
-  log_handler(level == LLL_ERR, text);
+  if (!handler || strstr(text, "calling service")) return;
+  handler(level == LLL_ERR, text);
+}
+
+static void set_log_level(void) {
+  lws_set_log_level(LLL_ERR | LLL_WARN, on_log);
 }
 
 void cws_set_log_handler(void (*handler)(bool is_error, const char *text)) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
   log_handler = handler;
-  lws_set_log_level(LLL_ERR | LLL_WARN, on_log);
+  pthread_once(&once, set_log_level);
 }
 
 // MARK: Begin and end

@@ -1,7 +1,6 @@
 internal import CWebSockets
 import Glibc
 import Logging
-import Synchronization
 
 /// Why the network could not be set up.
 struct ServerError: Error, CustomStringConvertible {
@@ -30,7 +29,7 @@ final class EventLoop: @unchecked Sendable {
 
   let configuration: ServerConfiguration
   let logger: Logger
-  let mailbox = Mutex(Mailbox())
+  let mailbox = Locked(Mailbox())
 
   // On the loop's thread only.
   var loop: OpaquePointer?

@@ -1,10 +1,9 @@
 import Logging
-import Synchronization
 
 /// What libwebsockets says, for the whole process, at most a few lines a second: its text may hold what a peer sent.
 enum NetworkLog {
   private static let logger = Logger(label: "heddle.libwebsockets")
-  private static let budget = Mutex((second: ContinuousClock.now, lines: 0))
+  private static let budget = Locked((second: ContinuousClock.now, lines: 0))
 
   static func write(isError: Bool, _ text: String) {
     let isWithin = budget.withLock { budget in

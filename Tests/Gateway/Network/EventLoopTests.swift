@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import Testing
 
 @testable import Gateway
@@ -10,29 +9,23 @@ struct EventLoopTests {
   func order() async throws {
     let server = try TestServer()
     let loop = server.loop
-    let seen = Mutex<[[Int]]>(Array(repeating: [], count: 4))
-    let store = Store(seen)
+    let seen = Locked<[[Int]]>(Array(repeating: [], count: 4))
     await withTaskGroup(of: Void.self) { group in
       for thread in 0..<4 {
         group.addTask {
           for number in 0..<2000 {
             loop.execute {
               loop.preconditionOnLoop()
-              store.seen.withLock { $0[thread].append(number) }
+              seen.withLock { $0[thread].append(number) }
             }
           }
         }
       }
     }
     loop.stop()
-    #expect(store.seen.withLock { $0 } == Array(repeating: Array(0..<2000), count: 4))
+    #expect(seen.withLock { $0 } == Array(repeating: Array(0..<2000), count: 4))
     #expect(!loop.execute {})
     #expect(!loop.isOnLoop)
-  }
-
-  private final class Store: Sendable {
-    let seen: Mutex<[[Int]]>
-    init(_ seen: consuming Mutex<[[Int]]>) { self.seen = seen }
   }
 
   @Test("Scheduled work runs after its delay, in the order of the delays; what is left is dropped")

@@ -1,6 +1,5 @@
 import Glibc
 import Logging
-import Synchronization
 import TestSupport
 
 @testable import Gateway
@@ -36,11 +35,13 @@ final class TestServer: Sendable {
 
   /// Runs something on the loop and waits for its result.
   func onLoop<Result: Sendable>(_ body: @escaping @Sendable (EventLoop) -> Result) throws -> Result {
-    let result = Mutex<Result?>(nil)
-    let box = ResultBox(result: result)
+    let result = Locked<Result?>(nil)
     let loop = loop
-    loop.execute { box.result.withLock { $0 = body(loop) } }
-    return try waitUntil("the loop has run something") { box.result.withLock { $0 } }
+    loop.execute {
+      let value = body(loop)
+      result.withLock { $0 = value }
+    }
+    return try waitUntil("the loop has run something") { result.withLock { $0 } }
   }
 
   /// Sends to every websocket.
@@ -59,23 +60,15 @@ final class TestServer: Sendable {
   }
 }
 
-private final class ResultBox<Result: Sendable>: Sendable {
-  let result: Mutex<Result?>
-
-  init(result: consuming Mutex<Result?>) {
-    self.result = result
-  }
-}
-
 /// Events in order, readable from any thread.
 final class EventLog: Sendable {
-  private let events = Mutex<[ServerEvent]>([])
+  private let events = Locked<[ServerEvent]>([])
 
   func append(_ event: ServerEvent) {
     events.withLock { $0.append(event) }
   }
 
-  private let exchanges = Mutex<[HTTPExchange]>([])
+  private let exchanges = Locked<[HTTPExchange]>([])
 
   func remember(_ exchange: HTTPExchange) {
     exchanges.withLock { $0.append(exchange) }
