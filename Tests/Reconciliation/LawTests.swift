@@ -41,8 +41,7 @@ import YCRDT
   @Test func whereBothSidesCameToTheSameNothingHappens() throws {
     try forEachCase { merge, seed in
       // What is in the document as rows would have it: nothing that refers to what is not there.
-      var content = try WorkflowDocument.extract(merge.doc)
-      content.makeConsistent()
+      let content = try WorkflowDocument.extract(merge.doc).withoutDanglingReferences()
       guard State(content) == merge.live else { return }
       let rows = WorkflowRows(content: content, projectID: "p", lockVersion: 1, revision: 9)
       let before = merge.doc.encodeStateAsUpdate()
@@ -157,16 +156,4 @@ import YCRDT
 
 extension WorkflowContent {
   fileprivate func revisionlessEquals(_ other: WorkflowContent) -> Bool { State(self) == State(other) }
-
-  /// Drops what refers to entities that are not there, as a save does.
-  fileprivate mutating func makeConsistent() {
-    let (jobs, triggers) = (Set(self.jobs.map(\.id)), Set(self.triggers.map(\.id)))
-    edges.removeAll { edge in
-      !(edge.targetJobID.map(jobs.contains) ?? false)
-        || !(edge.sourceJobID.map(jobs.contains) ?? edge.sourceTriggerID.map(triggers.contains) ?? false)
-    }
-    for index in self.triggers.indices where self.triggers[index].cronCursorJobID.map(jobs.contains) == false {
-      self.triggers[index].cronCursorJobID = nil
-    }
-  }
 }

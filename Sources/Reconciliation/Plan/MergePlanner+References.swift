@@ -1,10 +1,10 @@
 import Workflow
 
-/// Referential integrity, evaluated on the result: what refers to an entity keeps it, or goes with it.
+/// Referential integrity, evaluated on the result: what somebody wrote keeps what it refers to. (An edge that nobody
+/// edited went with its job or trigger before, because rows have no edge without its ends.)
 extension MergePlanner {
   /// Looks at every reference of the result whose entity will not be there.
   ///
-  /// - An edge that nobody edited goes with the job or trigger that the database deleted.
   /// - What has unsaved edits keeps the entity it refers to, although the database deleted it.
   /// - What the database changed or added brings back the entity it refers to, although it was deleted live.
   /// - A reference that was dangling in the document before is not ours to judge; a save drops it.
@@ -41,15 +41,11 @@ extension MergePlanner {
       return false
     }
     if let liveNode = plan[keyPath: nodes].live[node] {
-      if E.self == Edge.self, isUnedited(id, in: plan[keyPath: collection]) {
-        plan[keyPath: collection][id] = .delete
-      } else {
-        plan[keyPath: nodes][node] = nil
-        let baseNode = plan[keyPath: nodes].base[node]
-        record(
-          .editDelete, [Node.collection, node], base: baseNode?.fields, live: liveNode.fields(as: Node.self),
-          database: nil)
-      }
+      plan[keyPath: nodes][node] = nil
+      let baseNode = plan[keyPath: nodes].base[node]
+      record(
+        .editDelete, [Node.collection, node], base: baseNode?.fields, live: liveNode.fields(as: Node.self),
+        database: nil)
       return true
     }
     guard let databaseNode = plan[keyPath: nodes].database[node],
@@ -60,10 +56,5 @@ extension MergePlanner {
     record(
       .deleteEdit, [Node.collection, node], base: baseNode?.fields, live: nil, database: databaseNode.fields)
     return true
-  }
-
-  private func isUnedited<E: Entity>(_ id: String, in collection: CollectionPlan<E>) -> Bool {
-    guard let live = collection.live[id], let base = collection.base[id] else { return false }
-    return CanonicalEntity(live.fields(as: E.self)) == CanonicalEntity(base.fields)
   }
 }

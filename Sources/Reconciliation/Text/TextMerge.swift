@@ -77,7 +77,7 @@ struct TextMerge {
     let length = a.utf16.count
     if start < length { stretches.append(start..<length) }
     let shorter = min(length, b.utf16.count)
-    if stretches.count == 1, stretches[0].count == shorter { return stretches }
+    if stretches.first?.count == length, length == b.utf16.count { return stretches }
     let telling = stretches.filter { $0.count >= tellingLength }
     return telling.reduce(0) { $0 + $1.count } * 4 >= shorter * 3 ? telling : []
   }
