@@ -42,6 +42,21 @@ struct ByteReader {
       position &+= 1
       return UInt64(value)
     }
+    // Up to eight bytes at once: find the last one, then close the gaps that the continuation bits leave.
+    if position &+ 8 <= count {
+      let word = UInt64(littleEndian: UnsafeRawPointer(base + position).loadUnaligned(as: UInt64.self))
+      let ends = ~word & 0x8080_8080_8080_8080
+      if ends != 0 {
+        let bits = UInt64(truncatingIfNeeded: ends.trailingZeroBitCount) &+ 1
+        var value = word & (UInt64.max &>> (64 &- bits)) & 0x7F7F_7F7F_7F7F_7F7F
+        value = (value & 0x007F_007F_007F_007F) | ((value & 0x7F00_7F00_7F00_7F00) &>> 1)
+        value = (value & 0x0000_3FFF_0000_3FFF) | ((value & 0x3FFF_0000_3FFF_0000) &>> 2)
+        value = (value & 0x0000_0000_0FFF_FFFF) | ((value & 0x0FFF_FFFF_0000_0000) &>> 4)
+        guard value <= Self.maxNumber else { throw error(.numberTooLarge) }
+        position &+= Int(truncatingIfNeeded: bits &>> 3)
+        return value
+      }
+    }
     return try longVarUInt()
   }
 

@@ -39,12 +39,15 @@ struct DecodedUpdate: ~Copyable {
       if client >= previous { isOrdered = false }
       previous = client
       for _ in 0..<count {
-        var item = WireStruct(client: client, clock: clock, kind: .gc)
-        try item.decode(&reader, depth: limits.valueDepth)
-        guard item.length > 0 else { throw reader.error(.emptyContent) }
-        clock += item.length
+        let item = structs.mutablePointer(structs.append(WireStruct(client: client, clock: clock, kind: .gc)))
+        try item.pointee.decode(&reader, depth: limits.valueDepth)
+        guard item.pointee.length > 0 else { throw reader.error(.emptyContent) }
+        clock += item.pointee.length
         guard clock <= ByteReader.maxNumber else { throw reader.error(.numberTooLarge) }
-        if item.kind == .skip { hasSkip = true } else { structs.append(item) }
+        if item.pointee.kind == .skip {
+          hasSkip = true
+          structs.removeLast(1)
+        }
       }
     }
   }

@@ -7,7 +7,11 @@ extension Store {
     try checkBudgets(update.count, reader)
 
     let source = reader.pointer(0)
-    for step in 0..<UInt32(plan.order.count) { integrate(decoded.structs[plan.order[step]], from: source) }
+    if plan.order.count > 1000 {
+      items.reserve(plan.order.count)
+      bytes.reserve(update.count)
+    }
+    for step in 0..<UInt32(plan.order.count) { integrate(decoded.structs.pointer(plan.order[step]), from: source) }
     parkRest(decoded.structs.count, source)
     for number in 0..<UInt32(decoded.deletions.count) { apply(decoded.deletions[number]) }
     retryPending()
@@ -54,7 +58,7 @@ extension Store {
       let source = waiting.bytes.pointer(0)
       for client in 0..<UInt32(clients.count) { clients.records[client].awaited = .max }
       plan.make(for: waiting.structs, knowing: clients)
-      for step in 0..<UInt32(plan.order.count) { integrate(waiting.structs[plan.order[step]], from: source) }
+      for step in 0..<UInt32(plan.order.count) { integrate(waiting.structs.pointer(plan.order[step]), from: source) }
       for number in 0..<UInt32(plan.groups.count) where plan.groups[number].isBlocked {
         let group = plan.groups[number]
         for index in group.cursor..<group.end { pending.add(waiting.structs[index], from: source) }

@@ -70,6 +70,10 @@ extension Store {
   /// Appends `right` to `left` and frees its record. The clock index is the caller's business.
   mutating func merge(_ left: ItemIndex, _ right: ItemIndex) {
     let gone = items[right]
+    if cursor.item == right {
+      cursor.item = left
+      if !gone.isDeleted { cursor.index -= Int(items[left].length) }
+    }
     if gone.hasBytes { mergeBytes(left, gone) }
     items[left].length += gone.length
     if gone.kind != .gc {

@@ -86,6 +86,11 @@ extension Store {
 
   /// The place of a text index, right behind the unit before it, with the formats in force there.
   mutating func textPosition(_ type: TypeIndex, _ index: Int) -> TextPosition {
+    if !types[type].hasFormatting {
+      let left = listPosition(type, index)
+      return TextPosition(left: left, right: left == .none ? types[type].first : items[left].right)
+    }
+    forgetCursor(in: type)
     var position = TextPosition(left: .none, right: types[type].first)
     var rest = UInt64(index)
     while rest > 0, position.right != .none {
@@ -94,12 +99,7 @@ extension Store {
         if rest < record.length { _ = split(position.right, at: rest) }
         rest -= min(rest, record.length)
       }
-      if types[type].hasFormatting {
-        advance(&position)
-      } else {
-        position.left = position.right
-        position.right = items[position.right].right
-      }
+      advance(&position)
     }
     return position
   }
@@ -225,7 +225,7 @@ extension Store {
       if item.isLiveAndCountable {
         if rest < item.length { _ = split(position.right, at: rest) }
         rest -= min(rest, item.length)
-        delete(position.right)
+        keepCursor { [right = position.right] in $0.delete(right) }
       }
       advance(&position)
     }

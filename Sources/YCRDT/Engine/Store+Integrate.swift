@@ -1,30 +1,30 @@
 extension Store {
   /// Makes a decoded struct part of the document. Everything it depends on is known; what is known of it already is
   /// left out. It cannot fail.
-  mutating func integrate(_ wire: WireStruct, from source: UnsafePointer<UInt8>) {
-    let client = clients.intern(wire.client)
+  mutating func integrate(_ wire: UnsafePointer<WireStruct>, from source: UnsafePointer<UInt8>) {
+    let client = clients.intern(wire.pointee.client)
     let next = clients.records[client].next
-    guard wire.end > next else {
+    guard wire.pointee.end > next else {
       transaction.isVerbatim = false
       return
     }
-    assert(wire.clock <= next, "gap before a struct")
-    if wire.clock < next { transaction.isVerbatim = false }
+    assert(wire.pointee.clock <= next, "gap before a struct")
+    if wire.pointee.clock < next { transaction.isVerbatim = false }
     touch(client)
-    if wire.kind == .gc { return appendCollected(client, wire.end - next) }
-    if wire.clock == next, wire.kind == .string, extendLast(client, wire, source) { return }
+    if wire.pointee.kind == .gc { return appendCollected(client, wire.pointee.end - next) }
+    if wire.pointee.clock == next, wire.pointee.kind == .string, extendLast(client, wire, source) { return }
 
-    var item = Item(clock: next, length: wire.end - next, client: client, kind: wire.kind)
-    if wire.clock < next {
+    var item = Item(clock: next, length: wire.pointee.end - next, client: client, kind: wire.pointee.kind)
+    if wire.pointee.clock < next {
       item.originClient = client
       item.originClock = next - 1
-    } else if wire.flags.contains(.hasOrigin) {
-      item.originClient = clients.find(wire.originClient)
-      item.originClock = wire.originClock
+    } else if wire.pointee.flags.contains(.hasOrigin) {
+      item.originClient = clients.find(wire.pointee.originClient)
+      item.originClock = wire.pointee.originClock
     }
-    if wire.flags.contains(.hasRightOrigin) {
-      item.rightClient = clients.find(wire.rightClient)
-      item.rightClock = wire.rightClock
+    if wire.pointee.flags.contains(.hasRightOrigin) {
+      item.rightClient = clients.find(wire.pointee.rightClient)
+      item.rightClock = wire.pointee.rightClock
     }
     if item.hasOrigin { item.left = cleanEnd(item.originClient, item.originClock) }
     if item.hasRightOrigin { item.right = cleanStart(item.rightClient, item.rightClock) }
@@ -40,7 +40,7 @@ extension Store {
 
   /// Finds the type and key the item belongs to; false if its surroundings were collected.
   private mutating func resolveParent(
-    _ item: inout Item, _ wire: WireStruct, _ source: UnsafePointer<UInt8>
+    _ item: inout Item, _ wire: UnsafePointer<WireStruct>, _ source: UnsafePointer<UInt8>
   ) -> Bool {
     if item.left != .none, items[item.left].isGC { return false }
     if item.right != .none, items[item.right].isGC { return false }
@@ -50,46 +50,50 @@ extension Store {
       item.key = items[neighbour].key
       return true
     }
-    if wire.flags.contains(.hasParentName) {
-      let name = UnsafeBufferPointer(start: source + Int(wire.name), count: Int(wire.nameLength))
+    if wire.pointee.flags.contains(.hasParentName) {
+      let name = UnsafeBufferPointer(start: source + Int(wire.pointee.name), count: Int(wire.pointee.nameLength))
       item.parent = root(keys.intern(name))
     } else {
-      let holder = find(clients.find(wire.rightClient), wire.rightClock)
+      let holder = find(clients.find(wire.pointee.rightClient), wire.pointee.rightClock)
       guard items[holder].kind == .type else { return false }
       item.parent = items[holder].content
     }
-    if wire.flags.contains(.hasKey) {
-      item.key = keys.intern(UnsafeBufferPointer(start: source + Int(wire.key), count: Int(wire.keyLength)))
+    if wire.pointee.flags.contains(.hasKey) {
+      item.key = keys.intern(
+        UnsafeBufferPointer(start: source + Int(wire.pointee.key), count: Int(wire.pointee.keyLength)))
     }
     return true
   }
 
   /// Copies the content, without its part that is known already.
-  private mutating func fill(_ item: inout Item, _ wire: WireStruct, _ source: UnsafePointer<UInt8>) {
+  private mutating func fill(_ item: inout Item, _ wire: UnsafePointer<WireStruct>, _ source: UnsafePointer<UInt8>) {
     switch item.kind {
     case .type:
       var name = KeyIndex.none
-      if wire.typeKind.hasName {
-        name = keys.intern(UnsafeBufferPointer(start: source + Int(wire.content), count: Int(wire.contentLength)))
+      if wire.pointee.typeKind.hasName {
+        name = keys.intern(
+          UnsafeBufferPointer(start: source + Int(wire.pointee.content), count: Int(wire.pointee.contentLength)))
       }
-      item.content = types.append(TypeRecord(item: .none, name: name, kind: wire.typeKind, isRoot: false))
+      item.content = types.append(TypeRecord(item: .none, name: name, kind: wire.pointee.typeKind, isRoot: false))
     case .deleted, .gc, .skip: break
     default:
-      if wire.flags.contains(.needsNormalizing) {
+      if wire.pointee.flags.contains(.needsNormalizing) {
         fillNormalized(&item, wire, source)
       } else {
-        item.content = bytes.append(source + Int(wire.content), Int(wire.contentLength))
-        item.byteCount = wire.contentLength
+        item.content = bytes.append(source + Int(wire.pointee.content), Int(wire.pointee.contentLength))
+        item.byteCount = wire.pointee.contentLength
       }
-      if wire.flags.contains(.isASCII) { item.flags.insert(.ascii) }
-      let known = item.clock - wire.clock
+      if wire.pointee.flags.contains(.isASCII) { item.flags.insert(.ascii) }
+      let known = item.clock - wire.pointee.clock
       if known > 0 { cutContent(&item, known) }
     }
   }
 
   @inline(never)
-  private mutating func fillNormalized(_ item: inout Item, _ wire: WireStruct, _ source: UnsafePointer<UInt8>) {
-    let normalized = wire.normalizedContent(source)
+  private mutating func fillNormalized(
+    _ item: inout Item, _ wire: UnsafePointer<WireStruct>, _ source: UnsafePointer<UInt8>
+  ) {
+    let normalized = wire.pointee.normalizedContent(source)
     item.content = normalized.withUnsafeBufferPointer { appendBytes($0) }
     item.byteCount = UInt32(normalized.count)
     transaction.isVerbatim = false
@@ -110,29 +114,32 @@ extension Store {
   /// The commonest case, typing: the text continues the client's last item, and nothing stands between.
   @inline(__always)
   private mutating func extendLast(
-    _ client: ClientIndex, _ wire: WireStruct, _ source: UnsafePointer<UInt8>
+    _ client: ClientIndex, _ wire: UnsafePointer<WireStruct>, _ source: UnsafePointer<UInt8>
   ) -> Bool {
-    guard wire.originClient == wire.client, wire.originClock &+ 1 == wire.clock, wire.flags.contains(.hasOrigin),
-      wire.clock > 0
+    guard wire.pointee.originClient == wire.pointee.client, wire.pointee.originClock &+ 1 == wire.pointee.clock,
+      wire.pointee.flags.contains(.hasOrigin),
+      wire.pointee.clock > 0
     else { return false }
     let last = clients.records[client].items.last
     let item = items[last]
     guard item.kind == .string, !item.isDeleted, item.key == .none else { return false }
-    if wire.flags.contains(.hasRightOrigin) {
-      guard item.hasRightOrigin, item.rightClock == wire.rightClock, item.right != .none,
-        clients.records[item.rightClient].id == wire.rightClient,
-        items[item.right].clock == wire.rightClock, items[item.right].client == item.rightClient
+    if wire.pointee.flags.contains(.hasRightOrigin) {
+      guard item.hasRightOrigin, item.rightClock == wire.pointee.rightClock, item.right != .none,
+        clients.records[item.rightClient].id == wire.pointee.rightClient,
+        items[item.right].clock == wire.pointee.rightClock, items[item.right].client == item.rightClient
       else { return false }
     } else {
       guard !item.hasRightOrigin, item.right == .none else { return false }
     }
-    makeRoom(last, for: wire.contentLength)
-    bytes.write(source + Int(wire.content), Int(wire.contentLength), at: items[last].content + item.byteCount)
-    items[last].byteCount = item.byteCount + wire.contentLength
-    items[last].length = item.length + wire.length
-    if !wire.flags.contains(.isASCII) { items[last].flags.remove(.ascii) }
-    types[item.parent].length += wire.length
-    clients.records[client].next += wire.length
+    makeRoom(last, for: wire.pointee.contentLength)
+    bytes.write(
+      source + Int(wire.pointee.content), Int(wire.pointee.contentLength), at: items[last].content + item.byteCount)
+    items[last].byteCount = item.byteCount + wire.pointee.contentLength
+    items[last].length = item.length + wire.pointee.length
+    if !wire.pointee.flags.contains(.isASCII) { items[last].flags.remove(.ascii) }
+    forgetCursor(in: item.parent)
+    types[item.parent].length += wire.pointee.length
+    clients.records[client].next += wire.pointee.length
     noteChange(item.parent, .none)
     return true
   }
@@ -152,6 +159,7 @@ extension Store {
   /// counts it to its client.
   mutating func place(_ index: ItemIndex) {
     var item = items[index]
+    forgetCursor(in: item.parent)
     let entry = item.key == .none ? .none : entry(item.parent, item.key)
     if needsScan(item) { item.left = scan(item, entry) }
     if item.left != .none {

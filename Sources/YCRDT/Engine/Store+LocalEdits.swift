@@ -26,7 +26,7 @@ extension Store {
     }
     let index = newItem(item)
     if kind == .type { types[content].item = index }
-    place(index)
+    keepCursor { $0.place(index) }
     return index
   }
 
@@ -114,25 +114,6 @@ extension Store {
 
   // MARK: - Lists
 
-  /// The item that ends right before a list index, after splitting the one around it; `.none` for index 0.
-  mutating func listPosition(_ type: TypeIndex, _ index: Int) -> ItemIndex {
-    guard index > 0 else { return .none }
-    var rest = UInt64(index)
-    var item = types[type].first
-    while item != .none {
-      let record = items[item]
-      if record.isLiveAndCountable {
-        if rest <= record.length {
-          if rest < record.length { _ = split(item, at: rest) }
-          return item
-        }
-        rest -= record.length
-      }
-      item = record.right
-    }
-    preconditionFailure("list index not checked")
-  }
-
   /// Deletes `count` live units of a list from an index on.
   mutating func deleteList(_ type: TypeIndex, _ index: Int, _ count: Int) {
     transaction.isVerbatim = false
@@ -144,7 +125,7 @@ extension Store {
       if !record.isDeleted {
         let length = min(rest, record.length)
         if length < record.length { _ = split(item, at: length) }
-        delete(item)
+        keepCursor { $0.delete(item) }
         rest -= record.kind.isCountable ? length : 0
       }
       item = items[item].right

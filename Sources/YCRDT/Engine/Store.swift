@@ -15,6 +15,7 @@ struct Store: ~Copyable {
   var transaction = TransactionState()
   var decoded = DecodedUpdate()
   var plan = IntegrationPlan()
+  var cursor = ListCursor()
   private var worklist = Slab<TypeIndex>()
 
   init(collectsGarbage: Bool, limits: DocLimits) {
@@ -203,6 +204,7 @@ struct Store: ~Copyable {
   private mutating func deleteOne(_ item: ItemIndex) -> Bool {
     let record = items[item]
     guard !record.isDeleted else { return false }
+    forgetCursor(in: record.parent)
     items[item].flags.insert(.deleted)
     if record.key == .none, record.kind.isCountable { types[record.parent].length -= record.length }
     clients.records[record.client].deleted.insert(record.clock, record.length)

@@ -38,21 +38,26 @@ struct ByteArena: ~Copyable {
 
   /// Copies bytes from outside to the end and returns their offset. `room` bytes are reserved beyond them.
   @inline(__always) mutating func append(_ source: UnsafePointer<UInt8>, _ length: Int, room: Int = 0) -> UInt32 {
-    let offset = reserve(length + room)
+    let offset = take(length + room)
     (base + Int(offset)).update(from: source, count: length)
     return offset
   }
 
   /// Copies bytes of the arena itself to its end.
   mutating func duplicate(_ offset: UInt32, _ length: UInt32, room: Int = 0) -> UInt32 {
-    let target = reserve(Int(length) + room)
+    let target = take(Int(length) + room)
     (base + Int(target)).update(from: base + Int(offset), count: Int(length))
     return target
   }
 
-  /// Reserves `length` more bytes behind the last content.
+  /// Makes room for `length` more bytes at once.
+  mutating func reserve(_ length: Int) {
+    if count + length > capacity { grow(to: count + length) }
+  }
+
+  /// Adds `length` more bytes behind the last content.
   @inline(__always) mutating func extend(by length: Int) {
-    _ = reserve(length)
+    _ = take(length)
   }
 
   /// Overwrites reserved or existing bytes.
@@ -67,7 +72,7 @@ struct ByteArena: ~Copyable {
     (base + Int(target)).update(from: base + Int(source), count: Int(length))
   }
 
-  @inline(__always) private mutating func reserve(_ length: Int) -> UInt32 {
+  @inline(__always) private mutating func take(_ length: Int) -> UInt32 {
     if count + length > capacity { grow(to: count + length) }
     let offset = UInt32(count)
     count &+= length

@@ -35,6 +35,23 @@ struct Slab<Element: BitwiseCopyable>: ~Copyable {
     }
   }
 
+  /// The record in place, for those who only look. Valid until the slab is changed.
+  @inline(__always) func pointer(_ index: UInt32) -> UnsafePointer<Element> {
+    assert(Int(index) < count, "slab index out of bounds")
+    return UnsafePointer(base + Int(index))
+  }
+
+  /// The record in place, for the one who fills it. Valid until the slab is changed.
+  @inline(__always) mutating func mutablePointer(_ index: UInt32) -> UnsafeMutablePointer<Element> {
+    assert(Int(index) < count, "slab index out of bounds")
+    return base + Int(index)
+  }
+
+  /// Makes room for `extra` more elements at once.
+  mutating func reserve(_ extra: Int) {
+    if count + extra > capacity { grow(to: count + extra) }
+  }
+
   /// Appends and returns the new element's index.
   @inline(__always) @discardableResult mutating func append(_ element: Element) -> UInt32 {
     if count == capacity { grow(to: count + 1) }
