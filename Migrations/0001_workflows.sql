@@ -146,7 +146,7 @@ create table workflow_edges (
   constraint workflow_edges_trigger_condition
     check (source_trigger_id is null or condition_type in ('always', 'js_expression')),
   constraint workflow_edges_trigger_enabled check (source_trigger_id is null or enabled),
-  constraint workflow_edges_expression check (condition_type <> 'js_expression' or condition_expression ~ '\S'),
+  constraint workflow_edges_expression check (condition_type <> 'js_expression' or coalesce(condition_expression, '') ~ '\S'),
   constraint workflow_edges_workflow foreign key (workflow_id, project_id) references workflows (id, project_id)
     on update cascade on delete cascade,
   -- An edge without one of its ends is none: it goes with the job or trigger.

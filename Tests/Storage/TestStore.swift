@@ -1,5 +1,9 @@
 import Glibc
+import Logging
 import TestSupport
+import Testing
+import Workflow
+import YCRDT
 
 @testable import Storage
 
@@ -11,11 +15,21 @@ enum TestStore {
     return connection
   }
 
-  /// A new database with the schema.
-  static func migrated() throws -> String {
+  /// A new database with the schema and the sample project.
+  static func sampleDatabase() throws -> String {
     let address = try TestPostgres.makeDatabase()
     _ = try Migrator(connection: connection(address)).migrate()
+    try PlainConnection(address).run(SampleProject.sql)
     return address
+  }
+
+  static func start(_ address: String, _ change: (inout StoreConfiguration) -> Void = { _ in }) -> Store {
+    var configuration = StoreConfiguration(conninfo: address)
+    change(&configuration)
+    let store = Store(configuration: configuration, logger: Logger(label: "test") { _ in SilentLog() })
+    store.start()
+    until("the database can be reached") { store.status.isReachable }
+    return store
   }
 
   static func files(in directory: String) -> [String] {
@@ -26,5 +40,62 @@ enum TestStore {
       names.append(withUnsafePointer(to: &entry.pointee.d_name.0) { String(cString: $0) })
     }
     return names
+  }
+}
+
+/// Waits for something that other threads bring about; an issue is recorded if it takes too long.
+func until(_ what: String, limit: Duration = .seconds(30), _ condition: () throws -> Bool) rethrows {
+  let deadline = ContinuousClock.now + limit
+  while try !condition() {
+    guard ContinuousClock.now < deadline else {
+      Issue.record("it took too long until \(what)")
+      return
+    }
+    usleep(1000)
+  }
+}
+
+/// Collects what completions bring.
+final class Answers<Value: Sendable>: Sendable {
+  private let values = Monitor<[Value]>([])
+
+  var all: [Value] { values.read { $0 } }
+  var add: @Sendable (Value) -> Void { { value in self.values.change { $0.append(value) } } }
+
+  func wait(for count: Int, limit: Duration = .seconds(30)) throws -> [Value] {
+    try #require(values.wait(for: limit) { $0.count >= count ? $0 : nil })
+  }
+}
+
+let sampleName = DocumentName(workflowID: SampleProject.workflow)
+
+extension Store {
+  func open() throws -> StoredDocument { try #require(try wait { open(sampleName, $0) }) }
+  func rows() throws -> WorkflowRows { try #require(try wait { readRows(SampleProject.workflow, $0) }) }
+  func tail(after sequence: Int64 = 0) throws -> LogTail { try wait { readLog(sampleName, after: sequence, $0) } }
+  func make(_ commit: ServerCommit) throws -> CommitOutcome { try wait { self.commit(commit, $0) } }
+
+  @discardableResult
+  func append(_ update: [UInt8]) throws -> Int64 { try wait { append(sampleName, update, $0) } }
+}
+
+extension StoredDocument {
+  /// The document itself.
+  func doc(clientID: ClientID? = nil) throws -> Doc {
+    let doc = Doc(clientID: clientID)
+    if let checkpoint { try doc.apply(checkpoint) }
+    for update in updates { try doc.apply(update) }
+    return doc
+  }
+}
+
+extension Doc {
+  /// Makes an edit and returns its update.
+  func edit(_ body: (Doc) throws -> Void) throws -> [UInt8] {
+    var update: [UInt8] = []
+    let subscription = observeUpdates { update = $0.update }
+    defer { subscription.cancel() }
+    try transact { try body(self) }
+    return update
   }
 }

@@ -113,7 +113,8 @@ struct CommitTransaction {
     let conflicts = commit.conflicts
     return [
       id, .uuid(token), .texts(conflicts.map(\.kind.rawValue)),
-      .texts(conflicts.map { JSONValue.array($0.unit.map(JSONValue.string)).text }), .texts(conflicts.map { $0.base?.text }),
+      .texts(conflicts.map { JSONValue.array($0.unit.map(JSONValue.string)).text }),
+      .texts(conflicts.map { $0.base?.text }),
       .texts(conflicts.map { $0.live?.text }), .texts(conflicts.map { $0.database?.text }),
       .int8s(conflicts.map { Int64($0.range?.lowerBound ?? -1) }),
       .int8s(conflicts.map { Int64($0.range?.upperBound ?? -1) }), .texts(conflicts.map(\.winner.rawValue)),

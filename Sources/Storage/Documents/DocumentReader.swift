@@ -45,7 +45,9 @@ enum DocumentReader {
 
   private static func base(_ head: Rows) throws -> Base {
     let json = try JSONValue(parsing: head.bytes(0, 5))
-    guard let content = WorkflowContent(json: json) else { throw StoreError.damaged("a document's base is no workflow") }
+    guard let content = WorkflowContent(json: json) else {
+      throw StoreError.damaged("a document's base is no workflow")
+    }
     return Base(
       content: content, ids: try IdSet(decoding: head.bytes(0, 6)), revision: head.int8(0, 3),
       lockVersion: head.int4(0, 4))

@@ -14,7 +14,9 @@ struct WorkflowUpdate {
   func run(_ connection: PostgresConnection) throws -> (revision: Int64, lockVersion: Int) {
     let content = new.content.withoutOrphanedEdges(of: old?.content)
     try connection.execute(.deferConstraints)
-    if old == nil { try connection.execute(.insertWorkflow, .uuid(content.id), .uuid(new.projectID), .text(content.name)) }
+    if old == nil {
+      try connection.execute(.insertWorkflow, .uuid(content.id), .uuid(new.projectID), .text(content.name))
+    }
     let changes = WorkflowChanges(from: old?.content, to: content)
     try WorkflowWriter(connection: connection, workflowID: content.id).write(changes)
     // Last, so that the revision which comes back is the one that stays.

@@ -17,7 +17,8 @@ final class Writer: Sendable {
   /// Works until the queue is stopped and empty, or stopped and the database away.
   func run() {
     let session = Session(
-      configuration, role: "writer", health: health, commands: ["set lock_timeout = '5s'", "set synchronous_commit = on"])
+      configuration, role: "writer", health: health,
+      commands: ["set lock_timeout = '5s'", "set synchronous_commit = on"])
     connectFirst(session)
     while true {
       let step = queue.wait { $0.next(maximumBytes: configuration.maximumBatchBytes) }
