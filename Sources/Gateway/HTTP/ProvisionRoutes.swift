@@ -54,7 +54,8 @@ enum ProvisionRoutes {
       let ids = body["workflow_ids"]?.array?.map({ $0.string ?? "" }), ids.allSatisfy(DocumentName.isUUID)
     else {
       return call.respond(
-        ErrorBody.response(422, "a list of uuids is expected, as in {\"workflow_ids\": [\"…\"]}", field: "workflow_ids"))
+        ErrorBody.response(422, "a list of uuids is expected, as in {\"workflow_ids\": [\"…\"]}", field: "workflow_ids")
+      )
     }
     let directory = Confined(call.gateway.directory)
     let mentioned = Set(ids.map { $0.lowercased() })

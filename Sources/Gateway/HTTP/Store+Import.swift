@@ -16,7 +16,8 @@ extension Store {
   /// Imports a project document in one transaction. What it changes reaches the shared documents like the write of
   /// anybody else.
   public func importProject(
-    _ document: ProjectImport, actor: Actor, completion: @escaping @Sendable (Result<ProjectContent, ImportFailure>) -> Void
+    _ document: ProjectImport, actor: Actor,
+    completion: @escaping @Sendable (Result<ProjectContent, ImportFailure>) -> Void
   ) {
     guard let id = document.projectID else {
       return completion(.failure(Self.failure(of: document)))
