@@ -96,6 +96,7 @@ public struct ProjectImport: Sendable {
       if let index { project.workflows[index] = rows } else { project.workflows.append(rows) }
     }
     renameDeleted(imports, in: &project)
+    for index in imports.indices { imports[index].checkCustomPaths(in: project) }
     for workflow in imports { node.add("workflows", workflow.label, errors(of: workflow, in: project)) }
   }
 

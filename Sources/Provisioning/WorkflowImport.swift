@@ -144,6 +144,16 @@ struct WorkflowImport {
     }
   }
 
+  /// The paths of webhooks are unique in their project.
+  mutating func checkCustomPaths(in project: ProjectContent) {
+    guard isChanged else { return }
+    for trigger in content.triggers {
+      guard let path = trigger.customPath else { continue }
+      let uses = project.workflows.flatMap(\.content.triggers).count { $0.customPath == path }
+      if uses > 1 { note(["custom_path": ["has already been taken"]], on: trigger.id, in: .triggers) }
+    }
+  }
+
   // MARK: Validation
 
   private mutating func validate() {

@@ -146,6 +146,17 @@ import Workflow
     #expect(errors(["name": "x_del1"])["workflows"]?["x_del1"]?["name"] == ["cannot end with _del followed by digits"])
   }
 
+  @Test func pathsOfWebhooksAreTakenOnce() throws {
+    var content = F.content
+    content.workflows[1].content.triggers = [Trigger(id: F.unused, webhookReply: "custom", customPath: "clinic")]
+    let workflow: JSONValue = ["triggers": [["id": .string(F.hook), "custom_path": "clinic"]]]
+    #expect(
+      F.errors { () throws(ImportErrors) in try F.importing(workflow: workflow, into: content) }
+        == intake(["triggers": ["webhook": ["custom_path": ["has already been taken"]]]]))
+    content.workflows[1].content.triggers = []
+    #expect(try F.importing(workflow: workflow, into: content).intake.triggers[0].customPath == "clinic")
+  }
+
   @Test func kafkaSecretsAreRefused() {
     let nested = errors([
       "triggers": [

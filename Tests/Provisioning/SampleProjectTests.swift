@@ -4,14 +4,22 @@ import Testing
 import Workflow
 
 @Suite struct SampleProjectTests {
-  /// The project that `make run` serves.
-  @Test func theSampleProjectCanBeImported() throws {
+  private func document(_ name: String) throws -> JSONValue {
     let root = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
-    let bytes = try Data(contentsOf: URL(filePath: "\(root)/Samples/sample-project.json"))
-    let document = try JSONValue(parsing: Array(bytes))
-    let project = try ProjectImport(document).applied(to: nil, foreignIDs: [], now: ImportFixture.now)
+    return try JSONValue(parsing: Array(Data(contentsOf: URL(filePath: "\(root)/Samples/\(name).json"))))
+  }
+
+  private func imported(_ name: String, into project: ProjectContent?) throws -> ProjectContent {
+    try ProjectImport(document(name)).applied(to: project, foreignIDs: [], now: ImportFixture.now)
+  }
+
+  /// The project that `make run` serves, and its changed version, which the demo imports.
+  @Test func theSampleProjectsCanBeImported() throws {
+    let project = try imported("sample-project", into: nil)
     #expect(project.workflows.count == 2)
-    #expect(try ProjectImport(document).applied(to: project, foreignIDs: [], now: ImportFixture.now) == project)
-    for rows in project.workflows { try rows.content.validate() }
+    #expect(try imported("sample-project", into: project) == project)
+    let changed = try imported("sample-project-changed", into: project)
+    #expect(zip(changed.workflows, project.workflows).allSatisfy { $0.content != $1.content })
+    for rows in project.workflows + changed.workflows { try rows.content.validate() }
   }
 }

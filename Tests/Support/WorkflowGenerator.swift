@@ -65,7 +65,8 @@ public struct WorkflowGenerator {
     trigger.cronExpression = isOdd ? maybe(["0 0 * * *"]) : pick([nil, "*/5 * * * MON-FRI"])
     trigger.cronCursorJobID = jobs.isEmpty || chance(50) ? nil : pick(jobs.map(\.id))
     trigger.webhookReply = pick([nil, "before_start", "after_completion", "custom"])
-    trigger.customPath = isOdd ? maybe(["path"]) : pick([nil, "intake_1"])
+    trigger.customPath =
+      isOdd ? maybe(["path"]) : pick([nil, "intake_\(UInt32.random(in: 0 ... .max, using: &random))"])
     trigger.comment = maybe(["by hand"])
     trigger.webhookResponseConfig = chance(50) ? nil : ["status": 201, "body": json(2)]
     if isOdd || trigger.type == "kafka" { trigger.kafkaConfiguration = kafka() }
