@@ -1,9 +1,13 @@
 import Glibc
 
 /// A blocking TCP socket of a test, with a limit on every wait.
-final class TestSocket {
-  struct Failure: Error, CustomStringConvertible {
-    let description: String
+public final class TestSocket {
+  public struct Failure: Error, CustomStringConvertible {
+    public let description: String
+
+    public init(description: String) {
+      self.description = description
+    }
   }
 
   private(set) var descriptor: Int32
@@ -11,10 +15,10 @@ final class TestSocket {
   /// Bytes of the buffer that were read already.
   private var taken = 0
   private var chunk = [UInt8](repeating: 0, count: 65536)
-  let limit: Int32 = 20_000
+  public let limit: Int32 = 20_000
 
   /// Connects to a port of 127.0.0.1. `receiveBuffer` in bytes makes a reader that is easily choked.
-  init(port: UInt16, receiveBuffer: Int32? = nil, connects: Bool = true) throws {
+  public init(port: UInt16, receiveBuffer: Int32? = nil, connects: Bool = true) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     if var size = receiveBuffer {
       setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
@@ -24,7 +28,7 @@ final class TestSocket {
     if connects { try connect(port: port) }
   }
 
-  func connect(port: UInt16) throws {
+  public func connect(port: UInt16) throws {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
@@ -41,22 +45,22 @@ final class TestSocket {
     close()
   }
 
-  func close() {
+  public func close() {
     if descriptor >= 0 { Glibc.close(descriptor) }
     descriptor = -1
   }
 
   /// Says that nothing more will be sent.
-  func finishSending() {
+  public func finishSending() {
     shutdown(descriptor, Int32(SHUT_WR))
   }
 
-  func send(_ text: String) throws {
+  public func send(_ text: String) throws {
     try send(Array(text.utf8))
   }
 
   /// Sends everything; throws when the peer has gone or takes nothing for too long.
-  func send(_ bytes: [UInt8]) throws {
+  public func send(_ bytes: [UInt8]) throws {
     var sent = 0
     while sent < bytes.count {
       try wait(for: Int16(POLLOUT))
@@ -70,7 +74,7 @@ final class TestSocket {
   }
 
   /// Exactly `count` bytes.
-  func read(_ count: Int) throws -> [UInt8] {
+  public func read(_ count: Int) throws -> [UInt8] {
     while buffer.count - taken < count {
       guard try fill() else { throw Failure(description: "closed after \(buffer.count - taken) of \(count) bytes") }
     }
@@ -79,7 +83,7 @@ final class TestSocket {
   }
 
   /// Up to and including the mark.
-  func read(through mark: String) throws -> String {
+  public func read(through mark: String) throws -> String {
     let mark = Array(mark.utf8)
     var searched = 0
     while true {
@@ -96,13 +100,13 @@ final class TestSocket {
   }
 
   /// Waits until the peer has closed; returns what it still sent.
-  func readToEnd() throws -> [UInt8] {
+  public func readToEnd() throws -> [UInt8] {
     while try fill() {}
     return try read(buffer.count - taken)
   }
 
   /// Whether something arrives within the time.
-  func hasInput(within milliseconds: Int32) -> Bool {
+  public func hasInput(within milliseconds: Int32) -> Bool {
     if taken < buffer.count { return true }
     var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     return poll(&entry, 1, milliseconds) > 0

@@ -1,6 +1,6 @@
 /// A websocket client of a test: every frame by hand.
-final class TestWebSocket {
-  enum Opcode: UInt8 {
+public final class TestWebSocket {
+  public enum Opcode: UInt8 {
     case continuation = 0
     case text = 1
     case binary = 2
@@ -9,30 +9,36 @@ final class TestWebSocket {
     case pong = 10
   }
 
-  struct Frame: Equatable {
-    let opcode: Opcode
-    let isFinal: Bool
-    let payload: [UInt8]
+  public struct Frame: Equatable {
+    public let opcode: Opcode
+    public let isFinal: Bool
+    public let payload: [UInt8]
+
+    public init(opcode: Opcode, isFinal: Bool, payload: [UInt8]) {
+      self.opcode = opcode
+      self.isFinal = isFinal
+      self.payload = payload
+    }
 
     /// The code of a close frame.
-    var closeCode: Int? {
+    public var closeCode: Int? {
       payload.count >= 2 ? Int(payload[0]) << 8 | Int(payload[1]) : nil
     }
 
-    var closeReason: String {
+    public var closeReason: String {
       String(decoding: payload.dropFirst(2), as: UTF8.self)
     }
   }
 
-  static let handshakeHeaders = [
+  public static let handshakeHeaders = [
     "Connection: keep-alive, Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
   ]
 
-  let socket: TestSocket
+  public let socket: TestSocket
 
   /// Connects and shakes hands; `glued` goes out in one piece with the handshake.
-  init(port: UInt16, target: String = "/echo", glued: [UInt8] = [], receiveBuffer: Int32? = nil) throws {
+  public init(port: UInt16, target: String = "/echo", glued: [UInt8] = [], receiveBuffer: Int32? = nil) throws {
     socket = try TestSocket(port: port, receiveBuffer: receiveBuffer)
     let head = "GET \(target) HTTP/1.1\r\nHost: test\r\n" + Self.handshakeHeaders.map { $0 + "\r\n" }.joined() + "\r\n"
     try socket.send(Array(head.utf8) + glued)
@@ -42,7 +48,7 @@ final class TestWebSocket {
     }
   }
 
-  static func bytes(_ opcode: Opcode, _ payload: [UInt8], isFinal: Bool = true) -> [UInt8] {
+  public static func bytes(_ opcode: Opcode, _ payload: [UInt8], isFinal: Bool = true) -> [UInt8] {
     var bytes = [opcode.rawValue | (isFinal ? 0x80 : 0)]
     switch payload.count {
     case ..<126: bytes.append(0x80 | UInt8(payload.count))
@@ -57,15 +63,15 @@ final class TestWebSocket {
     return bytes
   }
 
-  func send(_ opcode: Opcode, _ payload: [UInt8] = [], isFinal: Bool = true) throws {
+  public func send(_ opcode: Opcode, _ payload: [UInt8] = [], isFinal: Bool = true) throws {
     try socket.send(Self.bytes(opcode, payload, isFinal: isFinal))
   }
 
-  func send(text: String) throws {
+  public func send(text: String) throws {
     try send(.text, Array(text.utf8))
   }
 
-  func readFrame() throws -> Frame {
+  public func readFrame() throws -> Frame {
     let head = try socket.read(2)
     var count = Int(head[1] & 0x7F)
     if count == 126 {
@@ -80,7 +86,7 @@ final class TestWebSocket {
   }
 
   /// The next message with its fragments put together. Pings between are answered; a close frame is returned as it is.
-  func readMessage() throws -> Frame {
+  public func readMessage() throws -> Frame {
     var payload: [UInt8] = []
     var opcode: Opcode?
     while true {

@@ -1,17 +1,17 @@
 /// An answer as a test sees it.
-struct TestResponse {
-  let status: Int
-  let headers: [String: String]
-  let body: [UInt8]
+public struct TestResponse {
+  public let status: Int
+  public let headers: [String: String]
+  public let body: [UInt8]
 
-  var text: String {
+  public var text: String {
     String(decoding: body, as: UTF8.self)
   }
 }
 
 extension TestSocket {
   /// Reads one answer; `hasBody` is false for the answer to HEAD.
-  func readResponse(hasBody: Bool = true) throws -> TestResponse {
+  public func readResponse(hasBody: Bool = true) throws -> TestResponse {
     let head = try read(through: "\r\n\r\n")
     var lines = head.split(separator: "\r\n")
     guard let status = lines.removeFirst().split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
@@ -27,7 +27,7 @@ extension TestSocket {
   }
 
   /// Sends a request without a body and reads its answer.
-  func get(_ target: String, headers: [String] = []) throws -> TestResponse {
+  public func get(_ target: String, headers: [String] = []) throws -> TestResponse {
     try send("GET \(target) HTTP/1.1\r\nHost: test\r\n" + headers.map { $0 + "\r\n" }.joined() + "\r\n")
     return try readResponse()
   }
