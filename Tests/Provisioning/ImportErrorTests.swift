@@ -182,7 +182,7 @@ import Workflow
 
   /// Documents that somebody broke: a project or errors, never a trap; and what is accepted is valid.
   @Test func noDocumentTraps() {
-    for seed in 0..<800 as Range<UInt64> {
+    for seed in 0..<300 as Range<UInt64> {
       var make = WorkflowGenerator(seed: seed)
       let project = make.project()
       make.isOdd = true

@@ -46,14 +46,4 @@ import Workflow
     #expect(!normalized(Edge(id: "e", enabled: false, sourceJobID: "j")).enabled)
     #expect(normalized(Edge(id: "e", conditionLabel: "", sourceJobID: "", sourceTriggerID: "t")).sourceJobID == nil)
   }
-
-  @Test func orderSaysNothing() {
-    let content = WorkflowContent(id: "w", name: "n", jobs: [Job(id: "a"), Job(id: "b")])
-    var other = content
-    other.jobs.reverse()
-    #expect(content != other)
-    #expect(content.isEquivalent(to: other))
-    other.jobs[0].body = "x"
-    #expect(!content.isEquivalent(to: other))
-  }
 }
