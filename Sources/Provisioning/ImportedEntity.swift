@@ -11,7 +11,23 @@ protocol ImportedEntity: Equatable {
   /// Takes over what the object says.
   mutating func read(_ node: inout ImportNode)
   /// What people call it, for errors to stand under.
-  func label(in workflow: WorkflowContent) -> String
+  func label(_ names: NodeNames) -> String
+}
+
+/// What people call the ends of edges, by id.
+struct NodeNames {
+  private var names: [String: String] = [:]
+
+  /// Where a job is gone from the new content, its edges are still called after it.
+  init(_ content: WorkflowContent, before: WorkflowContent?) {
+    for workflow in [before, content].compactMap({ $0 }) {
+      for trigger in workflow.triggers { names[trigger.id] = trigger.type }
+      for job in workflow.jobs { names[job.id] = job.name }
+    }
+  }
+
+  /// The name of a node, "" where it is not known.
+  subscript(id: String?) -> String { id.flatMap { names[$0] } ?? "" }
 }
 
 extension Job: ImportedEntity {
@@ -30,7 +46,7 @@ extension Job: ImportedEntity {
     node.readID("keychain_credential_id", into: &keychainCredentialID)
   }
 
-  func label(in workflow: WorkflowContent) -> String { name }
+  func label(_ names: NodeNames) -> String { name }
 }
 
 extension Trigger: ImportedEntity {
@@ -54,7 +70,7 @@ extension Trigger: ImportedEntity {
     readKafkaConfiguration(&node)
   }
 
-  func label(in workflow: WorkflowContent) -> String { type }
+  func label(_ names: NodeNames) -> String { type }
 }
 
 extension Edge: ImportedEntity {
@@ -77,10 +93,7 @@ extension Edge: ImportedEntity {
   }
 
   /// `source->target`; an end that is not known has no name.
-  func label(in workflow: WorkflowContent) -> String {
-    let source =
-      workflow.jobs.first { $0.id == sourceJobID }?.name ?? workflow.triggers.first { $0.id == sourceTriggerID }?.type
-    let target = workflow.jobs.first { $0.id == targetJobID }?.name
-    return "\(source ?? "")->\(target ?? "")"
+  func label(_ names: NodeNames) -> String {
+    "\(names[sourceJobID ?? sourceTriggerID])->\(names[targetJobID])"
   }
 }

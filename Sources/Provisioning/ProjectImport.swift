@@ -96,8 +96,8 @@ public struct ProjectImport: Sendable {
       if let index { project.workflows[index] = rows } else { project.workflows.append(rows) }
     }
     renameDeleted(imports, in: &project)
-    for index in imports.indices { imports[index].checkCustomPaths(in: project) }
-    for workflow in imports { node.add("workflows", workflow.label, errors(of: workflow, in: project)) }
+    checkNames(&imports, in: project)
+    for workflow in imports { node.add("workflows", workflow.label, workflow.errors) }
   }
 
   /// A deleted workflow gives its name free and no longer starts.
@@ -120,13 +120,16 @@ public struct ProjectImport: Sendable {
   }
 
   /// Names are looked at when all workflows have theirs: two may swap them.
-  private func errors(of workflow: WorkflowImport, in project: ProjectContent) -> ImportErrors {
-    var errors = workflow.errors
-    let name = workflow.content.name
-    let isTaken = project.workflows.contains { $0.content.id != workflow.content.id && $0.content.name == name }
-    if isTaken, !workflow.isDeletion, !name.isEmpty {
-      errors.add("name", "a workflow with this name already exists in this project.")
+  private func checkNames(_ imports: inout [WorkflowImport], in project: ProjectContent) {
+    let names = Dictionary(project.workflows.map { ($0.content.name, 1) }, uniquingKeysWith: +)
+    let paths = project.workflows.lazy.flatMap(\.content.triggers).compactMap(\.customPath)
+    let uses = Dictionary(paths.map { ($0, 1) }, uniquingKeysWith: +)
+    for index in imports.indices {
+      let name = imports[index].content.name
+      if names[name, default: 0] > 1, !imports[index].isDeletion, !name.isEmpty {
+        imports[index].node.add("name", "a workflow with this name already exists in this project.")
+      }
+      imports[index].checkCustomPaths(uses)
     }
-    return errors
   }
 }

@@ -4,7 +4,7 @@ import Workflow
 /// One workflow of an imported document, laid over the rows that are there.
 struct WorkflowImport {
   /// Something the document says of a job, trigger or edge, and what is wrong with it.
-  struct Child {
+  private struct Child {
     let entity: any ImportedEntity
     let hasID: Bool
     var errors: ImportErrors
@@ -14,8 +14,9 @@ struct WorkflowImport {
   private let owners: IDOwners
   private let credentialIDs: Set<String>
   var node: ImportNode
-  var content: WorkflowContent
-  var children: [Child] = []
+  private(set) var content: WorkflowContent
+  private var children: [Child] = []
+  private var childIndices: [ValidationErrors.Collection: [String: Int]] = [:]
   private var deletedAt: String?
 
   private static let keys: Set<String> = ["id", "name", "delete", "deleted_at", "jobs", "triggers", "edges"]
@@ -63,11 +64,9 @@ struct WorkflowImport {
   /// All that is wrong with the workflow and what is in it.
   var errors: ImportErrors {
     var errors = node.errors
-    // Where a job is gone, its edges are still called after it.
-    var named = content
-    named.jobs += (known?.content.jobs ?? []).filter { job in !content.jobs.contains { $0.id == job.id } }
+    let names = NodeNames(content, before: known?.content)
     for child in children where !child.errors.isEmpty {
-      let label = child.entity.label(in: named)
+      let label = child.entity.label(names)
       let name = label.isEmpty && child.hasID ? child.entity.id : label
       errors.add(type(of: child.entity).collection.rawValue, name, child.errors)
     }
@@ -136,21 +135,21 @@ struct WorkflowImport {
   }
 
   private mutating func checkCredentials() {
+    let jobs = known?.content.jobs ?? []
+    let before = Dictionary(jobs.map { ($0.id, $0.projectCredentialID) }) { first, _ in first }
     for index in children.indices {
       guard let job = children[index].entity as? Job, let id = job.projectCredentialID else { continue }
-      let old = known?.content.jobs.first { $0.id == job.id }?.projectCredentialID
-      guard id != old, !credentialIDs.contains(id) else { continue }
+      guard id != before[job.id], !credentialIDs.contains(id) else { continue }
       children[index].errors.add("project_credential_id", "credential doesn't exist or isn't available in this project")
     }
   }
 
-  /// The paths of webhooks are unique in their project.
-  mutating func checkCustomPaths(in project: ProjectContent) {
+  /// The paths of webhooks are unique in their project; `uses` says how many triggers have each.
+  mutating func checkCustomPaths(_ uses: [String: Int]) {
     guard isChanged else { return }
     for trigger in content.triggers {
-      guard let path = trigger.customPath else { continue }
-      let uses = project.workflows.flatMap(\.content.triggers).count { $0.customPath == path }
-      if uses > 1 { note(["custom_path": ["has already been taken"]], on: trigger.id, in: .triggers) }
+      guard let path = trigger.customPath, uses[path, default: 0] > 1 else { continue }
+      note(["custom_path": ["has already been taken"]], on: trigger.id, in: .triggers)
     }
   }
 
@@ -171,15 +170,24 @@ struct WorkflowImport {
   }
 
   private mutating func note(_ fields: [String: [String]], on id: String, in collection: ValidationErrors.Collection) {
-    var position = children.firstIndex { type(of: $0.entity).collection == collection && $0.entity.id == id }
-    if position == nil, let entity = content.entity(id, in: collection) {
-      position = children.endIndex
-      children.append(Child(entity: entity, hasID: true, errors: ImportErrors()))
-    }
-    guard let index = position else { return }
+    guard let index = childIndex(id, in: collection) else { return }
     for (field, messages) in fields where field != "id" || children[index].hasID {
       for message in messages { children[index].errors.add(field, message) }
     }
+  }
+
+  /// Where errors of an entity are kept; also of one that the document does not mention.
+  private mutating func childIndex(_ id: String, in collection: ValidationErrors.Collection) -> Int? {
+    if childIndices.isEmpty {
+      for (index, child) in children.enumerated() {
+        childIndices[type(of: child.entity).collection, default: [:]][child.entity.id] = index
+      }
+    }
+    if let index = childIndices[collection]?[id] { return index }
+    guard let entity = content.entity(id, in: collection) else { return nil }
+    children.append(Child(entity: entity, hasID: true, errors: ImportErrors()))
+    childIndices[collection, default: [:]][id] = children.endIndex - 1
+    return children.endIndex - 1
   }
 }
 
