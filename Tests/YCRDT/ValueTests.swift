@@ -94,7 +94,8 @@ import Testing
   @Test func numbersAreSpelledAsJavaScriptSpellsThem() {
     let cases: [(Double, String)] = [
       (0, "0"), (-0.0, "0"), (1, "1"), (-1.5, "-1.5"), (0.1, "0.1"), (1e21, "1e+21"), (123e18, "123000000000000000000"),
-      (1e-6, "0.000001"), (1.5e-7, "1.5e-7"), (Double.leastNonzeroMagnitude, "5e-324"), (1.7976931348623157e308, "1.7976931348623157e+308"),
+      (1e-6, "0.000001"), (1.5e-7, "1.5e-7"), (Double.leastNonzeroMagnitude, "5e-324"),
+      (1.7976931348623157e308, "1.7976931348623157e+308"),
       (.nan, "null"), (.infinity, "null"),
     ]
     for (value, text) in cases {
