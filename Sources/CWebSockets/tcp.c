@@ -120,8 +120,7 @@ void cws_tcp_write(cws_tcp *tcp, const uint8_t *bytes, size_t count) {
     size_t capacity = tcp->out_count + count;
     uint8_t *out = malloc(capacity);
     if (!out) {
-      // Nothing further can be said to it; it is cut when its time is over.
-      tcp->is_finishing = true;
+      cws_tcp_abort(tcp);
       return;
     }
     if (tcp->out_count) memcpy(out, tcp->out + tcp->out_start, tcp->out_count);

@@ -130,7 +130,7 @@ void *_Nonnull cws_tcp_object(const cws_tcp *tcp);
 void cws_tcp_peer(const cws_tcp *tcp, char *text, size_t capacity);
 /// Whether bytes are read; what the peer sends meanwhile waits in the kernel.
 void cws_tcp_set_reading(cws_tcp *tcp, bool reading);
-/// Queues a copy of the bytes.
+/// Queues a copy of the bytes. May abort the connection, as may cws_tcp_finish.
 void cws_tcp_write(cws_tcp *tcp, const uint8_t *bytes, size_t count);
 /// Bytes that wait to be sent.
 size_t cws_tcp_pending(const cws_tcp *tcp);

@@ -36,6 +36,7 @@ struct Connection: Equatable {
   /// The attached object, which must be a `T`, without a retain or a check (in release builds).
   func withObject<T: AnyObject, Result>(as type: T.Type, _ body: (T) -> Result) -> Result? {
     guard let raw = cws_ws_object(pointer) else { return nil }
+    assert(object is T, "another type of object is attached")
     return Unmanaged<T>.fromOpaque(raw)._withUnsafeGuaranteedRef(body)
   }
 

@@ -89,7 +89,7 @@ final class EventLoop: @unchecked Sendable {
   }
 
   /// Closes everything and waits until the thread has ended; work that was accepted before is done first. Not from the
-  /// loop's own thread.
+  /// loop's own thread. A second call does nothing, and does not wait.
   func stop() {
     precondition(!isOnLoop, "the event loop cannot wait for itself")
     let thread = mailbox.withLock { mailbox -> pthread_t? in
