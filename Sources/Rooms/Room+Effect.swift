@@ -4,9 +4,9 @@ public import YProtocol
 extension Room {
   /// What a room wants done. The shell does it, in this order, and never answers from within.
   public enum Effect: Hashable, Sendable {
-    // To members.
+    // To members. What goes to one that lags may be dropped: it gets all of it when it has caught up.
     case send(MemberID, Message)
-    /// To every member that is being served and not lagging.
+    /// To every member.
     case broadcast(Message, except: MemberID?)
     case close(MemberID, CloseReason)
     case reply(RequestID, Reply)

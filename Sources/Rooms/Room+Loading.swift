@@ -18,7 +18,7 @@ extension Room {
       return loadFailed(.damaged("a stored update of \(name) cannot be read: \(error)"))
     }
     serverClientID = document.serverClientID
-    serverClock = doc.stateVector[serverClientID]
+    serverClock = document.serverClock
     base = document.base
     deletedAt = WorkflowDocument.deletedAt(of: doc)
     knownSequence = document.lastSequence

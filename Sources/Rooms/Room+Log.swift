@@ -32,7 +32,7 @@ extension Room {
     knownSequence = max(knownSequence, tail.lastSequence)
     highestSequence = max(highestSequence, knownSequence)
     base = tail.base
-    serverClock = doc.stateVector[serverClientID]
+    serverClock = tail.serverClock
     deletedAt = WorkflowDocument.deletedAt(of: doc)
     advance()
   }

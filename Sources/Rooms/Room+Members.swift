@@ -4,22 +4,32 @@ import YProtocol
 extension Room {
   struct Member {
     let isReadOnly: Bool
-    /// What it sent before the document was there, in order.
+    /// What it sent before it was its turn, in order.
     var early: [Message] = []
     var earlyBytes = 0
-    /// What the member was sent as a whole, when it last was. What came later may have been dropped while it lagged.
-    var synced = StateVector()
-    var isLagging = false
+    /// Whether it has answered step 1, so that nothing it edited offline is missing any more.
+    var hasAnswered = false
+    var joined: Milliseconds
+    /// Whether it was sent the document, and since then everything that changed.
+    var hasDocument = false
+    /// While the member lags: what it surely has. Without it, it has nothing.
+    var lag: Lag?
     /// The last append that holds something of this member.
     var lastAppendIndex = 0
     var wasToldReadOnly = false
+  }
+
+  struct Lag {
+    var known = StateVector()
+    /// The last acknowledgement that could not be sent.
+    var acknowledgement: [UInt8]?
   }
 
   var isServing: Bool { phase == .serving }
 
   mutating func join(_ id: MemberID, isReadOnly: Bool) {
     guard !isDraining else { return effects.append(.close(id, .restarting)) }
-    members[id] = Member(isReadOnly: isReadOnly || name.version != nil)
+    members[id] = Member(isReadOnly: isReadOnly || name.version != nil, joined: now)
     emptySince = nil
     if isServing { greet(id) } else { loadIfNeeded() }
   }
@@ -35,13 +45,30 @@ extension Room {
     guard let member = members[id] else { return }
     guard isServing else { return keepForLater(message, from: id) }
     switch message {
-    case .update(let update), .syncStep2(let update): receivedUpdate(update, from: id, member)
+    case .update(let update):
+      if comesTooEarly(update, from: member) { return keepForLater(message, from: id) }
+      receivedUpdate(update, from: id, member)
+    case .syncStep2(let update):
+      receivedUpdate(update, from: id, member)
+      members[id]?.hasAnswered = true
+      takeUpEarlyMessages(of: id)
     case .syncStep1(let stateVector): answer(stateVector, of: id)
     case .awareness(let update): receivedAwareness(update, from: id)
     case .queryAwareness: sendAwareness(to: id)
-    case .syncStatus(let payload): acknowledge(payload, to: id, member)
+    case .syncStatus(let payload):
+      if !member.early.isEmpty { return keepForLater(message, from: id) }
+      acknowledge(payload, to: id, member)
     case .permissionDenied, .unknown: break
     }
+  }
+
+  /// Whether an edit builds on others that were made offline and are on their way, in the answer to step 1. Of such an edit
+  /// the engine would carry out the deletions and leave the rest pending: a value that was replaced would be gone for a
+  /// while, and for good if the connection breaks.
+  private func comesTooEarly(_ update: [UInt8], from member: Member) -> Bool {
+    guard !member.hasAnswered, !member.isReadOnly else { return false }
+    guard member.early.isEmpty else { return true }
+    return UpdateHead(update).map { $0.clock > doc.stateVector[$0.client] } ?? false
   }
 
   private mutating func keepForLater(_ message: Message, from id: MemberID) {
@@ -50,7 +77,7 @@ extension Room {
     member.earlyBytes += message.payloadBytes
     members[id] = member
     if member.earlyBytes > configuration.maximumEarlyBytes {
-      dismiss(id, .tryAgainLater("more than \(configuration.maximumEarlyBytes) bytes before the document was loaded"))
+      dismiss(id, .tryAgainLater("more than \(configuration.maximumEarlyBytes) bytes before they can be taken in"))
     }
   }
 
@@ -60,10 +87,25 @@ extension Room {
     lastToldEverybody = now
     for id in members.keys.sorted() {
       greet(id)
-      guard let early = members[id]?.early else { continue }
-      members[id]?.early = []
-      members[id]?.earlyBytes = 0
-      for message in early { received(message, from: id) }
+      takeUpEarlyMessages(of: id)
+    }
+  }
+
+  private mutating func takeUpEarlyMessages(of id: MemberID) {
+    guard let early = members[id]?.early, !early.isEmpty else { return }
+    members[id]?.early = []
+    members[id]?.earlyBytes = 0
+    for message in early { received(message, from: id) }
+  }
+
+  /// Who does not answer step 1 has nothing to say to it.
+  mutating func stopWaitingForAnswers() {
+    guard isServing else { return }
+    for id in members.keys.sorted() {
+      guard let member = members[id], !member.early.isEmpty, now - member.joined >= configuration.answerTimeout
+      else { continue }
+      members[id]?.hasAnswered = true
+      takeUpEarlyMessages(of: id)
     }
   }
 
@@ -78,8 +120,12 @@ extension Room {
   private mutating func answer(_ stateVector: [UInt8], of id: MemberID) {
     do {
       let known = try StateVector(decoding: stateVector)
+      if members[id]?.lag != nil {
+        members[id]?.lag?.known = known
+        return
+      }
       effects.append(.send(id, .syncStep2(doc.encodeStateAsUpdate(since: known))))
-      if members[id]?.isLagging == false { members[id]?.synced = doc.stateVector }
+      members[id]?.hasDocument = true
     } catch {
       dismiss(id, .rejected("unreadable state vector: \(error)"))
     }
@@ -100,19 +146,21 @@ extension Room {
     }
   }
 
-  /// From here on, or from a moment ago, the member misses what is broadcast.
+  /// From here on nothing reaches the member. All it was sent before does.
   mutating func lagging(_ id: MemberID) {
-    members[id]?.isLagging = true
+    guard let member = members[id], member.lag == nil else { return }
+    members[id]?.lag = Lag(known: member.hasDocument ? doc.stateVector : StateVector())
   }
 
-  /// Sends all that the member may have missed, in place: no gap, and no new connection.
+  /// Sends all that the member has missed, in place: no gap, and no new connection.
   mutating func caughtUp(_ id: MemberID) {
-    guard let member = members[id], member.isLagging else { return }
-    members[id]?.isLagging = false
-    members[id]?.synced = doc.stateVector
+    guard let lag = members[id]?.lag else { return }
+    members[id]?.lag = nil
+    members[id]?.hasDocument = true
     statistics.resyncs += 1
-    effects.append(.send(id, .syncStep2(doc.encodeStateAsUpdate(since: member.synced))))
+    effects.append(.send(id, .syncStep2(doc.encodeStateAsUpdate(since: lag.known))))
     sendAwareness(to: id)
+    if let payload = lag.acknowledgement { effects.append(.send(id, .syncStatus(payload))) }
   }
 
   mutating func dismiss(_ id: MemberID, _ reason: CloseReason) {

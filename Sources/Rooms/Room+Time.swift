@@ -4,6 +4,7 @@ extension Room {
   mutating func tick() {
     if let removal = awareness.removeSilentClients(now: now) { tellEverybody(removal) }
     keepAlive()
+    stopWaitingForAnswers()
     if let due = retryAt, now >= due { retryAt = nil }
     if case .catchingUp(let deadline) = phase, now >= deadline { startServing() }
     advance()

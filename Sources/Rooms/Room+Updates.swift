@@ -85,7 +85,7 @@ extension Room {
   mutating func acknowledge(_ payload: [UInt8], to id: MemberID, _ member: Member) {
     // What a reader wrote is nowhere.
     guard !member.wasToldReadOnly else { return }
-    guard member.lastAppendIndex > committedAppendIndex else { return effects.append(.send(id, .syncStatus(payload))) }
+    guard member.lastAppendIndex > committedAppendIndex else { return confirm(payload, to: id) }
     waitingAcknowledgements.append(Acknowledgement(member: id, payload: payload, index: member.lastAppendIndex))
   }
 
@@ -94,11 +94,19 @@ extension Room {
     var rest: [Acknowledgement] = []
     for waiting in waitingAcknowledgements {
       if waiting.index <= committedAppendIndex {
-        effects.append(.send(waiting.member, .syncStatus(waiting.payload)))
+        confirm(waiting.payload, to: waiting.member)
       } else {
         rest.append(waiting)
       }
     }
     waitingAcknowledgements = rest
+  }
+
+  private mutating func confirm(_ payload: [UInt8], to id: MemberID) {
+    if members[id]?.lag == nil {
+      effects.append(.send(id, .syncStatus(payload)))
+    } else {
+      members[id]?.lag?.acknowledgement = payload
+    }
   }
 }

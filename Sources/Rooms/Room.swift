@@ -41,8 +41,8 @@ public struct Room {
 
   // What is known of the store.
   var serverClientID: ClientID = 0
-  /// The clock of that id after the last commit of the server that was read from the store. What the document has may be
-  /// ahead: members bring along what another node told them.
+  /// The clock of that id after the last commit of the server that we know of. The document may be ahead: members bring
+  /// along what another node told them.
   var serverClock: UInt64 = 0
   var base: Base?
   var deletedAt: String?

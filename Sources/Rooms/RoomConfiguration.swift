@@ -10,7 +10,9 @@ public struct RoomConfiguration: Hashable, Sendable {
   public var maximumPendingBytes = 32 << 20
   /// Members hear something at least this often. Clients give up after 30 s without a message.
   public var keepAliveInterval: Milliseconds = 20_000
-  /// Bytes that a member may send before the document is loaded.
+  /// How long edits that build on something unknown wait for the member's answer to step 1.
+  public var answerTimeout: Milliseconds = 5_000
+  /// Bytes that a member may send before the document is loaded, and while its answer to step 1 is awaited.
   public var maximumEarlyBytes = 16 << 20
   /// How long members wait for rows that changed to be merged before they are served; then they get what there is.
   public var openReconcileTimeout: Milliseconds = 5_000

@@ -30,7 +30,13 @@ struct RoomFixture {
       name: room.name, epoch: 1, serverClientID: seed.clientID, checkpoint: nil, updates: [seed.update],
       lastSequence: 1,
       base: Base(content: rows.content, ids: seed.ids, revision: rows.revision, lockVersion: rows.lockVersion),
-      currentRevision: rows.revision)
+      serverClock: seed.clock, currentRevision: rows.revision)
+  }
+
+  /// The log behind what the fixture's document began with.
+  func tail(_ updates: [[UInt8]], lastSequence: Int64, base: Base? = nil, serverClock: UInt64? = nil) -> LogTail {
+    LogTail(
+      updates: updates, lastSequence: lastSequence, base: base ?? stored.base, serverClock: serverClock ?? seed.clock)
   }
 
   mutating func send(_ event: Room.Event) -> [Room.Effect] {

@@ -107,12 +107,41 @@ import YProtocol
     let doc = try fixture.replica(clientID: 77)
     let first = try fixture.update(of: doc) { try doc.map("workflow").set("name", "one") }
     let second = try fixture.update(of: doc) { try doc.map("workflow").set("name", "two") }
+    _ = fixture.send(.message(1, .syncStep2([0, 0])))
     #expect(fixture.send(.message(1, .update(second))) == [.append(second, index: 1)])
     let effects = fixture.send(.message(2, .update(first)))
     guard case .broadcast(.update(let both), except: nil)? = effects.first else { return #expect(Bool(false)) }
     let other = try fixture.replica(clientID: 78)
     try other.apply(both)
     #expect(other.map("workflow")["name"]?.value == "two")
+  }
+
+  @Test func anEditThatBuildsOnOfflineOnesWaitsForThem() throws {
+    var fixture = RoomFixture.serving(members: [1, 2])
+    let doc = try fixture.replica(clientID: 77)
+    let known = doc.stateVector
+    _ = try fixture.update(of: doc) { try doc.map("workflow").set("name", "offline") }
+    let offline = doc.encodeStateAsUpdate(since: known)
+    let online = try fixture.update(of: doc) { try doc.map("workflow").set("name", "online") }
+    #expect(fixture.send(.message(1, .update(online))) == [])
+    #expect(fixture.send(.message(1, .syncStatus([1]))) == [], "it is not safe yet")
+    guard case .reply(5, .live(let live))? = fixture.send(.request(5, .read)).first else { return #expect(Bool(false)) }
+    #expect(live.content.name == "Sync patients")
+    let effects = fixture.send(.message(1, .syncStep2(offline)))
+    #expect(effects.count { if case .append = $0 { true } else { false } } == 2)
+    #expect(fixture.send(.appended(through: 2, sequence: 2)) == [.send(1, .syncStatus([1]))])
+  }
+
+  @Test func whoNeverAnswersIsHeardAllTheSame() throws {
+    var fixture = RoomFixture.serving(members: [1])
+    let doc = try fixture.replica(clientID: 77)
+    _ = try fixture.update(of: doc) { try doc.map("workflow").set("name", "one") }
+    let update = try fixture.update(of: doc) { try doc.map("workflow").set("name", "two") }
+    #expect(fixture.send(.message(1, .update(update))) == [])
+    fixture.now += 4_000
+    #expect(fixture.send(.tick) == [])
+    fixture.now += 2_000
+    #expect(fixture.send(.tick) == [.append(update, index: 1)])
   }
 
   @Test func aMemberThatLaggedGetsEverythingItMissed() throws {
@@ -131,6 +160,46 @@ import YProtocol
     try slow.apply(missed)
     #expect(try WorkflowDocument.extract(slow) == WorkflowDocument.extract(doc))
     #expect(fixture.send(.caughtUp(2)) == [])
+  }
+
+  @Test func whoLaggedIsSentWhatItMissedAndNoMore() throws {
+    var fixture = RoomFixture.serving(members: [1, 2])
+    _ = fixture.send(.message(2, .syncStep1(StateVector().encoded())))
+    let slow = try fixture.replica(clientID: 78)
+    let doc = try fixture.replica(clientID: 77)
+    func type(_ text: String) throws -> [UInt8] {
+      try fixture.update(of: doc) { try doc.array("jobs").elements[0].map?["body"]?.text?.insert(text, at: 0) }
+    }
+    let before = try type(String(repeating: "before ", count: 100))
+    _ = fixture.send(.message(1, .update(before)))
+    _ = fixture.send(.lagging(2))
+    _ = fixture.send(.message(1, .update(try type("after"))))
+    guard case .syncStep2(let missed)? = fixture.send(.caughtUp(2)).messages(to: 2).first else {
+      return #expect(Bool(false))
+    }
+    #expect(missed.count < 100, "what was queued before the queue was full is not sent again")
+    try slow.apply(before)
+    try slow.apply(missed)
+    #expect(try WorkflowDocument.extract(slow) == WorkflowDocument.extract(doc))
+  }
+
+  @Test func whatALaggingMemberAskedForItGetsLater() throws {
+    var fixture = RoomFixture.serving(members: [1])
+    let doc = try fixture.replica(clientID: 77)
+    _ = fixture.send(.message(1, .syncStep1(doc.stateVector.encoded())))
+    _ = fixture.send(.lagging(1))
+    let update = try fixture.update(of: doc) { try doc.map("workflow").set("name", "Renamed") }
+    _ = fixture.send(.message(1, .update(update)))
+    #expect(fixture.send(.message(1, .syncStatus([1]))) == [])
+    #expect(fixture.send(.message(1, .syncStep1(StateVector().encoded()))) == [])
+    #expect(fixture.send(.appended(through: 1, sequence: 2)) == [])
+    #expect(fixture.send(.message(1, .syncStatus([2]))) == [])
+    let messages = fixture.send(.caughtUp(1)).messages(to: 1)
+    #expect(messages.last == .syncStatus([2]))
+    guard case .syncStep2(let everything)? = messages.first else { return #expect(Bool(false)) }
+    let other = Doc(clientID: 78)
+    try other.apply(everything)
+    #expect(try WorkflowDocument.extract(other) == WorkflowDocument.extract(doc), "it had said that it has nothing")
   }
 
   @Test func presenceGoesWhenItsMemberLeaves() {

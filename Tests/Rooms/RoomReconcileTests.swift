@@ -76,7 +76,7 @@ import YProtocol
       try other.map("workflow").set("lock_version", 4)
     }
     #expect(fixture.send(.commitRefused(.stale)) == [.readLog(after: 1)])
-    let effects = fixture.send(.logRead(LogTail(updates: [update], lastSequence: 2, base: base)))
+    let effects = fixture.send(.logRead(fixture.tail([update], lastSequence: 2, base: base)))
     #expect(effects.broadcasts == [.update(update)])
     #expect(effects.contains(.readRows))
     #expect(fixture.send(.rowsRead(fixture.rows)).commits.isEmpty)

@@ -33,8 +33,7 @@ import YProtocol
     let foreign = try rename(theirs, "Theirs", fixture)
     _ = fixture.send(.message(1, .update(try fixture.update(of: mine) { try mine.map("positions").set("a", 1) })))
     #expect(fixture.send(.appended(through: 1, sequence: 3)) == [.readLog(after: 1)])
-    let base = fixture.stored.base
-    let effects = fixture.send(.logRead(LogTail(updates: [foreign], lastSequence: 3, base: base)))
+    let effects = fixture.send(.logRead(fixture.tail([foreign], lastSequence: 3)))
     #expect(effects == [.broadcast(.update(foreign), except: nil)])
   }
 
@@ -70,7 +69,7 @@ import YProtocol
     let doc = try fixture.replica(clientID: 77)
     _ = fixture.send(.message(1, .update(try rename(doc, "Mine", fixture))))
     _ = fixture.send(.appended(through: 1, sequence: 3))
-    let tail = LogTail(updates: [[1, 1, 255]], lastSequence: 3, base: fixture.stored.base)
+    let tail = fixture.tail([[1, 1, 255]], lastSequence: 3)
     let effects = fixture.send(.logRead(tail))
     guard case .close(1, .tryAgainLater)? = effects.first else { return #expect(Bool(false), "\(effects)") }
     #expect(effects.dropFirst() == [.unload])
@@ -98,7 +97,8 @@ import YProtocol
     var merged = base
     merged.content = fixture.rows.content
     merged.revision = fixture.rows.revision
-    let effects = fixture.send(.logRead(LogTail(updates: [commit.update], lastSequence: 2, base: merged)))
+    let effects = fixture.send(
+      .logRead(fixture.tail([commit.update], lastSequence: 2, base: merged, serverClock: commit.serverClock)))
     #expect(effects == [.broadcast(.update(commit.update), except: nil), .readRows])
     #expect(fixture.send(.rowsRead(fixture.rows)) == [], "it is not made twice")
   }
@@ -106,7 +106,7 @@ import YProtocol
   @Test func whoIsOvertakenAgainAndAgainWaits() throws {
     var fixture = RoomFixture.serving(members: [1])
     let base = fixture.stored.base
-    let unchanged = LogTail(updates: [], lastSequence: 1, base: base)
+    let unchanged = fixture.tail([], lastSequence: 1, base: base)
     fixture.changeRows { $0.name = "Imported" }
     _ = fixture.send(.rowsChanged)
     _ = fixture.send(.rowsRead(fixture.rows))
@@ -133,7 +133,7 @@ import YProtocol
     _ = fixture.send(.request(9, .save(.system)))
     #expect(fixture.send(.rowsRead(fixture.rows)).commits.count == 1)
     #expect(fixture.send(.commitRefused(.stale)) == [.readLog(after: 2)])
-    _ = fixture.send(.logRead(LogTail(updates: [], lastSequence: 2, base: fixture.stored.base)))
+    _ = fixture.send(.logRead(fixture.tail([], lastSequence: 2)))
     #expect(fixture.send(.rowsRead(fixture.rows)).commits.count == 1)
     #expect(fixture.send(.commitRefused(.stale)).contains(.reply(9, .contended)))
   }
@@ -162,7 +162,7 @@ import YProtocol
     #expect(fixture.send(.rowsRead(fixture.rows)) == [])
     #expect(fixture.send(.committed(CommitResult(lastSequence: 9, revision: 99, lockVersion: 9))) == [])
     #expect(fixture.send(.commitRefused(.stale)) == [])
-    #expect(fixture.send(.logRead(LogTail(updates: [], lastSequence: 9, base: fixture.stored.base))) == [])
+    #expect(fixture.send(.logRead(fixture.tail([], lastSequence: 9))) == [])
     #expect(fixture.send(.loaded(fixture.stored)) == [])
   }
 

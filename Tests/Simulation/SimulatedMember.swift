@@ -9,13 +9,14 @@ final class SimulatedMember {
   let id: MemberID
   let doc: Doc
   private var link: SimulatedNode.Link?
+  /// Whether all that was edited offline is on its way.
+  private var hasAnswered = false
   /// Sent status → the member's own clock when it was sent.
   private var unacknowledged: [UInt8: UInt64] = [:]
   private var lastStatus: UInt8 = 0
   private(set) var acknowledgedClock: UInt64 = 0
-  /// Tokens that this member wrote into the text, in the order of writing, with the clock behind each.
-  private(set) var tokens: [(text: String, clock: UInt64)] = []
   private var hasDocument = false
+  private var tokenCount = 0
 
   init(id: MemberID, clientID: ClientID) {
     self.id = id
@@ -26,9 +27,11 @@ final class SimulatedMember {
   var hasMail: Bool { link?.toMember.isEmpty == false }
   /// Edits make sense once the document has arrived.
   var canEdit: Bool { hasDocument && text != nil }
+  private var clock: UInt64 { doc.stateVector[doc.clientID] }
 
   func connect(to node: SimulatedNode) {
     unacknowledged = [:]
+    hasAnswered = false
     let link = node.connect(id)
     self.link = link
     link.toServer.append(.syncStep1(doc.stateVector.encoded()))
@@ -42,6 +45,7 @@ final class SimulatedMember {
     switch link.toMember.removeFirst() {
     case .syncStep1(let vector):
       link.toServer.append(.syncStep2(doc.encodeStateAsUpdate(since: try StateVector(decoding: vector))))
+      hasAnswered = true
     case .syncStep2(let update), .update(let update):
       try doc.apply(update)
       hasDocument = true
@@ -54,9 +58,9 @@ final class SimulatedMember {
   }
 
   func askForAcknowledgement() {
-    guard let link else { return }
+    guard let link, hasAnswered else { return }
     lastStatus &+= 1
-    unacknowledged[lastStatus] = doc.stateVector[doc.clientID]
+    unacknowledged[lastStatus] = clock
     link.toServer.append(.syncStatus([lastStatus]))
   }
 
@@ -67,19 +71,18 @@ final class SimulatedMember {
   }
 
   /// Makes one edit, and sends it twice now and then: transports repeat.
-  func edit(_ random: inout SeededGenerator) throws {
+  func edit(_ random: inout SeededGenerator, _ ledger: inout Ledger) throws {
     var update: [UInt8]?
     let subscription = doc.observeUpdates { update = $0.update }
     let number = Int.random(in: 0..<10, using: &random)
     try doc.transact {
       switch number {
-      case 0..<5: try writeToken(&random)
+      case 0..<5: try writeToken(&random, &ledger)
       case 5: try doc.map("workflow").set("name", .string("name \(id)-\(Int.random(in: 0..<1000, using: &random))"))
-      case 6: try addJob(&random)
+      case 6: try addJob(&random, &ledger)
       case 7: try editJob(&random)
-      case 8: try removeJob(&random)
-      default:
-        try doc.map("positions").set(Plot.textJob, ["x": .int(Int64.random(in: 0..<500, using: &random)), "y": 1])
+      case 8: try removeJob(&random, &ledger)
+      default: try move(&random, &ledger)
       }
     }
     subscription.cancel()
@@ -88,16 +91,18 @@ final class SimulatedMember {
     if Int.random(in: 0..<8, using: &random) == 0 { link.toServer.append(.update(update)) }
   }
 
-  private func writeToken(_ random: inout SeededGenerator) throws {
+  private func writeToken(_ random: inout SeededGenerator, _ ledger: inout Ledger) throws {
     guard let text else { return }
-    let token = "<m\(id).\(tokens.count)>"
+    let token = "<m\(doc.clientID).\(tokenCount)>"
+    tokenCount += 1
     try text.insert(token, at: Plot.boundary(in: text.string, &random))
-    tokens.append((token, doc.stateVector[doc.clientID]))
+    ledger.wrote(token: token, .member(doc.clientID), clock: clock)
   }
 
-  private func addJob(_ random: inout SeededGenerator) throws {
+  private func addJob(_ random: inout SeededGenerator, _ ledger: inout Ledger) throws {
     let job = Job(id: Plot.identifier(&random), name: Plot.jobName(&random), body: "fn()")
     try WorkflowDocument.append(job, to: doc)
+    ledger.added(job: job.id, .member(doc.clientID), clock: clock)
     try WorkflowDocument.append(
       Edge(id: Plot.identifier(&random), sourceJobID: Plot.textJob, targetJobID: job.id), to: doc)
   }
@@ -108,17 +113,23 @@ final class SimulatedMember {
   }
 
   /// Removes a job with the edges that touch it, as editors do.
-  private func removeJob(_ random: inout SeededGenerator) throws {
+  private func removeJob(_ random: inout SeededGenerator, _ ledger: inout Ledger) throws {
     let jobs = doc.array("jobs")
     guard jobs.count > 1, let index = (0..<jobs.count).randomElement(using: &random),
       let id = jobs[index].map?["id"]?.value?.string, id != Plot.textJob
     else { return }
     try jobs.remove(at: index)
+    ledger.removed(job: id)
     let edges = doc.array("edges")
     for index in (0..<edges.count).reversed() {
       let edge = edges[index].map
       let ends = [edge?["source_job_id"]?.value?.string, edge?["target_job_id"]?.value?.string]
       if ends.contains(id) { try edges.remove(at: index) }
     }
+  }
+
+  private func move(_ random: inout SeededGenerator, _ ledger: inout Ledger) throws {
+    try doc.map("positions").set(Plot.textJob, ["x": .int(Int64.random(in: 0..<500, using: &random)), "y": 1])
+    ledger.moved(doc.clientID, clock: clock)
   }
 }

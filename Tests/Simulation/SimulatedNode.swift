@@ -5,6 +5,7 @@ import YProtocol
 /// One server of a simulation: its room, its queue to the store, and the links of its members.
 final class SimulatedNode {
   private let store: SimulatedStore
+  private let fault: PlantedFault?
   private var room: Room
   private var effects: [Room.Effect] = []
   /// What the writer thread has not done yet, and the readers, and the answers that are on their way back.
@@ -12,11 +13,14 @@ final class SimulatedNode {
   private var reads: [Room.Effect] = []
   private var answers: [Room.Event] = []
   private(set) var links: [MemberID: Link] = [:]
+  /// How often what was asked of the room came about.
   private(set) var saves = 0
+  private(set) var resets = 0
+  private var past = RoomStatistics()
   private var lastRequest: RequestID = 0
   /// Counts crashes, so that members know that their link is gone.
   private(set) var incarnation = 0
-  /// Update frames broadcast for each server commit that was applied.
+  /// What a room did that no room may do.
   private(set) var failures: [String] = []
   var now: Rooms.Milliseconds = 0
 
@@ -25,10 +29,16 @@ final class SimulatedNode {
     var toServer: [Message] = []
     var toMember: [Message] = []
     var isOpen = true
+    /// Nothing more is queued for the member until it has read most of what is.
+    var isLagging = false
   }
 
-  init(store: SimulatedStore) {
+  /// Messages that are queued for a member.
+  private static let (softLimit, lowWater) = (3, 0)
+
+  init(store: SimulatedStore, fault: PlantedFault?) {
     self.store = store
+    self.fault = fault
     room = Room(name: store.name, configuration: Self.configuration)
   }
 
@@ -39,6 +49,12 @@ final class SimulatedNode {
     configuration.unloadGrace = 3_000
     configuration.openReconcileTimeout = 1_000_000
     return configuration
+  }
+
+  var statistics: RoomStatistics {
+    var total = past
+    total += room.statistics
+    return total
   }
 
   // MARK: From outside
@@ -60,21 +76,26 @@ final class SimulatedNode {
 
   func logGrew() { handle(.logGrew(to: store.document?.lastSequence ?? 0)) }
 
-  func save() {
+  func request(_ request: Room.Request) {
     lastRequest += 1
-    handle(.request(lastRequest, .save(.system)))
+    handle(.request(lastRequest, request))
   }
 
   func tick() { handle(.tick) }
 
   /// The process dies: everything in memory is gone, and of what it asked the store for some was done.
   func crash() {
-    for link in links.values { link.isOpen = false }
-    links = [:]
+    renewRoom()
     writes = []
     reads = []
     answers = []
     incarnation += 1
+  }
+
+  private func renewRoom() {
+    for link in links.values { link.isOpen = false }
+    links = [:]
+    past += room.statistics
     room = Room(name: store.name, configuration: Self.configuration)
   }
 
@@ -137,36 +158,67 @@ final class SimulatedNode {
     handle(.message(member, link.toServer.removeFirst()))
   }
 
+  /// A member has read something.
+  func drained(_ member: MemberID) {
+    guard let link = links[member], link.isLagging, link.toMember.count <= Self.lowWater else { return }
+    link.isLagging = false
+    if fault != .forgetsWhoLagged { handle(.caughtUp(member)) }
+  }
+
   // MARK: The shell
 
   private func handle(_ event: Room.Event) {
     room.handle(event, now: now, effects: &effects)
     var list: [Room.Effect] = []
     swap(&list, &effects)
-    var updates = 0
-    for effect in list {
-      if case .broadcast(.update, _) = effect { updates += 1 }
-      perform(effect)
+    check(event, list)
+    for effect in list { perform(effect) }
+    for (member, link) in links.sorted(by: { $0.key < $1.key })
+    where !link.isLagging && link.toMember.count > Self.softLimit {
+      link.isLagging = true
+      handle(.lagging(member))
     }
-    if case .committed = event, updates > 1 { failures.append("a commit of the server was \(updates) update frames") }
+  }
+
+  /// A reconcile, a save or a reset is one update frame, and an edit goes to all but its author as one.
+  private func check(_ event: Room.Event, _ effects: [Room.Effect]) {
+    let updates = effects.count { if case .broadcast(.update, _) = $0 { true } else { false } }
+    switch event {
+    case .committed, .message:
+      if updates > 1 { failures.append("one change was \(updates) update frames") }
+    default: break
+    }
   }
 
   private func perform(_ effect: Room.Effect) {
     switch effect {
-    case .send(let member, let message): links[member]?.toMember.append(message)
+    case .send(let member, let message): queue(message, for: member)
     case .broadcast(let message, let sender):
-      for (member, link) in links where member != sender { link.toMember.append(message) }
+      for member in links.keys where member != sender { queue(message, for: member) }
     case .close(let member, let reason):
       if case .rejected(let why) = reason { failures.append("a member was rejected: \(why)") }
       links.removeValue(forKey: member)?.isOpen = false
     case .reply(_, .saved): saves += 1
+    case .reply(_, .reset): resets += 1
+    case .reply(_, .invalid(let errors)): failures.append("a save was refused: \(errors)")
+    case .reply(_, .unreadable(let why)): failures.append("the document cannot be read: \(why)")
     case .reply: break
-    case .append, .commit, .checkpoint: writes.append(effect)
+    case .append(_, let index):
+      writes.append(effect)
+      if fault == .acknowledgesTooEarly { answers.append(.appended(through: index, sequence: 0)) }
+    case .commit(let commit):
+      writes.append(effect)
+      if fault == .broadcastsBeforeCommit, !commit.update.isEmpty {
+        for member in links.keys { queue(.update(commit.update), for: member) }
+      }
+    case .checkpoint: writes.append(effect)
     case .load, .readLog, .readRows: reads.append(effect)
-    case .unload:
-      for link in links.values { link.isOpen = false }
-      links = [:]
-      room = Room(name: store.name, configuration: Self.configuration)
+    case .unload: renewRoom()
     }
+  }
+
+  private func queue(_ message: Message, for member: MemberID) {
+    guard let link = links[member], !link.isLagging else { return }
+    link.toMember.append(message)
   }
 }

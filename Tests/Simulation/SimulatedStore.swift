@@ -3,17 +3,6 @@ import YCRDT
 
 /// The database of a simulation: what Postgres and the store promise, in memory. Every call is one transaction.
 final class SimulatedStore {
-  /// What a simulation breaks on purpose, to show that it would notice.
-  enum Fault {
-    case none
-    /// Commits are accepted whoever was faster.
-    case noCompareAndSet
-    /// A save does not look at the revision of the rows.
-    case blindSave
-    /// Updates are acknowledged and forgotten now and then.
-    case forgetsAppends
-  }
-
   struct Document {
     var serverClientID: ClientID
     var serverClock: UInt64
@@ -24,19 +13,18 @@ final class SimulatedStore {
   }
 
   let name: DocumentName
-  let fault: Fault
+  private let fault: PlantedFault?
   private(set) var rows: WorkflowRows
   private(set) var document: Document?
   private var lastRevision: Int64 = 1
   private var appends = 0
-  /// Everything that was ever recorded.
-  private(set) var conflicts: [Conflict] = []
+  /// Called with the content before and after each save.
+  var onSave: (_ before: WorkflowContent, _ after: WorkflowContent) -> Void = { _, _ in }
   var isAway = false
 
-  init(rows: WorkflowRows, fault: Fault) {
+  init(rows: WorkflowRows, fault: PlantedFault?) {
     name = DocumentName(workflowID: rows.content.id)
     self.rows = rows
-    self.rows.revision = 1
     self.fault = fault
   }
 
@@ -48,7 +36,7 @@ final class SimulatedStore {
     return StoredDocument(
       name: name, epoch: 1, serverClientID: document.serverClientID, checkpoint: document.checkpoint?.state,
       updates: updates(after: document.checkpoint?.through ?? 0), lastSequence: document.lastSequence,
-      base: document.base, currentRevision: rows.revision)
+      base: document.base, serverClock: document.serverClock, currentRevision: rows.revision)
   }
 
   /// Where a checkpoint has replaced what was asked for, the checkpoint comes first.
@@ -56,7 +44,8 @@ final class SimulatedStore {
     document.map { document in
       let replaced = document.checkpoint.flatMap { $0.through > sequence ? [$0.state] : nil } ?? []
       return LogTail(
-        updates: replaced + updates(after: sequence), lastSequence: document.lastSequence, base: document.base)
+        updates: replaced + updates(after: sequence), lastSequence: document.lastSequence, base: document.base,
+        serverClock: document.serverClock)
     }
   }
 
@@ -69,6 +58,15 @@ final class SimulatedStore {
     return Document(
       serverClientID: seed.clientID, serverClock: seed.clock, log: [(1, seed.update)], lastSequence: 1,
       base: Base(content: rows.content, ids: seed.ids, revision: rows.revision, lockVersion: rows.lockVersion))
+  }
+
+  /// The document as a new process would see it.
+  func rebuilt() throws -> Doc {
+    let stored = open()
+    let doc = Doc()
+    if let checkpoint = stored.checkpoint { try doc.apply(checkpoint) }
+    for update in stored.updates { try doc.apply(update) }
+    return doc
   }
 
   // MARK: Writing
@@ -90,7 +88,9 @@ final class SimulatedStore {
     guard isCurrent || fault == .noCompareAndSet else { return nil }
     var base = commit.base
     if case .save(let saved) = commit.kind {
-      guard rows.revision == saved.revision || fault == .blindSave else { return nil }
+      let isCurrent = rows.revision == saved.revision && rows.deletedAt == nil
+      guard isCurrent || fault == .blindSave else { return nil }
+      onSave(rows.content, saved.content)
       rows = saved
       bumpRevision()
       base.revision = rows.revision
@@ -102,16 +102,18 @@ final class SimulatedStore {
       document.log.append((document.lastSequence, commit.update))
     }
     self.document = document
-    conflicts += commit.conflicts
     return CommitResult(lastSequence: document.lastSequence, revision: base.revision, lockVersion: base.lockVersion)
   }
 
   func checkpoint(_ state: [UInt8], through sequence: Int64) {
     guard var document, sequence > document.checkpoint?.through ?? 0 else { return }
     document.checkpoint = (state, sequence)
-    document.log.removeAll { $0.sequence <= sequence }
+    let removed = fault == .compactsTooMuch ? sequence + 1 : sequence
+    document.log.removeAll { $0.sequence <= removed }
     self.document = document
   }
+
+  // MARK: Others
 
   /// Somebody writes to the rows who never heard of Heddle.
   func writeRows(_ change: (inout WorkflowContent) -> Void) {
@@ -120,17 +122,15 @@ final class SimulatedStore {
     bumpRevision()
   }
 
+  /// Deletes the workflow softly, or brings it back.
+  func setDeleted(_ isDeleted: Bool) {
+    guard isDeleted != (rows.deletedAt != nil) else { return }
+    rows.deletedAt = isDeleted ? "2026-11-21T10:00:00Z" : nil
+    bumpRevision()
+  }
+
   private func bumpRevision() {
     lastRevision += 1
     rows.revision = lastRevision
-  }
-
-  /// The document as a new process would see it.
-  func rebuilt() throws -> Doc {
-    let stored = open()
-    let doc = Doc()
-    if let checkpoint = stored.checkpoint { try doc.apply(checkpoint) }
-    for update in stored.updates { try doc.apply(update) }
-    return doc
   }
 }

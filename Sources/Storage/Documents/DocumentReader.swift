@@ -21,7 +21,8 @@ enum DocumentReader {
     return StoredDocument(
       name: name, epoch: head.int8(0, 0), serverClientID: ClientID(head.int8(0, 1)),
       checkpoint: checkpoint.isEmpty ? nil : checkpoint.bytes(0, 1), updates: try updates(rows[2]),
-      lastSequence: lastSequence, base: try base(head), currentRevision: head.optionalInt8(0, 7))
+      lastSequence: lastSequence, base: try base(head), serverClock: serverClock(head),
+      currentRevision: head.optionalInt8(0, 7))
   }
 
   /// What is behind a sequence number; nil where there is no such document.
@@ -34,7 +35,9 @@ enum DocumentReader {
     ])
     let (head, checkpoint) = (rows[0], rows[1])
     guard !head.isEmpty else { return nil }
-    var tail = LogTail(updates: try updates(rows[2]), lastSequence: head.int8(0, 2), base: try base(head))
+    var tail = LogTail(
+      updates: try updates(rows[2]), lastSequence: head.int8(0, 2), base: try base(head),
+      serverClock: serverClock(head))
     if sequence < tail.lastSequence, rows[2].isEmpty || rows[2].int8(0, 0) != sequence + 1 {
       // Compaction took what follows. The newest checkpoint covers it.
       guard !checkpoint.isEmpty else { throw broken(name, sequence + 1) }
@@ -42,6 +45,8 @@ enum DocumentReader {
     }
     return tail
   }
+
+  private static func serverClock(_ head: Rows) -> UInt64 { UInt64(bitPattern: head.int8(0, 8)) }
 
   private static func base(_ head: Rows) throws -> Base {
     let json = try JSONValue(parsing: head.bytes(0, 5))
@@ -80,7 +85,7 @@ extension Statement {
     "document",
     """
     select d.epoch, d.server_client_id, d.last_sequence, d.base_revision, d.base_lock_version, b.content, b.ids,
-      w.revision
+      w.revision, d.server_clock
     from documents d join document_bases b using (workflow_id) left join workflows w on w.id = d.workflow_id
     where d.workflow_id = $1
     """)

@@ -6,10 +6,13 @@ public struct LogTail: Hashable, Sendable {
   /// The sequence number of the newest entry of the log.
   public var lastSequence: Int64
   public var base: Base
+  /// See `StoredDocument.serverClock`.
+  public var serverClock: UInt64
 
-  public init(updates: [[UInt8]], lastSequence: Int64, base: Base) {
+  public init(updates: [[UInt8]], lastSequence: Int64, base: Base, serverClock: UInt64) {
     self.updates = updates
     self.lastSequence = lastSequence
     self.base = base
+    self.serverClock = serverClock
   }
 }

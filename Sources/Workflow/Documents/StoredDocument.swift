@@ -14,12 +14,15 @@ public struct StoredDocument: Hashable, Sendable {
   /// The sequence number of the newest entry of the log.
   public var lastSequence: Int64
   public var base: Base
+  /// The clock of the server's client id after the last commit of the server: what the next one is compared with. The
+  /// log may be ahead of it, where members brought back what the server wrote before its database was set back.
+  public var serverClock: UInt64
   /// The revision of the workflow's rows now; nil where the workflow is gone. Unequal to the base's: reconcile.
   public var currentRevision: Int64?
 
   public init(
     name: DocumentName, epoch: Int64, serverClientID: ClientID, checkpoint: [UInt8]?, updates: [[UInt8]],
-    lastSequence: Int64, base: Base, currentRevision: Int64?
+    lastSequence: Int64, base: Base, serverClock: UInt64, currentRevision: Int64?
   ) {
     self.name = name
     self.epoch = epoch
@@ -28,6 +31,7 @@ public struct StoredDocument: Hashable, Sendable {
     self.updates = updates
     self.lastSequence = lastSequence
     self.base = base
+    self.serverClock = serverClock
     self.currentRevision = currentRevision
   }
 }

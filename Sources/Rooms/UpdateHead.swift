@@ -1,0 +1,27 @@
+import YCRDT
+
+/// What an update begins with: the client of its first structs and their clock. The edits of a client are one such group.
+struct UpdateHead: Hashable {
+  let client: ClientID
+  let clock: UInt64
+
+  /// Nil where the update holds no structs, or is no update.
+  init?(_ update: [UInt8]) {
+    var bytes = update[...]
+    guard let groups = Self.varUInt(&bytes), groups > 0, Self.varUInt(&bytes) != nil,
+      let client = Self.varUInt(&bytes), let clock = Self.varUInt(&bytes)
+    else { return nil }
+    self.client = client
+    self.clock = clock
+  }
+
+  private static func varUInt(_ bytes: inout ArraySlice<UInt8>) -> UInt64? {
+    var (value, shift): (UInt64, UInt64) = (0, 0)
+    while let byte = bytes.popFirst(), shift < 63 {
+      value |= UInt64(byte & 0x7F) << shift
+      if byte < 0x80 { return value }
+      shift += 7
+    }
+    return nil
+  }
+}
