@@ -9,6 +9,11 @@ import YCRDT
 
 /// What the tests of this folder share.
 enum TestStore {
+  static let logger = Logger(label: "test") { _ in SilentLog() }
+
+  /// Whether the long runs are wanted.
+  static var isLong: Bool { getenv("HEDDLE_TEST_LONG") != nil }
+
   static func connection(_ address: String) throws -> PostgresConnection {
     let connection = PostgresConnection(conninfo: address, name: "test")
     try connection.connect()
@@ -26,7 +31,7 @@ enum TestStore {
   static func start(_ address: String, _ change: (inout StoreConfiguration) -> Void = { _ in }) -> Store {
     var configuration = StoreConfiguration(conninfo: address)
     change(&configuration)
-    let store = Store(configuration: configuration, logger: Logger(label: "test") { _ in SilentLog() })
+    let store = Store(configuration: configuration, logger: logger)
     store.start()
     until("the database can be reached") { store.status.isReachable }
     return store

@@ -32,12 +32,14 @@ struct ClusterUser {
 
   /// This user, able to reach the directory.
   func reaching(_ directory: String) throws(ClusterError) -> ClusterUser {
-    guard isOther, (try? command(["test", "-x", directory]).output()) == nil else { return self }
+    guard isOther, !canEnter(directory) else { return self }
     var user = self
     user.searchesDirectories = true
-    guard (try? user.command(["test", "-x", directory]).output()) != nil else {
-      throw .unreachable(directory: directory, user: name)
-    }
+    guard user.canEnter(directory) else { throw .unreachable(directory: directory, user: name) }
     return user
+  }
+
+  private func canEnter(_ directory: String) -> Bool {
+    (try? command(["env", "-C", directory, "true"]).output()) != nil
   }
 }

@@ -21,7 +21,8 @@ public final class EmbeddedCluster: Sendable {
     public init() {}
   }
 
-  let directory: String
+  /// Where everything of it is.
+  public let directory: String
   private let options: Options
   private let logger: Logger
   private let state = Monitor(State())
@@ -32,6 +33,8 @@ public final class EmbeddedCluster: Sendable {
     var pid: pid_t?
     var failure: ClusterError?
     var isStopping = true
+    /// How often the server ended by itself since `start`.
+    var exits = 0
     var thread: ServiceThread?
   }
 
@@ -125,7 +128,7 @@ public final class EmbeddedCluster: Sendable {
     }
     logger.info("making a private Postgres", metadata: ["directory": "\(dataDirectory)"])
     let new = dataDirectory + ".new"
-    try user.command(["rm", "-rf", new]).output()
+    try Command(["rm", "-rf", new]).output()
     var arguments = [
       binaries.initdb, "-D", new, "-U", Self.name, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--data-checksums",
     ]
@@ -143,6 +146,7 @@ public final class EmbeddedCluster: Sendable {
     state.change { state in
       state.isStopping = false
       state.failure = nil
+      state.exits = 0
       state.thread = ServiceThread { self.serve(command) }
     }
     try waitUntilReady()
@@ -175,7 +179,10 @@ public final class EmbeddedCluster: Sendable {
         }
         guard let pid else { return }
         let status = Command.wait(for: pid)
-        state.change { $0.pid = nil }
+        state.change { state in
+          state.pid = nil
+          state.exits += 1
+        }
         guard !state.read({ $0.isStopping }) else { return }
         logger.error("the private Postgres ended and is started again", metadata: ["status": "\(status)"])
       } catch {
@@ -193,16 +200,11 @@ public final class EmbeddedCluster: Sendable {
       if let pid = state.read({ $0.pid }), postmasterPID == pid, PQping(conninfo(database: "postgres")) == PQPING_OK {
         return
       }
-      if hasGivenUp { break }
+      // The memory of a crashed one may still be in use the first time.
+      if state.read({ $0.exits > 2 }) { break }
       usleep(5000)
     }
     throw .failed(program: "postgres", output: lastLines)
-  }
-
-  /// The server ended by itself while it was to start: once may be the shared memory of a crashed one that is still
-  /// being freed, more often is a reason to say so.
-  private var hasGivenUp: Bool {
-    state.read { $0.pid == nil } && lastLines.contains("FATAL") && !lastLines.contains("shared memory block")
   }
 
   /// Makes a database if there is none of this name. Returns how to connect to it.
@@ -243,6 +245,16 @@ public final class EmbeddedCluster: Sendable {
   /// Has the server drop everything at once, as in a crash. It is started again by itself.
   public func crash() {
     kill(SIGQUIT)
+  }
+
+  /// Lets go of the server and of the directory as a process does that is killed; for tests.
+  func abandon() {
+    state.change { state in
+      state.isStopping = true
+      state.thread = nil
+      if state.lock >= 0 { close(state.lock) }
+      state.lock = -1
+    }
   }
 
   private func kill(_ signal: Int32) {

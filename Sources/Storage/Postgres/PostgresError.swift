@@ -49,6 +49,12 @@ extension PostgresError {
       sqlState: Self.field(result, CPQ_DIAG_SQLSTATE), connectionLost: PQstatus(connection) != CONNECTION_OK)
     detail = Self.field(result, CPQ_DIAG_MESSAGE_DETAIL)
     constraint = Self.field(result, CPQ_DIAG_CONSTRAINT_NAME)
+    connectionLost = connectionLost || Self.endsSession(sqlState)
+  }
+
+  /// libpq notices the end of a connection later than the server says so, and in what it says itself gives no state.
+  private static func endsSession(_ sqlState: String?) -> Bool {
+    sqlState.map { $0.hasPrefix("08") || $0.hasPrefix("57P0") } ?? true
   }
 
   private static func field(_ result: OpaquePointer, _ code: Int32) -> String? {
