@@ -68,7 +68,9 @@ let package = Package(
     testTarget("ReconciliationTests", path: "Reconciliation", dependencies: ["Reconciliation", "Workflow", "YCRDT"]),
     testTarget("RoomsTests", path: "Rooms", dependencies: ["Rooms", "YProtocol", "Workflow", "YCRDT"]),
     testTarget("StorageTests", path: "Storage", dependencies: ["Storage", "Workflow", "YCRDT"]),
-    testTarget("ProvisioningTests", path: "Provisioning", dependencies: ["Provisioning", "Workflow"]),
+    testTarget(
+      "ProvisioningTests", path: "Provisioning",
+      dependencies: ["Provisioning", "Storage", "Workflow", .product(name: "Logging", package: "swift-log")]),
     testTarget(
       "GatewayTests", path: "Gateway",
       dependencies: ["Gateway", "Storage", "Workflow", .product(name: "Logging", package: "swift-log")]),

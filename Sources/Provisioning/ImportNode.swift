@@ -77,6 +77,18 @@ struct ImportNode {
     return value.array
   }
 
+  /// Notes what the database would refuse of a short text that has to be there.
+  mutating func checkName(_ text: String, for key: String) {
+    if text.allSatisfy(\.isWhitespace) { errors.add(key, "can't be blank") }
+    if text.unicodeScalars.count > 255 { errors.add(key, "should be at most 255 character(s)") }
+    checkText(text, for: key)
+  }
+
+  /// Notes what the database would refuse of any text.
+  mutating func checkText(_ text: String?, for key: String) {
+    if text?.utf8.contains(0) ?? false { errors.add(key, "cannot contain null bytes") }
+  }
+
   mutating func add(_ field: String, _ message: String) {
     errors.add(field, message)
   }

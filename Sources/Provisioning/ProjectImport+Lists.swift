@@ -11,8 +11,8 @@ extension ProjectImport {
       entry.read("owner", into: &credential.owner)
       if project.credentials.contains(where: { $0.id == credential.id }) { continue }
       if foreignIDs.contains(credential.id) { entry.add("id", "has already been taken") }
-      if credential.name.isEmpty { entry.add("name", "can't be blank") }
-      if credential.owner.isEmpty { entry.add("owner", "can't be blank") }
+      entry.checkName(credential.name, for: "name")
+      entry.checkName(credential.owner, for: "owner")
       project.credentials.append(credential)
       node.add("project_credentials", credential.name.isEmpty ? credential.id : credential.name, entry.errors)
     }

@@ -51,6 +51,7 @@ public struct ProjectImport: Sendable {
     var project = existing ?? ProjectContent(id: node.id ?? "", name: "")
     node.read("name", into: &project.name)
     node.read("description", into: &project.description)
+    node.checkText(project.description, for: "description")
     if project.name != existing?.name { checkName(project.name, &node) }
     attachCredentials(to: &project, foreignIDs, &node)
     readCollections(of: &project, foreignIDs, &node)
