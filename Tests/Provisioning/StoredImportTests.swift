@@ -9,12 +9,13 @@ import Workflow
 @Suite struct StoredImportTests {
   private typealias F = ImportFixture
 
+  private let address: String
   private let store: Store
 
   init() throws {
+    address = try TestPostgres.makeDatabase()
     store = Store(
-      configuration: StoreConfiguration(conninfo: try TestPostgres.makeDatabase()),
-      logger: Logger(label: "test") { _ in SilentLog() })
+      configuration: StoreConfiguration(conninfo: address), logger: Logger(label: "test") { _ in SilentLog() })
     try store.migrate()
     store.start()
   }
@@ -145,6 +146,20 @@ import Workflow
     let old = try store.wait { store.readVersion(F.intake, version, $0) }
     let new = try store.wait { store.readVersion(F.intake, version + 1, $0) }
     #expect(old?.content.jobs[0].body == "get();" && new?.content.jobs[0].body == "new();")
+  }
+
+  /// A save would trim this name; an import that has nothing to say about the workflow does not.
+  @Test func whatSomebodyWroteOtherwiseIsLeftAlone() throws {
+    defer { store.stop() }
+    try importing(F.content.exported)
+    try PlainConnection(address).run("update workflows set name = ' Intake ' where id = '\(F.intake)'")
+    let before = try project()
+    #expect(before.workflows[0].content.name == " Intake ")
+    let update = try importing([
+      "id": .string(F.project), "workflows": [["id": .string(F.intake)], ["id": .string(F.sync), "name": "Copies"]],
+    ])
+    #expect(update.changedWorkflowIDs == [F.sync])
+    #expect(try project().workflows[0] == before.workflows[0])
   }
 
   @Test func oneMistakeAndNothingIsWritten() throws {

@@ -74,8 +74,10 @@ struct ProjectTransaction {
     for workflow in new.workflows {
       var workflow = workflow
       workflow.projectID = id
-      workflow.content = workflow.content.normalized()
       let before = present[workflow.content.id]
+      // What is left alone stays as somebody wrote it, normal or not.
+      if let before, workflow.content == before.content, workflow.deletedAt == before.deletedAt { continue }
+      workflow.content = workflow.content.normalized()
       let changes = WorkflowChanges(from: before?.content, to: workflow.content)
       guard !changes.isEmpty || workflow.deletedAt != before?.deletedAt else { continue }
       let isDeletion = workflow.deletedAt != nil && before?.deletedAt == nil
