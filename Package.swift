@@ -84,7 +84,7 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: ["Gateway", "Rooms", "Reconciliation", "Storage", "Workflow", "YProtocol", "YCRDT"],
-      path: "Benchmarks", swiftSettings: swiftSettings),
+      path: "Benchmarks", exclude: ["engine-peer.py"], swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]
 )

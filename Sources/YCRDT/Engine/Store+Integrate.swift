@@ -27,7 +27,7 @@ extension Store {
       item.rightClock = wire.pointee.rightClock
     }
     if item.hasOrigin { item.left = cleanEnd(item.originClient, item.originClock) }
-    if item.hasRightOrigin { item.right = cleanStart(item.rightClient, item.rightClock) }
+    if item.hasRightOrigin { item.right = rightNeighbour(item) }
     guard resolveParent(&item, wire, source) else {
       transaction.isVerbatim = false
       return appendCollected(client, item.length)
@@ -36,6 +36,15 @@ extension Store {
     let index = newItem(item)
     if item.kind == .type { types[item.content].item = index }
     place(index)
+  }
+
+  /// The item that starts at the right origin; mostly it stands right behind the left neighbour.
+  @inline(__always) private mutating func rightNeighbour(_ item: Item) -> ItemIndex {
+    if item.left != .none, items[item.left].right != .none {
+      let next = items[item.left].right
+      if items[next].clock == item.rightClock, items[next].client == item.rightClient { return next }
+    }
+    return cleanStart(item.rightClient, item.rightClock)
   }
 
   /// Finds the type and key the item belongs to; false if its surroundings were collected.

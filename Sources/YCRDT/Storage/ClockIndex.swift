@@ -41,15 +41,18 @@ struct ClockIndex: BitwiseCopyable {
     let chunk = chunks[low]
     assert(chunk.firstClock <= clock, "clock before the first item")
     let offset = UInt32(truncatingIfNeeded: min(clock - chunk.firstClock, UInt64(UInt32.max)))
-    let lastSlot = chunk.entries.count - 1
-    if chunk.entries[lastSlot].offset <= offset { return Position(chunk: low, slot: lastSlot) }
-    var first = 0
-    var end = lastSlot
-    while end - first > 1 {
-      let middle = (first + end) >> 1
-      if chunk.entries[middle].offset <= offset { first = middle } else { end = middle }
+    let entries = chunk.entries
+    let lastSlot = entries.count - 1
+    if entries[lastSlot].offset <= offset { return Position(chunk: low, slot: lastSlot) }
+    // Halves without a branch that could be predicted wrongly.
+    var slot = 0
+    var rest = lastSlot
+    while rest > 1 {
+      let half = rest >> 1
+      slot = entries[slot &+ half].offset <= offset ? slot &+ half : slot
+      rest &-= half
     }
-    return Position(chunk: low, slot: first)
+    return Position(chunk: low, slot: slot)
   }
 
   @inline(__always) var last: ItemIndex {
