@@ -68,8 +68,9 @@ public struct Reconciler: Sendable {
       (ids, changed) = try Self.transact(doc) { try plan.apply(to: doc, live: live, baseIDs: baseIDs) }
     }
     let base = Base(content: plan.content, ids: ids, revision: rows.revision, lockVersion: rows.lockVersion)
+    let shown = plan.isEmpty ? live : LiveWorkflow(doc)
     return Reconciliation(
-      base: base, conflicts: plan.conflicts, changed: changed, isDirty: isDirty(doc, base: base))
+      base: base, conflicts: plan.conflicts, changed: changed, isDirty: shown.differs(from: base.content))
   }
 
   /// A workflow that is deleted in the database keeps its document, so that nobody's writing is lost; people see that it
