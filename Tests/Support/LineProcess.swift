@@ -52,15 +52,17 @@ public final class LineProcess: @unchecked Sendable {
   }
 
   private static func readLines(of handle: FileHandle, _ body: (String) -> Void) {
-    var rest = Data()
+    var rest: [UInt8] = []
     while true {
       let part = handle.availableData
       guard !part.isEmpty else { return }
-      rest.append(part)
-      while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-        body(String(decoding: rest[rest.startIndex..<end], as: UTF8.self))
-        rest = Data(rest[(end + 1)...])
+      var lines = part.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      let last = lines.removeLast()
+      for line in lines {
+        body(String(decoding: rest + line, as: UTF8.self))
+        rest.removeAll()
       }
+      rest += last
     }
   }
 

@@ -235,9 +235,9 @@ class Client:
         return self.last_counter
 
     async def acknowledge(self, limit):
-        # The provider sends updates from a task of its own: let it take its turn first.
-        for _ in range(3):
-            await asyncio.sleep(0)
+        # The provider sends updates from a task of its own: wait until it has nothing left to send.
+        while (queue := self.provider._events.statistics()).current_buffer_used or not queue.tasks_waiting_receive:
+            await asyncio.sleep(0.001)
         return await self.wait({"acknowledged": await self.ask()}, limit)
 
     def holds(self, condition):
