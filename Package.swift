@@ -83,7 +83,10 @@ let package = Package(
 
     .executableTarget(
       name: "Benchmarks",
-      dependencies: ["Gateway", "Rooms", "Reconciliation", "Storage", "Workflow", "YProtocol", "YCRDT"],
+      dependencies: [
+        "Gateway", "Rooms", "Reconciliation", "Storage", "Provisioning", "Workflow", "YProtocol", "YCRDT",
+        "TestSupport", .product(name: "Logging", package: "swift-log"),
+      ],
       path: "Benchmarks", exclude: ["engine-peer.py"], swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]

@@ -6,7 +6,7 @@ import Glibc
 @main
 struct Benchmarks {
   static let suites: [(name: String, run: @Sendable () throws -> Void)] = [
-    ("engine", EngineBenchmarks.run), ("reconcile", ReconcileBenchmarks.run),
+    ("engine", EngineBenchmarks.run), ("reconcile", ReconcileBenchmarks.run), ("fanout", FanoutBenchmarks.run),
   ]
 
   static func main() throws {
