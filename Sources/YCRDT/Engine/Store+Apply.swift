@@ -19,7 +19,7 @@ extension Store {
   }
 
   private func checkBudgets(_ size: Int, _ reader: ByteReader) throws(UpdateError) {
-    guard bytes.count + size <= min(limits.contentBytes, 1 << 31) else { throw reader.error(.limit("contentBytes")) }
+    guard bytes.count + size <= min(limits.contentBytes, 1 << 30) else { throw reader.error(.limit("contentBytes")) }
     let parked = decoded.structs.count - plan.order.count
     var deletions = 0
     for number in 0..<UInt32(decoded.deletions.count) {

@@ -6,8 +6,8 @@ public struct DocLimits: Hashable, Sendable {
   public var valueDepth = 512
   /// Bytes of updates that are kept until what they depend on arrives, with their bookkeeping. Default 64 MiB.
   public var pendingBytes = 64 << 20
-  /// Bytes of content a document holds, deleted content included until it is collected. Default 2 GiB.
-  public var contentBytes = 2 << 30
+  /// Bytes of content a document holds, deleted content included until it is collected. Default and maximum 1 GiB.
+  public var contentBytes = 1 << 30
   /// Shared types nested deeper than this appear as null in `json`. Default 256.
   public var jsonDepth = 256
 
