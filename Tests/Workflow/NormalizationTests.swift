@@ -41,6 +41,17 @@ import Workflow
     #expect(normalized(Trigger(id: "t", type: "kafka", kafkaConfiguration: ["ssl": true])).kafkaConfiguration != nil)
   }
 
+  @Test func listsInKafkaConfigurationsAreSpelledInOneWay() {
+    let configuration: JSONValue = ["hosts_string": "a:1 ,b:2,", "topics_string": " x,y ", "group_id": "g, h"]
+    let trigger = Trigger(id: "t", type: "kafka", kafkaConfiguration: configuration)
+    #expect(
+      normalized(trigger).kafkaConfiguration == [
+        "hosts_string": "a:1, b:2", "topics_string": "x, y", "group_id": "g, h",
+      ])
+    let broken = Trigger(id: "t", type: "kafka", kafkaConfiguration: ["hosts_string": "::"])
+    #expect(normalized(broken) == broken)
+  }
+
   @Test func edgesFromTriggersAreAlwaysOn() {
     #expect(normalized(Edge(id: "e", enabled: false, sourceTriggerID: "t")).enabled)
     #expect(!normalized(Edge(id: "e", enabled: false, sourceJobID: "j")).enabled)

@@ -33,7 +33,9 @@ public enum KafkaConfiguration {
     var members = configuration.object ?? [:]
     if let text = members.removeValue(forKey: "hosts_string")?.string {
       members["hosts"] = .array(
-        pieces(text).map { .array($0.split(separator: ":", maxSplits: 1).map { .string(String($0)) }) })
+        pieces(text).map {
+          .array($0.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map { .string(String($0)) })
+        })
     }
     if let text = members.removeValue(forKey: "topics_string")?.string {
       members["topics"] = .array(pieces(text).map { .string(String($0)) })

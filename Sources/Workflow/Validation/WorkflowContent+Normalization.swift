@@ -43,7 +43,11 @@ extension Trigger {
       trigger.customPath = nil
     default: break
     }
-    if type != "kafka" { trigger.kafkaConfiguration = nil }
+    // Lists in texts are spelled as rows give them back.
+    trigger.kafkaConfiguration =
+      type == "kafka"
+      ? kafkaConfiguration.flatMap { KafkaConfiguration.documentForm(ofRow: .object(KafkaConfiguration.lists(of: $0))) }
+      : nil
     return trigger
   }
 }
