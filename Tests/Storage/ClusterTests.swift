@@ -141,7 +141,7 @@ import Testing
   @Test func aHalfMadeOneIsMadeAnew() throws {
     let directory = TestPostgres.makeDirectory()
     mkdir(directory + "/data.new", 0o700)
-    fclose(try #require(fopen(directory + "/data.new/rest", "w")))
+    fclose(fopen(directory + "/data.new/rest", "w"))
     let cluster = cluster(in: directory)
     try cluster.start()
     cluster.stop()
