@@ -15,7 +15,7 @@ final class HeddleServer: Sendable {
   init(data: URL? = nil, arguments: [String] = [], limit: Duration = .seconds(60)) async throws {
     let data = data ?? Self.newFolder()
     self.data = data
-    let log = data.deletingLastPathComponent().appendingPathComponent("\(data.lastPathComponent).log")
+    let log = Self.log(of: data)
     process = try LineProcess(
       Self.executable, ["serve", "--listen", "127.0.0.1:0", "--data-dir", data.path] + arguments, standardError: log)
     do {
@@ -65,7 +65,12 @@ final class HeddleServer: Sendable {
   func stop() async throws {
     process.signal(SIGTERM)
     try await process.waitForExit()
-    try? FileManager.default.removeItem(at: data)
+    for file in [data, Self.log(of: data)] { try? FileManager.default.removeItem(at: file) }
+  }
+
+  /// What the server says goes beside its data, which is all its own.
+  private static func log(of data: URL) -> URL {
+    data.deletingLastPathComponent().appendingPathComponent("\(data.lastPathComponent).log")
   }
 
   /// Stops it as a service manager does and keeps its data.
