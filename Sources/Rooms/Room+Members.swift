@@ -7,8 +7,8 @@ extension Room {
     /// What it sent before it was its turn, in order.
     var early: [Message] = []
     var earlyBytes = 0
-    /// Whether it has answered step 1, so that nothing it edited offline is missing any more.
-    var hasAnswered = false
+    /// Whether nothing that it edited offline is missing any more: it has answered step 1, or edits what we know.
+    var isInStep = false
     var joined: Milliseconds
     /// Whether it was sent the document, and since then everything that changed.
     var hasDocument = false
@@ -46,11 +46,14 @@ extension Room {
     guard isServing else { return keepForLater(message, from: id) }
     switch message {
     case .update(let update):
-      if comesTooEarly(update, from: member) { return keepForLater(message, from: id) }
+      if !member.isInStep, !member.isReadOnly {
+        if comesTooEarly(update, from: member) { return keepForLater(message, from: id) }
+        members[id]?.isInStep = UpdateHead(update) != nil
+      }
       receivedUpdate(update, from: id, member)
     case .syncStep2(let update):
       receivedUpdate(update, from: id, member)
-      members[id]?.hasAnswered = true
+      members[id]?.isInStep = true
       takeUpEarlyMessages(of: id)
     case .syncStep1(let stateVector): answer(stateVector, of: id)
     case .awareness(let update): receivedAwareness(update, from: id)
@@ -66,7 +69,6 @@ extension Room {
   /// the engine would carry out the deletions and leave the rest pending: a value that was replaced would be gone for a
   /// while, and for good if the connection breaks.
   private func comesTooEarly(_ update: [UInt8], from member: Member) -> Bool {
-    guard !member.hasAnswered, !member.isReadOnly else { return false }
     guard member.early.isEmpty else { return true }
     return UpdateHead(update).map { $0.clock > doc.stateVector[$0.client] } ?? false
   }
@@ -104,7 +106,7 @@ extension Room {
     for id in members.keys.sorted() {
       guard let member = members[id], !member.early.isEmpty, now - member.joined >= configuration.answerTimeout
       else { continue }
-      members[id]?.hasAnswered = true
+      members[id]?.isInStep = true
       takeUpEarlyMessages(of: id)
     }
   }
