@@ -7,6 +7,7 @@ import Glibc
 struct Benchmarks {
   static let suites: [(name: String, run: @Sendable () throws -> Void)] = [
     ("engine", EngineBenchmarks.run), ("reconcile", ReconcileBenchmarks.run), ("fanout", FanoutBenchmarks.run),
+    ("storage", StorageBenchmarks.run),
   ]
 
   static func main() throws {

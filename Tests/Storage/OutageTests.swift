@@ -196,6 +196,35 @@ import YCRDT
     #expect(try store.open().lastSequence == 2)
   }
 
+  /// The connection is lost while the commit is under way, before it happened: it is made once, on another one.
+  @Test func aCommitThatDidNotHappenIsMadeAgain() throws {
+    let address = try TestStore.sampleDatabase()
+    let store = TestStore.start(address)
+    defer { store.stop() }
+    let document = try store.open()
+    let psql = try PlainConnection(address)
+    try psql.run(
+      """
+      create sequence tries;
+      create function die_once() returns trigger language plpgsql as $$
+      begin
+        if nextval('tries') = 1 then perform pg_terminate_backend(pg_backend_pid()); end if;
+        return null;
+      end $$;
+      create constraint trigger die_once after insert on reconciliations deferrable initially deferred
+        for each row execute function die_once();
+      """)
+    let commit = ServerCommit(
+      document: sampleName, kind: .reset, update: [0, 0], base: document.base,
+      expectedBaseRevision: document.base.revision,
+      expectedServerClock: try document.doc().stateVector[document.serverClientID], serverClock: 99)
+    guard case .committed(let result) = try store.make(commit) else { return #expect(Bool(false)) }
+    #expect(result.lastSequence == 2)
+    #expect(try psql.value("select last_value from tries") == "2")
+    #expect(try psql.value("select count(*) from reconciliations") == "1")
+    #expect(try store.open().lastSequence == 2)
+  }
+
   @Test func aStoppedStoreWritesWhatItHas() throws {
     let address = try TestStore.sampleDatabase()
     let store = TestStore.start(address)
