@@ -44,7 +44,9 @@ final class SimulatedMember {
     guard let link, !link.toMember.isEmpty else { return }
     switch link.toMember.removeFirst() {
     case .syncStep1(let vector):
-      link.toServer.append(.syncStep2(doc.encodeStateAsUpdate(since: try StateVector(decoding: vector))))
+      // With what is pending, as Yjs does it: it may be all that is left of an edit whose author and whose server are gone.
+      let known = try StateVector(decoding: vector)
+      link.toServer.append(.syncStep2(doc.encodeStateAsUpdate(since: known, includingPending: true)))
       hasAnswered = true
     case .syncStep2(let update), .update(let update):
       try doc.apply(update)
