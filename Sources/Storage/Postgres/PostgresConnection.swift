@@ -12,7 +12,7 @@ struct Statement: Sendable {
   }
 }
 
-/// A blocking connection to Postgres. Belongs to one thread at a time; only `canceller` may be used from others.
+/// A blocking connection to Postgres. Belongs to one thread at a time.
 ///
 /// Once the connection is lost every call throws an error with `connectionLost`, until `connect` brought it back.
 final class PostgresConnection {
@@ -25,8 +25,6 @@ final class PostgresConnection {
   private var prepared: Set<UnsafePointer<UInt8>> = []
   /// Notifications that were looked at and not taken.
   private var held: [String] = []
-  /// Interrupts what is running.
-  let canceller = Canceller()
 
   /// Not connected yet. `conninfo` is a URL or a connection string as libpq takes it.
   init(conninfo: String, name: String, sessionCommands: [String] = []) {
@@ -65,13 +63,11 @@ final class PostgresConnection {
       throw error
     }
     PQsetNoticeProcessor(handle, { _, _ in }, nil)
-    canceller.set(PQgetCancel(handle))
     try prepareSession()
   }
 
   func close() {
     guard let handle else { return }
-    canceller.set(nil)
     PQfinish(handle)
     self.handle = nil
   }
