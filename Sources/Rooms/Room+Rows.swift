@@ -55,10 +55,21 @@ extension Room {
       let computed = try author(.save(id), saved) { try Reconciler().reset($0, to: saved) }
       commit(computed, isChanged ? .save(saved) : .reset, actor)
     } catch let errors as ValidationErrors {
-      finish(id, .invalid(errors))
+      refuse(id, errors)
     } catch {
       finish(id, .unreadable("\(error)"))
     }
+  }
+
+  /// Refuses a save, once it is certain that no other node has what mends the document.
+  private mutating func refuse(_ id: RequestID, _ errors: ValidationErrors) {
+    guard let index = requests.firstIndex(where: { $0.id == id }) else { return }
+    guard requests[index].attempts > 0 else {
+      requests[index].attempts = 1
+      needsLog = true
+      return
+    }
+    finish(id, .invalid(errors))
   }
 
   private mutating func reset(to rows: WorkflowRows, _ id: RequestID, _ actor: Actor) {

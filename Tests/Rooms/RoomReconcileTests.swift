@@ -146,10 +146,25 @@ import YProtocol
     let update = try fixture.update(of: doc) { try doc.array("jobs").elements[0].map?.set("name", " ") }
     _ = fixture.send(.message(1, .update(update)))
     _ = fixture.send(.request(9, .save(.system)))
-    let effects = fixture.send(.rowsRead(fixture.rows))
+    #expect(fixture.send(.rowsRead(fixture.rows)) == [.readLog(after: 1)], "another node may have what mends it")
+    #expect(fixture.send(.logRead(fixture.tail([], lastSequence: 1))) == [.readRows])
     var errors = ValidationErrors()
     errors.add(.jobs, RoomFixture.jobID, "name", "job name can't be blank")
-    #expect(effects == [.reply(9, .invalid(errors))])
+    #expect(fixture.send(.rowsRead(fixture.rows)) == [.reply(9, .invalid(errors))])
+  }
+
+  @Test func aSaveWaitsForWhatAnotherNodeHasToMendTheDocument() throws {
+    var fixture = RoomFixture.serving(members: [1])
+    let doc = try fixture.replica(clientID: 77)
+    let blank = try fixture.update(of: doc) { try doc.map("workflow").set("name", " ") }
+    let mended = try fixture.update(of: doc) { try doc.map("workflow").set("name", "Named") }
+    _ = fixture.send(.message(1, .update(blank)))
+    _ = fixture.send(.request(9, .save(.system)))
+    #expect(fixture.send(.rowsRead(fixture.rows)) == [.readLog(after: 1)])
+    _ = fixture.send(.logRead(fixture.tail([mended], lastSequence: 2)))
+    let commit = try #require(fixture.send(.rowsRead(fixture.rows)).commits.first)
+    guard case .save(let saved) = commit.kind else { return #expect(Bool(false)) }
+    #expect(saved.content.name == "Named")
   }
 
   @Test func aDeletedWorkflowIsShownAsDeletedAndCannotBeSaved() throws {

@@ -42,7 +42,14 @@ struct Ledger {
 
   mutating func set(concurrency: Int) { self.concurrency = concurrency }
 
-  mutating func isGone(_ member: ClientID, acknowledged clock: UInt64) { lastWords[member] = clock }
+  /// Whether somebody died with edits that were not acknowledged: any part of them may be all that is left of them. What
+  /// an edit deletes counts at once, what it inserts waits for the earlier edits of its author.
+  private(set) var mayHoldHalfEdits = false
+
+  mutating func isGone(_ member: ClientID, acknowledged clock: UInt64, of written: UInt64) {
+    lastWords[member] = clock
+    if written > clock { mayHoldHalfEdits = true }
+  }
 
   /// The tokens that the database wrote.
   var databaseTokens: [String] { tokens.filter { $0.value.author == .database }.map(\.key) }
@@ -65,7 +72,7 @@ struct Ledger {
     for (id, entry) in jobs.sorted(by: { $0.key < $1.key }) where !removedJobs.contains(id) {
       if !present.contains(id), mustBeThere(entry) { faults.append("job \(id) of \(entry.author) is gone") }
     }
-    if content.positions?[Plot.textJob] == nil, hasPosition.contains(where: mustBeThere) {
+    if content.positions?[Plot.textJob] == nil, !mayHoldHalfEdits, hasPosition.contains(where: mustBeThere) {
       faults.append("nobody's position is left")
     }
     if let concurrency, content.concurrency != concurrency {

@@ -27,7 +27,7 @@ final class SimulatedMember {
   var hasMail: Bool { link?.toMember.isEmpty == false }
   /// Edits make sense once the document has arrived.
   var canEdit: Bool { hasDocument && text != nil }
-  private var clock: UInt64 { doc.stateVector[doc.clientID] }
+  var clock: UInt64 { doc.stateVector[doc.clientID] }
 
   func connect(to node: SimulatedNode) {
     unacknowledged = [:]
@@ -74,10 +74,8 @@ final class SimulatedMember {
 
   /// Makes one edit, and sends it twice now and then: transports repeat.
   func edit(_ random: inout SeededGenerator, _ ledger: inout Ledger) throws {
-    var update: [UInt8]?
-    let subscription = doc.observeUpdates { update = $0.update }
     let number = Int.random(in: 0..<10, using: &random)
-    try doc.transact {
+    let update = try change {
       switch number {
       case 0..<5: try writeToken(&random, &ledger)
       case 5: try doc.map("workflow").set("name", .string("name \(id)-\(Int.random(in: 0..<1000, using: &random))"))
@@ -87,10 +85,27 @@ final class SimulatedMember {
       default: try move(&random, &ledger)
       }
     }
+    if let update, Int.random(in: 0..<8, using: &random) == 0 { link?.toServer.append(.update(update)) }
+  }
+
+  /// Gives whatever has no name one, as a person does whose save was refused.
+  func nameTheNameless(_ random: inout SeededGenerator) throws {
+    _ = try change {
+      for named in [doc.map("workflow")] + doc.array("jobs").elements.compactMap(\.map)
+      where named["name"]?.value?.string?.isEmpty ?? true {
+        try named.set("name", .string(Plot.jobName(&random)))
+      }
+    }
+  }
+
+  /// Writes, and sends the update if there is somebody to send it to.
+  private func change(_ body: () throws -> Void) throws -> [UInt8]? {
+    var update: [UInt8]?
+    let subscription = doc.observeUpdates { update = $0.update }
+    try doc.transact(body)
     subscription.cancel()
-    guard let update, let link else { return }
-    link.toServer.append(.update(update))
-    if Int.random(in: 0..<8, using: &random) == 0 { link.toServer.append(.update(update)) }
+    if let update { link?.toServer.append(.update(update)) }
+    return update
   }
 
   private func writeToken(_ random: inout SeededGenerator, _ ledger: inout Ledger) throws {

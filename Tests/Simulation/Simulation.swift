@@ -86,10 +86,23 @@ final class Simulation {
     store.setDeleted(false)
     try settle()
     try check()
-    nodes[0].request(.save(.system))
-    try settle()
+    try save()
     try check()
     try checkSaved()
+  }
+
+  /// Saves, with nobody editing but one member who names what a dead member's half edit has left without a name.
+  private func save() throws {
+    let refusals = nodes[0].refusals
+    nodes[0].request(.save(.system))
+    try settle()
+    guard nodes[0].refusals > refusals else { return }
+    if !ledger.mayHoldHalfEdits { fail("a save was refused") }
+    try members[0].nameTheNameless(&random)
+    try settle()
+    nodes[0].request(.save(.system))
+    try settle()
+    if nodes[0].refusals > refusals + 1 { fail("a save is refused although people mended what was wrong") }
   }
 
   // MARK: One step
@@ -142,7 +155,7 @@ final class Simulation {
   /// Never comes back, and takes along what it has not sent. Somebody else takes the seat.
   private func die(_ member: SimulatedMember) {
     disconnect(member)
-    ledger.isGone(member.doc.clientID, acknowledged: member.acknowledgedClock)
+    ledger.isGone(member.doc.clientID, acknowledged: member.acknowledgedClock, of: member.clock)
     members.removeAll { $0 === member }
     members.append(newMember())
   }
