@@ -21,6 +21,7 @@ struct ServeCommand: ParsableCommand {
   func run() throws {
     Signals.block()
     let logger = logs.start()
+    OpenFiles.allow(connections: network.configuration.maximumConnections, logger: logger)
     try failing {
       let cluster = database.cluster(logger: logger)
       try cluster?.start()

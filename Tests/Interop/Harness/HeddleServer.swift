@@ -11,13 +11,21 @@ final class HeddleServer: Sendable {
   let address: String
   private let process: LineProcess
 
-  /// Starts a server over a data folder, a new one unless given, and waits until it listens.
-  init(data: URL? = nil, arguments: [String] = [], limit: Duration = .seconds(60)) async throws {
+  var processID: Int32 { process.processID }
+
+  /// Starts a server over a data folder, a new one unless given, and waits until it listens. `shell` is done before in the
+  /// process that becomes the server.
+  init(
+    data: URL? = nil, arguments: [String] = [], shell: String = ":", limit: Duration = .seconds(60)
+  ) async throws {
     let data = data ?? Self.newFolder()
     self.data = data
     let log = Self.log(of: data)
     process = try LineProcess(
-      Self.executable, ["serve", "--listen", "127.0.0.1:0", "--data-dir", data.path] + arguments, standardError: log)
+      "/bin/sh",
+      ["-c", "\(shell); exec \"$@\"", "sh", Self.executable]
+        + ["serve", "--listen", "127.0.0.1:0", "--data-dir", data.path] + arguments,
+      standardError: log)
     do {
       let found = try await process.progress.wait(for: "the address of the server", limit: limit) { progress in
         progress.lines.lazy.compactMap(Self.address).first ?? progress.exit.map { "exit \($0)" }
@@ -67,6 +75,9 @@ final class HeddleServer: Sendable {
     try await process.waitForExit()
     for file in [data, Self.log(of: data)] { try? FileManager.default.removeItem(at: file) }
   }
+
+  /// What the server has logged so far.
+  func log() throws -> String { try String(contentsOf: Self.log(of: data), encoding: .utf8) }
 
   /// What the server says goes beside its data, which is all its own.
   private static func log(of data: URL) -> URL {
