@@ -45,6 +45,7 @@ struct RandomEditor {
   }
 
   mutating func edit(_ text: YText, _ formats: Bool = false) throws {
+    text.doc.surrogatePairs = .tear
     let ends = [index(in: text), index(in: text)].sorted()
     switch Int.random(in: 0..<10, using: &random) {
     case 0..<6: try text.insert(pick(Self.words), at: ends[0])

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { hand } from './hand.mjs'
 import { histories, yrsAuthored } from './histories.mjs'
 import { authoring, malformed, primitives, protocol } from './small.mjs'
+import { xml } from './xml.mjs'
 
 const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), '..')
 const yrsLines = fs.readFileSync(process.argv[2], 'utf8').trim().split('\n')
@@ -13,6 +14,7 @@ const files = {
   histories: histories(),
   'yrs-authored': yrsAuthored(yrsLines),
   authoring: authoring(),
+  xml: xml(),
   protocol: protocol(),
   primitives: primitives(),
   malformed: malformed()

@@ -13,6 +13,9 @@ public final class Doc {
   /// turns out to carry news under this very id, a new random one is taken, as Yjs does.
   public var clientID: ClientID
 
+  /// What local edits do at a text index inside a surrogate pair. Refused unless set.
+  public var surrogatePairs = SurrogatePairs.refuse
+
   // Run-time checks of exclusive access would cost a quarter of the time of a small update. They are not needed: the
   // store never calls out, and what calls handlers holds no access to a property meanwhile.
   @exclusivity(unchecked) var store: Store
@@ -42,7 +45,11 @@ public final class Doc {
 
   private init(forking other: Doc, clientID: ClientID) {
     self.clientID = clientID
+    surrogatePairs = other.surrogatePairs
     store = Store(copying: other.store)
+    guard !store.transaction.isEmpty else { return }
+    store.finishTransaction()
+    store.transaction.reset()
   }
 
   private static func randomClientID() -> ClientID {
@@ -50,10 +57,9 @@ public final class Doc {
   }
 
   /// An independent copy with the same state, pending updates included, that writes as `clientID`. Observers stay
-  /// behind. It copies a few blocks of memory and must not be called inside a transaction.
+  /// behind. It copies a few blocks of memory. Inside a transaction the copy has what was written so far.
   public func fork(clientID: ClientID) -> Doc {
-    precondition(depth == 0, "fork inside a transaction")
-    return Doc(forking: self, clientID: clientID)
+    Doc(forking: self, clientID: clientID)
   }
 
   // MARK: - Roots
@@ -65,7 +71,13 @@ public final class Doc {
   /// The root text of a name.
   public func text(_ name: String) -> YText { YText(doc: self, type: root(name, .text)) }
   /// The root XML fragment of a name.
-  public func xmlFragment(_ name: String) -> YXml { YXml(doc: self, type: root(name, .xmlFragment)) }
+  public func xmlFragment(_ name: String) -> YXmlFragment {
+    YXmlFragment(doc: self, type: root(name, .xmlFragment))
+  }
+  /// The root XML element of a name. It has no element name; Yjs shows it as `undefined`.
+  public func xmlElement(_ name: String) -> YXmlElement { YXmlElement(doc: self, type: root(name, .xmlElement)) }
+  /// The root XML text of a name.
+  public func xmlText(_ name: String) -> YXmlText { YXmlText(doc: self, type: root(name, .xmlText)) }
 
   func root(_ name: String, _ kind: TypeKind) -> TypeIndex {
     let type = store.root(store.keys.intern(name))
@@ -213,13 +225,10 @@ public final class Doc {
 
   // MARK: - For the types
 
-  /// Checks that a type can be written now and returns the author.
-  func author(writing type: TypeIndex) throws(YError) -> ClientIndex {
-    guard depth > 0 else { throw .noTransaction }
-    guard store.isAlive(type) else { throw .typeDeleted }
-    appliedUpdate = nil
-    return store.clients.intern(clientID)
-  }
+  var isInTransaction: Bool { depth > 0 }
+
+  /// The transaction is more than the one update that was applied.
+  func forgetAppliedUpdate() { appliedUpdate = nil }
 
   func observe(_ target: TypeObservers.Target, _ handler: @escaping ([YEvent]) -> Void) -> Subscription {
     let number = typeObservers.add(target, handler)

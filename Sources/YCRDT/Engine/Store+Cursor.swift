@@ -38,7 +38,7 @@ extension Store {
   }
 
   /// The first item, the last, or that of the last edit: whichever is nearest, with the index at which it starts.
-  private func nearestStart(_ type: TypeIndex, _ index: Int) -> (item: ItemIndex, start: Int) {
+  func nearestStart(_ type: TypeIndex, _ index: Int) -> (item: ItemIndex, start: Int) {
     let record = types[type]
     let length = Int(record.length)
     let isKnown = cursor.type == type

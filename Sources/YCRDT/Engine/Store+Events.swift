@@ -32,7 +32,7 @@ extension Store {
     return (types[type].name == .none ? "" : keys.string(types[type].name), steps.reversed())
   }
 
-  private func listIndex(of item: ItemIndex) -> Int {
+  func listIndex(of item: ItemIndex) -> Int {
     var index: UInt64 = 0
     var left = items[item].left
     while left != .none {

@@ -31,9 +31,8 @@ struct Store: ~Copyable {
     self.limits = limits
   }
 
-  /// An independent copy. The other store must be between transactions.
+  /// An independent copy. If a transaction of the other is under way, it is under way in the copy.
   init(copying other: borrowing Store) {
-    assert(other.transaction.isEmpty)
     items = Slab(copying: other.items)
     firstFree = other.firstFree
     bytes = ByteArena(copying: other.bytes)
@@ -44,7 +43,7 @@ struct Store: ~Copyable {
     pending = PendingUpdates(copying: other.pending)
     collectsGarbage = other.collectsGarbage
     limits = other.limits
-    transaction.number = other.transaction.number
+    transaction = TransactionState(copying: other.transaction)
   }
 
   // MARK: - Records

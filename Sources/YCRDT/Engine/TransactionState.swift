@@ -31,6 +31,18 @@ struct TransactionState: ~Copyable {
   /// The structs of the one update applied are in the document exactly as they were on the wire.
   var isVerbatim = true
 
+  init() {}
+
+  init(copying other: borrowing TransactionState) {
+    number = other.number
+    touched = Slab(copying: other.touched)
+    deletions = Slab(copying: other.deletions)
+    splits = Slab(copying: other.splits)
+    changes = Slab(copying: other.changes)
+    recordsChanges = other.recordsChanges
+    isVerbatim = other.isVerbatim
+  }
+
   var isEmpty: Bool { touched.count == 0 && deletions.count == 0 && splits.count == 0 }
 
   mutating func reset() {

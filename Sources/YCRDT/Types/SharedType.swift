@@ -7,6 +7,8 @@ public protocol SharedType: Hashable {
   var doc: Doc { get }
   /// Whether the type was deleted, itself or with something around it.
   var isDeleted: Bool { get }
+  /// The type that it lies in; nil for a root and for what was deleted.
+  var parent: YElement? { get }
   /// Its present content as a plain value, as Yjs' `toJSON` gives it.
   var json: YValue { get }
   /// Calls `handler` after every transaction that changed this type itself.
@@ -32,6 +34,11 @@ extension TypeHandle {
 
   public var isDeleted: Bool { !doc.store.isAlive(type) }
 
+  public var parent: YElement? {
+    let parent = doc.store.parent(of: type)
+    return parent == .none || isDeleted ? nil : doc.element(.type(parent))
+  }
+
   public func observe(_ handler: @escaping (YEvent) -> Void) -> Subscription {
     doc.observe(.type(type)) { events in events.forEach(handler) }
   }
@@ -50,5 +57,20 @@ extension TypeHandle {
   func check(_ range: Range<Int>) throws(YError) {
     try check(range.lowerBound)
     try check(range.upperBound)
+  }
+
+  /// Inserts an empty type into the list part, at the end if no index is given.
+  func insertType(_ kind: TypeKind, name: String? = nil, at index: Int?) throws(YError) -> TypeIndex {
+    let author = try doc.author(writing: type)
+    if let index { try check(index) }
+    try doc.reserve(name?.utf8.count ?? 0)
+    let left = index.map { doc.store.listPosition(type, $0) } ?? doc.store.types[type].last
+    return doc.store.insertType(author, kind, in: type, after: left, name: doc.store.intern(name))
+  }
+}
+
+extension Store {
+  mutating func intern(_ name: String?) -> KeyIndex {
+    name.map { keys.intern($0) } ?? .none
   }
 }

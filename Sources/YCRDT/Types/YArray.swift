@@ -8,11 +8,10 @@ public struct YArray: TypeHandle {
   /// Whether there are no elements.
   public var isEmpty: Bool { length == 0 }
 
-  /// The element at an index, which must be in bounds. O(index); use `elements` to go through all.
+  /// The element at an index, `undefined` out of bounds, as in Yjs. To go through all elements, `elements` or a
+  /// for loop is faster.
   public subscript(index: Int) -> YElement {
-    guard index >= 0, let element = doc.store.listElement(type, index) else {
-      preconditionFailure("index \(index) out of bounds of an array of \(count)")
-    }
+    guard index >= 0, let element = doc.store.listElement(type, index) else { return .value(.undefined) }
     return doc.element(element)
   }
 
@@ -65,6 +64,7 @@ public struct YArray: TypeHandle {
   /// Inserts a new text.
   @discardableResult
   public func insertText(_ string: String = "", at index: Int) throws(YError) -> YText {
+    try doc.reserve(string.utf8.count)
     let text = YText(doc: doc, type: try insertType(.text, at: index))
     try text.append(string)
     return text
@@ -73,21 +73,21 @@ public struct YArray: TypeHandle {
   /// Inserts a new text at the end.
   @discardableResult
   public func appendText(_ string: String = "") throws(YError) -> YText {
+    try doc.reserve(string.utf8.count)
     let text = YText(doc: doc, type: try insertType(.text, at: nil))
     try text.append(string)
     return text
   }
 
-  private func insertType(_ kind: TypeKind, at index: Int?) throws(YError) -> TypeIndex {
-    let author = try doc.author(writing: type)
-    if let index { try check(index) }
-    let left = index.map { doc.store.listPosition(type, $0) } ?? doc.store.types[type].last
-    return doc.store.insertType(author, kind, in: type, after: left)
-  }
-
   /// Removes the element at an index.
   public func remove(at index: Int) throws(YError) {
-    try removeSubrange(index..<(index + 1))
+    guard index < .max else { throw .outOfBounds(index: index, count: count) }
+    try removeSubrange(index..<index + 1)
+  }
+
+  /// Removes all elements.
+  public func removeAll() throws(YError) {
+    try removeSubrange(0..<count)
   }
 
   /// Removes the elements of a range.
@@ -96,4 +96,12 @@ public struct YArray: TypeHandle {
     try check(range)
     if !range.isEmpty { doc.store.deleteList(type, range.lowerBound, range.count) }
   }
+}
+
+extension YArray: RandomAccessCollection {
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { length }
+
+  /// The elements as they are now: changes made meanwhile do not show.
+  public func makeIterator() -> IndexingIterator<[YElement]> { elements.makeIterator() }
 }

@@ -4,8 +4,10 @@ public enum YElement {
   case map(YMap)
   case array(YArray)
   case text(YText)
-  /// A fragment, element, text or hook of XML.
-  case xml(YXml)
+  case xmlFragment(YXmlFragment)
+  case xmlElement(YXmlElement)
+  case xmlText(YXmlText)
+  case xmlHook(YXmlHook)
   /// A document inside the document, named by its guid, with the options it was written with. Its content is
   /// synchronised separately.
   case subdocument(guid: String, options: YValue)
@@ -32,20 +34,46 @@ extension YElement {
     if case .text(let text) = self { text } else { nil }
   }
 
-  /// The XML type, if it is one.
-  public var xml: YXml? {
-    if case .xml(let xml) = self { xml } else { nil }
+  /// The XML fragment, if it is one.
+  public var xmlFragment: YXmlFragment? {
+    if case .xmlFragment(let fragment) = self { fragment } else { nil }
+  }
+
+  /// The XML element, if it is one.
+  public var xmlElement: YXmlElement? {
+    if case .xmlElement(let element) = self { element } else { nil }
+  }
+
+  /// The XML text, if it is one.
+  public var xmlText: YXmlText? {
+    if case .xmlText(let text) = self { text } else { nil }
+  }
+
+  /// The XML hook, if it is one.
+  public var xmlHook: YXmlHook? {
+    if case .xmlHook(let hook) = self { hook } else { nil }
+  }
+
+  /// The shared type, if it is one.
+  public var sharedType: (any SharedType)? {
+    switch self {
+    case .map(let map): map
+    case .array(let array): array
+    case .text(let text): text
+    case .xmlFragment(let fragment): fragment
+    case .xmlElement(let element): element
+    case .xmlText(let text): text
+    case .xmlHook(let hook): hook
+    case .value, .subdocument: nil
+    }
   }
 
   /// Its present content as a plain value, as Yjs' `toJSON` gives it.
   public var json: YValue {
     switch self {
     case .value(let value): value
-    case .map(let map): map.json
-    case .array(let array): array.json
-    case .text(let text): text.json
-    case .xml(let xml): xml.json
     case .subdocument: .object(YObject())
+    default: sharedType?.json ?? .null
     }
   }
 }
@@ -61,22 +89,13 @@ extension Doc {
       case .map: return .map(YMap(doc: self, type: type))
       case .array: return .array(YArray(doc: self, type: type))
       case .text: return .text(YText(doc: self, type: type))
-      case .xmlElement, .xmlFragment, .xmlHook, .xmlText: return .xml(YXml(doc: self, type: type))
+      case .xmlFragment: return .xmlFragment(YXmlFragment(doc: self, type: type))
+      case .xmlElement: return .xmlElement(YXmlElement(doc: self, type: type))
+      case .xmlText: return .xmlText(YXmlText(doc: self, type: type))
+      case .xmlHook: return .xmlHook(YXmlHook(doc: self, type: type))
       case .untyped:
         return store.types[type].first == .none
           ? .map(YMap(doc: self, type: type)) : .array(YArray(doc: self, type: type))
-      }
-    }
-  }
-
-  /// Checks that values can be stored.
-  func check(_ values: some Sequence<YValue>, inArray: Bool = false) throws(YError) {
-    for value in values {
-      guard value.isNested(within: limits.valueDepth) else { throw .nestedTooDeep }
-      guard inArray else { continue }
-      switch value {
-      case .undefined, .bigInt: throw .unsupportedValue
-      default: break
       }
     }
   }

@@ -9,6 +9,12 @@ public struct YMap: TypeHandle {
   /// The keys, in the order in which they first came into this replica.
   public var keys: [String] { doc.store.liveKeys(type).map { doc.store.keys.string($0.key) } }
 
+  /// Whether there are no keys. O(keys that ever existed).
+  public var isEmpty: Bool { count == 0 }
+
+  /// What the keys hold, in the order of `keys`.
+  public var values: [YElement] { map(\.value) }
+
   /// What the key holds. O(1).
   public subscript(key: String) -> YElement? {
     let item = doc.store.liveItem(type, doc.store.keys.find(key))
@@ -28,6 +34,7 @@ public struct YMap: TypeHandle {
   public func set(_ key: String, _ value: YValue) throws(YError) {
     let author = try doc.author(writing: type)
     try doc.check(CollectionOfOne(value))
+    try doc.reserve(key.utf8.count)
     let index = doc.store.keys.intern(key)
     _ = doc.store.insertValues(author, [value], in: type, after: doc.store.chainEnd(type, index), key: index)
   }
@@ -47,15 +54,18 @@ public struct YMap: TypeHandle {
   /// Gives the key a new text.
   @discardableResult
   public func setText(_ key: String, _ string: String = "") throws(YError) -> YText {
+    try doc.reserve(string.utf8.count)
     let text = YText(doc: doc, type: try setType(key, .text))
     try text.append(string)
     return text
   }
 
-  private func setType(_ key: String, _ kind: TypeKind) throws(YError) -> TypeIndex {
+  func setType(_ key: String, _ kind: TypeKind, name: String? = nil) throws(YError) -> TypeIndex {
     let author = try doc.author(writing: type)
+    try doc.reserve(key.utf8.count + (name?.utf8.count ?? 0))
     let index = doc.store.keys.intern(key)
-    return doc.store.insertType(author, kind, in: type, after: doc.store.chainEnd(type, index), key: index)
+    return doc.store.insertType(
+      author, kind, in: type, after: doc.store.chainEnd(type, index), key: index, name: doc.store.intern(name))
   }
 
   /// Removes the key if it is present.
@@ -69,5 +79,15 @@ public struct YMap: TypeHandle {
   public func removeAll() throws(YError) {
     _ = try doc.author(writing: type)
     for (_, item) in doc.store.liveKeys(type) { doc.store.delete(item) }
+  }
+}
+
+extension YMap: Sequence {
+  /// The keys with what they hold, in the order of `keys`, as they are now: changes made meanwhile do not show.
+  public func makeIterator() -> AnyIterator<(key: String, value: YElement)> {
+    var rest = doc.store.liveKeys(type).map { key, item in
+      (key: doc.store.keys.string(key), value: doc.element(doc.store.lastElement(item)))
+    }[...]
+    return AnyIterator { rest.popFirst() }
   }
 }

@@ -43,6 +43,7 @@ extension YText {
       }
       end = change.range.upperBound
     }
+    try doc.reserve(changes.reduce(0) { $0 + $1.replacement.utf8.count })
     var deleted = IdSet()
     var last = spans.count
     // From the end to the start, so that several insertions at one offset keep their order.

@@ -1,6 +1,6 @@
 /// A shared text with formats. All indexes and lengths count UTF-16 code units, as in Yjs; an embed counts one.
 ///
-/// An index inside a surrogate pair tears the pair apart: Yjs replaces both halves by U+FFFD on every replica.
+/// What happens at an index inside a surrogate pair is up to ``Doc/surrogatePairs``: unless set, an error.
 public struct YText: TypeHandle {
   public let doc: Doc
   let type: TypeIndex
@@ -18,7 +18,9 @@ public struct YText: TypeHandle {
   /// Inserts text. Without `attributes` it takes on the formats in force at the place; with them it gets exactly these.
   public func insert(_ string: String, at index: Int, attributes: YObject? = nil) throws(YError) {
     let author = try doc.author(writing: type)
-    try check(index)
+    let index = try checkedIndex(index)
+    try doc.check(attributes)
+    try doc.reserve(string.utf8.count)
     guard !string.isEmpty else { return }
     var position = doc.store.textPosition(type, index)
     let wanted = attributes.map { TextAttributes($0) } ?? position.attributes
@@ -44,7 +46,7 @@ public struct YText: TypeHandle {
   /// Removes a range of the text.
   public func remove(_ range: Range<Int>) throws(YError) {
     _ = try doc.author(writing: type)
-    try check(range)
+    let range = try checkedRange(range)
     guard !range.isEmpty else { return }
     var position = doc.store.textPosition(type, range.lowerBound)
     doc.store.deleteText(type, &position, range.count)
@@ -53,7 +55,8 @@ public struct YText: TypeHandle {
   /// Gives a range of the text formats; null ends a format. Behind the text's end line breaks are added, as Yjs does.
   public func format(_ range: Range<Int>, _ attributes: YObject) throws(YError) {
     let author = try doc.author(writing: type)
-    try check(range.lowerBound)
+    let range = try checkedRange(range, mayPass: true)
+    try doc.check(attributes)
     guard !range.isEmpty else { return }
     var position = doc.store.textPosition(type, range.lowerBound)
     guard position.right != .none else { return }
@@ -63,8 +66,9 @@ public struct YText: TypeHandle {
   /// Inserts an embedded value, which counts as one unit.
   public func insertEmbed(_ value: YValue, at index: Int, attributes: YObject? = nil) throws(YError) {
     let author = try doc.author(writing: type)
-    try check(index)
-    try doc.check(CollectionOfOne(value))
+    let index = try checkedIndex(index)
+    try doc.checkJSON(value)
+    try doc.check(attributes)
     var position = doc.store.textPosition(type, index)
     let wanted = attributes.map { TextAttributes($0) } ?? (position.attributes)
     insert(value, author, &position, wanted)

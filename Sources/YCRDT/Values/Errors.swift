@@ -38,19 +38,3 @@ public struct UpdateError: Error, Hashable, Sendable, CustomStringConvertible {
 
   public var description: String { "\(reason) at byte \(offset)" }
 }
-
-/// Why a local edit was refused. Nothing was changed.
-public enum YError: Error, Hashable, Sendable {
-  /// Writes happen inside `Doc.transact` only.
-  case noTransaction
-  /// An index or range does not lie within the type; `count` is its length.
-  case outOfBounds(index: Int, count: Int)
-  /// The type was deleted from its document.
-  case typeDeleted
-  /// A value is nested deeper than `DocLimits.valueDepth`.
-  case nestedTooDeep
-  /// The kind of value cannot be stored there: Yjs arrays take neither `undefined` nor big integers.
-  case unsupportedValue
-  /// The ids of a base name fewer characters of this text than an offset needs.
-  case baseMismatch(offset: Int, count: Int)
-}

@@ -59,7 +59,7 @@ extension YObject: Sequence {
 
 /// A string compared by its code units, as keys of documents are: Swift would take composed and decomposed letters
 /// for equal.
-private struct ExactString: Hashable, Sendable {
+struct ExactString: Hashable, Sendable {
   var string: String
 
   init(_ string: String) {

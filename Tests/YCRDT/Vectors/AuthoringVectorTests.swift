@@ -13,6 +13,7 @@ import YCRDT
     let roots = vector["roots"] ?? .null
     let docs = (vector["clients"]?.array ?? []).map { Doc(clientID: $0.integer) }
     for doc in docs {
+      doc.surrogatePairs = .tear
       for root in roots.members { _ = doc.rootElement(root.key, kind: root.value.string ?? "") }
     }
     let updates = try (vector["updates"]?.array ?? []).map { try #require($0["v1"]?.bytes) }

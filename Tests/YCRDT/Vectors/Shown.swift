@@ -54,15 +54,12 @@ extension YElement {
     case .map(let map): shownObject(map.keys.map { ($0, map[$0]?.shown ?? "undefined") })
     case .array(let array): "[\(array.elements.map(\.shown).joined(separator: ","))]"
     case .text(let text): shownString(text.string)
-    case .xml(let xml): xml.shown
+    case .xmlFragment(let fragment): shownString(fragment.string)
+    case .xmlElement(let element): shownString(element.string)
+    case .xmlText(let text): shownString(text.string)
+    case .xmlHook(let hook): YElement.map(hook.map).shown
     case .subdocument(let guid, _): "document \(guid)"
     }
-  }
-}
-
-extension YXml {
-  fileprivate var shown: String {
-    if case .hook = kind { YElement.map(attributes).shown } else { shownString(string) }
   }
 }
 
@@ -73,7 +70,8 @@ extension Doc {
     case "map": .map(map(name))
     case "array": .array(array(name))
     case "text": .text(text(name))
-    case "xmlfragment": .xml(xmlFragment(name))
+    case "xmlfragment": .xmlFragment(xmlFragment(name))
+    case "xmlelement": .xmlElement(xmlElement(name))
     default: nil
     }
   }
@@ -99,11 +97,13 @@ extension YElement {
       array.elements.enumerated().flatMap { $1.deltas(path: "\(path)/\($0)") }
     case .text(let text):
       text.deltas(path: path)
-    case .xml(let xml) where xml.kind == .text:
-      xml.text.deltas(path: path)
-    case .xml(let xml):
-      xml.children.enumerated().flatMap { $1.deltas(path: "\(path)/\($0)") }
-    case .value, .subdocument:
+    case .xmlText(let text):
+      text.text.deltas(path: path)
+    case .xmlFragment(let fragment):
+      fragment.children.enumerated().flatMap { $1.deltas(path: "\(path)/\($0)") }
+    case .xmlElement(let element):
+      element.children.enumerated().flatMap { $1.deltas(path: "\(path)/\($0)") }
+    case .value, .subdocument, .xmlHook:
       []
     }
   }
