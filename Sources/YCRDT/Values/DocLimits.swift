@@ -1,4 +1,4 @@
-/// What a document accepts at most. An update beyond a limit is rejected whole.
+/// What a document accepts at most. An update or a local edit beyond a limit is rejected whole.
 public struct DocLimits: Hashable, Sendable {
   /// Bytes of one update. Default 256 MiB; it can never exceed 2 GiB.
   public var updateBytes = 256 << 20
