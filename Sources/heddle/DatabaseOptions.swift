@@ -33,6 +33,9 @@ struct DatabaseOptions: ParsableArguments {
   @Option(help: "How long a save or an import waits for a lock before it tries again.")
   var lockTimeout: Duration = environmentDefault("lock-timeout", defaults.lockTimeout)
 
+  @Option(help: "How long one statement may take before the database breaks it off.")
+  var statementTimeout: Duration = environmentDefault("statement-timeout", defaults.statementTimeout)
+
   private static let defaults = StoreConfiguration(conninfo: "")
 
   /// The private Postgres, not started; nil where a database is given.
@@ -50,6 +53,7 @@ struct DatabaseOptions: ParsableArguments {
     configuration.retainedCheckpoints = retainedCheckpoints
     configuration.pollInterval = pollInterval
     configuration.lockTimeout = lockTimeout
+    configuration.statementTimeout = statementTimeout
     return configuration
   }
 

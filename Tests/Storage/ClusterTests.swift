@@ -150,9 +150,16 @@ import Testing
   @Test func aDeepDirectoryGetsItsSocketElsewhere() throws {
     let cluster = cluster(in: TestPostgres.makeDirectory() + "/" + String(repeating: "deep/", count: 20))
     try cluster.start()
-    defer { cluster.stop() }
     try makeTable(cluster)
+    let address = cluster.conninfo
+    let socketDirectory = try #require(address.split(separator: "'").dropFirst().first.map(String.init))
+    #expect(access(socketDirectory, F_OK) == 0)
+    cluster.stop()
+    #expect(access(socketDirectory, F_OK) != 0, "nothing is left behind")
+    try cluster.start()
+    #expect(cluster.conninfo == address)
     #expect(try count(cluster) == "1")
+    cluster.stop()
   }
 
   @Test func whatIsWrongWithTheServerIsSaid() {

@@ -97,6 +97,18 @@ import YCRDT
     #expect(try store.open().epoch == document.epoch)
   }
 
+  @Test func aStatementThatTakesTooLongIsBrokenOff() throws {
+    let address = try TestStore.sampleDatabase()
+    let store = TestStore.start(address) { $0.statementTimeout = .milliseconds(100) }
+    defer { store.stop() }
+    _ = try store.open()
+    let psql = try PlainConnection(address)
+    try psql.run("begin; lock table workflows in access exclusive mode")
+    #expect(throws: StoreError.busy) { try store.wait { store.readProject(SampleProject.id, $0) } }
+    try psql.run("rollback")
+    #expect(try store.wait { store.readProject(SampleProject.id, $0) } != nil)
+  }
+
   @Test func rowsThatChangeDuringAnOutageOfTheListenerAreFound() throws {
     let address = try TestStore.sampleDatabase()
     let store = TestStore.start(address) { $0.pollInterval = .seconds(3600) }

@@ -97,9 +97,12 @@ public final class EmbeddedCluster: Sendable {
     if user.isOther { for path in [directory, run] { chown(path, user.uid, user.gid) } }
     chmod(directory, 0o700)
     chmod(run, 0o700)
-    if state.read({ $0.socketDirectory }).isEmpty {
+    let known = state.read { $0.socketDirectory }
+    if known.isEmpty {
       let socketDirectory = try socketDirectory(preferred: run, user)
       state.change { $0.socketDirectory = socketDirectory }
+    } else if known != run, mkdir(known, 0o700) == 0, user.isOther {
+      chown(known, user.uid, user.gid)
     }
     return try user.reaching(directory)
   }
@@ -239,6 +242,7 @@ public final class EmbeddedCluster: Sendable {
     state.change { state in
       if state.lock >= 0 { close(state.lock) }
       state.lock = -1
+      if state.socketDirectory != directory + "/run" { rmdir(state.socketDirectory) }
     }
   }
 

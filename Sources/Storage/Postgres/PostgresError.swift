@@ -30,7 +30,7 @@ public struct PostgresError: Error, Hashable, Sendable, CustomStringConvertible 
   /// Another transaction was in the way: the same thing may work the next time.
   var isTransient: Bool {
     switch sqlState {
-    case "40001", "40P01", "55P03": true
+    case "40001", "40P01", "55P03", "57014": true
     default: false
     }
   }

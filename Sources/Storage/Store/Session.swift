@@ -12,7 +12,10 @@ final class Session {
     self.health = health
     connection = PostgresConnection(
       conninfo: configuration.conninfo, name: "heddle \(role)",
-      sessionCommands: ["set timezone = 'UTC'", "set idle_in_transaction_session_timeout = '60s'"] + commands)
+      sessionCommands: [
+        "set timezone = 'UTC'", "set idle_in_transaction_session_timeout = '60s'",
+        "set statement_timeout = \(Int(configuration.statementTimeout / .milliseconds(1)))",
+      ] + commands)
   }
 
   /// Connects if it is not connected. Fails at once while the last failure is not long enough ago.

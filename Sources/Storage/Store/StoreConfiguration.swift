@@ -17,7 +17,9 @@ public struct StoreConfiguration: Sendable {
   /// How long a save or an import waits for a row lock before it lets go of its own and tries again. Less than
   /// Postgres' deadlock timeout (1 s), so that of us and another writer never the other one is broken off.
   public var lockTimeout = Duration.milliseconds(250)
-  /// How often that is tried.
+  /// How long one statement may take before the database breaks it off.
+  public var statementTimeout = Duration.seconds(30)
+  /// How often a save or an import is tried.
   public var lockAttempts = 20
 
   public init(conninfo: String) {
