@@ -21,9 +21,17 @@ struct IntegrationPlan: ~Copyable {
     var leastAwaited = UInt64.max
   }
 
+  /// Structs that follow each other, all of one client.
+  struct Run: BitwiseCopyable {
+    var start: UInt32
+    var end: UInt32
+  }
+
   var groups = Slab<Group>()
-  /// Indexes of structs.
-  var order = Slab<UInt32>()
+  /// What can be integrated, in order.
+  var order = Slab<Run>()
+  /// How many structs that are.
+  private(set) var count = 0
   private var stack = Slab<UInt32>()
   private var ready = Slab<UInt32>()
 
@@ -31,6 +39,7 @@ struct IntegrationPlan: ~Copyable {
   mutating func make(for structs: borrowing Slab<WireStruct>, knowing clients: borrowing ClientTable) {
     groups.removeAll(keepingCapacityUpTo: 1024)
     order.removeAll(keepingCapacityUpTo: 4096)
+    count = 0
     collectGroups(structs, clients)
     for group in 0..<UInt32(groups.count) {
       ready.append(group)
@@ -47,9 +56,9 @@ struct IntegrationPlan: ~Copyable {
     var index: UInt32 = 0
     let count = UInt32(structs.count)
     while index < count {
-      let client = structs[index].client
+      let client = structs.pointer(index).pointee.client
       let start = index
-      while index < count, structs[index].client == client { index += 1 }
+      while index < count, structs.pointer(index).pointee.client == client { index += 1 }
       let known = clients.find(client)
       groups.append(
         Group(client: client, cursor: start, end: index, next: known == .none ? 0 : clients.records[known].next))
@@ -69,41 +78,54 @@ struct IntegrationPlan: ~Copyable {
   /// Orders structs of the topmost group until it is done, blocked, or needs another group first.
   private mutating func step(_ structs: borrowing Slab<WireStruct>, _ clients: borrowing ClientTable) {
     let top = stack[UInt32(stack.count - 1)]
-    var group = groups[top]
-    while group.cursor < group.end {
-      let wire = structs[group.cursor]
-      if wire.end > group.next {
-        if wire.clock > group.next { return block(top, group, group.client, wire.clock - 1) }
-        if let missing = missing(wire, clients) {
-          let other = findGroup(missing.client)
-          if let other, !groups[other].isBlocked, !groups[other].isOnStack, groups[other].cursor < groups[other].end {
-            groups[top] = group
-            release(waitersOf: top)
-            return push(other)
-          }
-          return block(top, group, missing.client, missing.clock)
+    let start = groups[top].cursor
+    let end = groups[top].end
+    var next = groups[top].next
+    var cursor = start
+    var blocker: ID?
+    while cursor < end {
+      let wire = structs.pointer(cursor)
+      if wire.pointee.end > next {
+        if wire.pointee.clock > next {
+          blocker = ID(client: wire.pointee.client, clock: wire.pointee.clock - 1)
+          break
         }
-        group.next = wire.end
+        blocker = missing(wire, clients)
+        if blocker != nil { break }
+        next = wire.pointee.end
       }
-      order.append(group.cursor)
-      group.cursor += 1
+      cursor += 1
     }
-    groups[top] = group
-    pop()
-    release(waitersOf: top)
+    groups[top].cursor = cursor
+    groups[top].next = next
+    if cursor > start {
+      order.append(Run(start: start, end: cursor))
+      count += Int(cursor - start)
+    }
+    guard let blocker else {
+      pop()
+      return release(waitersOf: top)
+    }
+    if blocker.client != groups[top].client, let other = findGroup(blocker.client), !groups[other].isBlocked,
+      !groups[other].isOnStack, groups[other].cursor < groups[other].end
+    {
+      release(waitersOf: top)
+      push(other)
+    } else {
+      block(top, by: blocker)
+    }
   }
 
-  private mutating func block(_ top: UInt32, _ group: Group, _ client: ClientID, _ clock: UInt64) {
-    groups[top] = group
+  private mutating func block(_ top: UInt32, by blocker: ID) {
     groups[top].isBlocked = true
-    groups[top].blockerClient = client
-    groups[top].blockerClock = clock
+    groups[top].blockerClient = blocker.client
+    groups[top].blockerClock = blocker.clock
     pop()
     release(waitersOf: top)
-    guard let other = findGroup(client), other != top else { return }
+    guard let other = findGroup(blocker.client), other != top else { return }
     groups[top].nextWaiter = groups[other].firstWaiter
     groups[other].firstWaiter = top
-    groups[other].leastAwaited = min(groups[other].leastAwaited, clock)
+    groups[other].leastAwaited = min(groups[other].leastAwaited, blocker.clock)
   }
 
   /// Makes the groups ready that waited for what the group has by now in order.
@@ -128,16 +150,17 @@ struct IntegrationPlan: ~Copyable {
 
   /// The first id of another client that the struct needs and that is not yet known or in order.
   @inline(__always)
-  private func missing(_ wire: WireStruct, _ clients: borrowing ClientTable) -> ID? {
-    if wire.flags.contains(.hasOrigin), wire.originClient != wire.client,
-      wire.originClock >= next(wire.originClient, clients)
+  private func missing(_ wire: UnsafePointer<WireStruct>, _ clients: borrowing ClientTable) -> ID? {
+    let flags = wire.pointee.flags
+    if flags.contains(.hasOrigin), wire.pointee.originClient != wire.pointee.client,
+      wire.pointee.originClock >= next(wire.pointee.originClient, clients)
     {
-      return ID(client: wire.originClient, clock: wire.originClock)
+      return ID(client: wire.pointee.originClient, clock: wire.pointee.originClock)
     }
-    if !wire.flags.isDisjoint(with: [.hasRightOrigin, .hasParentID]), wire.rightClient != wire.client,
-      wire.rightClock >= next(wire.rightClient, clients)
+    if !flags.isDisjoint(with: [.hasRightOrigin, .hasParentID]), wire.pointee.rightClient != wire.pointee.client,
+      wire.pointee.rightClock >= next(wire.pointee.rightClient, clients)
     {
-      return ID(client: wire.rightClient, clock: wire.rightClock)
+      return ID(client: wire.pointee.rightClient, clock: wire.pointee.rightClock)
     }
     return nil
   }

@@ -7,20 +7,38 @@ extension Store {
     try checkBudgets(update.count, reader)
 
     let source = reader.pointer(0)
-    if plan.order.count > 1000 {
-      items.reserve(plan.order.count)
-      bytes.reserve(update.count)
-    }
-    for step in 0..<UInt32(plan.order.count) { integrate(decoded.structs.pointer(plan.order[step]), from: source) }
+    if plan.count > Self.bulkSize { reserve(for: update.count) }
+    integratePlanned(decoded.structs.pointer(), source)
     parkRest(decoded.structs.count, source)
     for number in 0..<UInt32(decoded.deletions.count) { apply(decoded.deletions[number]) }
     retryPending()
     if decoded.hasSkip || !decoded.isOrdered || decoded.trailing > 0 { transaction.isVerbatim = false }
   }
 
+  /// Updates of more structs than this are states or large parts of one, rather than edits.
+  private static let bulkSize = 256
+
+  private mutating func reserve(for size: Int) {
+    items.reserve(plan.count)
+    bytes.reserve(size)
+  }
+
+  /// Integrates what the plan found possible.
+  private mutating func integratePlanned(_ structs: UnsafePointer<WireStruct>, _ source: UnsafePointer<UInt8>) {
+    let isBulk = plan.count > Self.bulkSize
+    for number in 0..<UInt32(plan.order.count) {
+      let run = plan.order[number]
+      let client = clients.intern(structs[Int(run.start)].client)
+      touch(client)
+      for index in run.start..<run.end {
+        integrate(structs + Int(index), by: client, from: source, isBulk: isBulk)
+      }
+    }
+  }
+
   private func checkBudgets(_ size: Int, _ reader: ByteReader) throws(UpdateError) {
     guard bytes.count + size <= min(limits.contentBytes, 1 << 30) else { throw reader.error(.limit("contentBytes")) }
-    let parked = decoded.structs.count - plan.order.count
+    let parked = decoded.structs.count - plan.count
     var deletions = 0
     for number in 0..<UInt32(decoded.deletions.count) {
       let deletion = decoded.deletions[number]
@@ -35,7 +53,7 @@ extension Store {
 
   /// Keeps what the plan left out.
   private mutating func parkRest(_ count: Int, _ source: UnsafePointer<UInt8>) {
-    guard plan.order.count < count else { return }
+    guard plan.count < count else { return }
     transaction.isVerbatim = false
     for number in 0..<UInt32(plan.groups.count) where plan.groups[number].isBlocked {
       let group = plan.groups[number]
@@ -58,7 +76,7 @@ extension Store {
       let source = waiting.bytes.pointer(0)
       for client in 0..<UInt32(clients.count) { clients.records[client].awaited = .max }
       plan.make(for: waiting.structs, knowing: clients)
-      for step in 0..<UInt32(plan.order.count) { integrate(waiting.structs.pointer(plan.order[step]), from: source) }
+      integratePlanned(waiting.structs.pointer(), source)
       for number in 0..<UInt32(plan.groups.count) where plan.groups[number].isBlocked {
         let group = plan.groups[number]
         for index in group.cursor..<group.end { pending.add(waiting.structs[index], from: source) }
@@ -112,24 +130,25 @@ extension Store {
 
   /// Deletes whatever is live in a range of known clocks.
   mutating func deleteRange(_ client: ClientIndex, _ start: UInt64, _ end: UInt64) {
-    var position = clients.records[client].items.locate(start)
-    let first = clients.records[client].items.item(at: position)
-    if !items[first].isDeleted, items[first].clock < start {
-      _ = cleanStart(client, start)
-      position = clients.records[client].items.locate(start)
+    let record = clients.records.pointer(client)
+    var position = record.pointee.items.locate(start)
+    let first = record.pointee.items.item(at: position)
+    if !items.pointer(first).pointee.isDeleted, items.pointer(first).pointee.clock < start {
+      _ = split(first, at: start - items.pointer(first).pointee.clock, position)
+      position = record.pointee.items.locate(start)
     }
     while true {
-      let item = clients.records[client].items.item(at: position)
-      guard items[item].clock < end else { return }
-      if !items[item].isDeleted {
-        if items[item].end > end { _ = cleanEnd(client, end - 1) }
+      let item = record.pointee.items.item(at: position)
+      let itemEnd = items.pointer(item).pointee.end
+      if !items.pointer(item).pointee.isDeleted {
+        if itemEnd > end { _ = split(item, at: end - items.pointer(item).pointee.clock, position) }
         delete(item)
+        // A split may have moved the entry into another chunk.
+        if itemEnd < end, record.pointee.items.isStale(position, item) {
+          position = record.pointee.items.locate(items.pointer(item).pointee.clock)
+        }
       }
-      // A split may have moved the entry into another chunk.
-      if clients.records[client].items.isStale(position, item) {
-        position = clients.records[client].items.locate(items[item].clock)
-      }
-      guard let next = clients.records[client].items.next(position) else { return }
+      guard itemEnd < end, let next = record.pointee.items.next(position) else { return }
       position = next
     }
   }
@@ -141,12 +160,18 @@ extension Store {
     guard transaction.isVerbatim, decoded.hasCanonicalDeletions,
       transaction.deletions.count == decoded.deletions.count
     else { return false }
+    var client = ClientIndex.none
+    var place: UInt32 = 0
     for number in 0..<UInt32(decoded.deletions.count) {
       let deletion = decoded.deletions[number]
-      let client = clients.find(deletion.client)
-      guard let done = transaction.deletion(of: client, deletion.clock), done.clock == deletion.clock,
-        done.length == deletion.length
-      else { return false }
+      if number == 0 || deletion.client != decoded.deletions[number - 1].client {
+        client = clients.find(deletion.client)
+        place = transaction.place(of: client, deletion.clock)
+      }
+      guard place < UInt32(transaction.deletions.count) else { return false }
+      let done = transaction.deletions[place]
+      guard done.client == client, done.clock == deletion.clock, done.length == deletion.length else { return false }
+      place += 1
     }
     return true
   }

@@ -11,38 +11,31 @@ extension Store {
   // MARK: - Collecting
 
   private mutating func collectDeleted() {
-    for number in 0..<UInt32(transaction.deletions.count) {
-      let deletion = transaction.deletions[number]
-      let index = clients.records[deletion.client].items
-      var position: ClockIndex.Position? = index.locate(deletion.clock)
-      while let here = position {
-        let item = index.item(at: here)
-        if items[item].clock >= deletion.end { break }
-        collect(item)
-        position = index.next(here)
-      }
-    }
+    for number in 0..<UInt32(transaction.garbage.count) { collect(transaction.garbage[number]) }
   }
 
   /// Drops the content of a deleted item. The item keeps its place; what was inside a deleted type keeps nothing.
   private mutating func collect(_ item: ItemIndex) {
-    let record = items[item]
-    guard record.isDeleted, record.kind != .gc, record.kind != .deleted else { return }
-    items[item].kind = .deleted
-    if record.kind == .type {
-      items[item].content = 0
-      collectType(record.content)
+    let record = items.mutablePointer(item)
+    let kind = record.pointee.kind
+    guard record.pointee.isDeleted, kind != .gc, kind != .deleted else { return }
+    if kind == .type {
+      let type = record.pointee.content
+      record.pointee.kind = .deleted
+      record.pointee.content = 0
+      collectType(type)
     } else {
       dropBytes(item)
+      record.pointee.kind = .deleted
     }
   }
 
   private mutating func dropBytes(_ item: ItemIndex) {
-    let record = items[item]
-    bytes.waste += Int(record.byteCount)
-    if record.flags.contains(.roomy) { bytes.waste += Int(Self.room(record.byteCount)) }
-    items[item].byteCount = 0
-    items[item].flags.remove([.roomy, .ascii])
+    let record = items.mutablePointer(item)
+    bytes.waste += Int(record.pointee.byteCount)
+    if record.pointee.flags.contains(.roomy) { bytes.waste += Int(Self.room(record.pointee.byteCount)) }
+    record.pointee.byteCount = 0
+    record.pointee.flags.remove([.roomy, .ascii])
   }
 
   private mutating func collectType(_ type: TypeIndex) {
@@ -86,8 +79,10 @@ extension Store {
 
   private mutating func mergeChanged() {
     for number in 0..<UInt32(transaction.deletions.count) {
+      // New items are joined below.
       let deletion = transaction.deletions[number]
-      mergeNeighbours(deletion.client, deletion.clock, deletion.end)
+      let before = clockBefore(deletion.client)
+      if deletion.clock < before { mergeNeighbours(deletion.client, deletion.clock, min(deletion.end, before)) }
     }
     for number in 0..<UInt32(transaction.touched.count) {
       let client = transaction.touched[number]
@@ -96,8 +91,16 @@ extension Store {
     }
     for number in 0..<UInt32(transaction.splits.count) {
       let split = transaction.splits[number]
+      if wasMerged(split) { continue }
       mergeNeighbours(split.client, split.clock, items[find(split.client, split.clock)].end)
     }
+  }
+
+  /// Whether a split lies at the edge of or inside what the transaction deleted or added.
+  private func wasMerged(_ split: TransactionState.Split) -> Bool {
+    if split.clock >= clockBefore(split.client) { return true }
+    return transaction.deletes(split.client, split.clock)
+      || (split.clock > 0 && transaction.deletes(split.client, split.clock - 1))
   }
 
   /// Joins what can be joined among the items that hold `start..<end` and their neighbours on both sides.

@@ -59,12 +59,13 @@ extension Store {
 
   /// Whether `right` continues `left`, so that the two can be one item.
   @inline(__always) func canMerge(_ left: ItemIndex, _ right: ItemIndex) -> Bool {
-    let a = items[left]
-    let b = items[right]
-    guard a.kind == b.kind, a.kind.isMergeable else { return false }
-    if a.kind == .gc { return true }
-    return a.right == right && b.originClient == a.client && b.originClock == a.end - 1
-      && a.rightClient == b.rightClient && a.rightClock == b.rightClock && a.isDeleted == b.isDeleted
+    let a = items.pointer(left)
+    let b = items.pointer(right)
+    guard a.pointee.kind == b.pointee.kind, a.pointee.kind.isMergeable else { return false }
+    if a.pointee.kind == .gc { return true }
+    return a.pointee.right == right && b.pointee.originClient == a.pointee.client
+      && b.pointee.originClock == a.pointee.end - 1 && a.pointee.rightClient == b.pointee.rightClient
+      && a.pointee.rightClock == b.pointee.rightClock && a.pointee.isDeleted == b.pointee.isDeleted
   }
 
   /// Appends `right` to `left` and frees its record. The clock index is the caller's business.

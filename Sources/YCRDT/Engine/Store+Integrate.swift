@@ -1,33 +1,40 @@
 extension Store {
   /// Makes a decoded struct part of the document. Everything it depends on is known; what is known of it already is
   /// left out. It cannot fail.
-  mutating func integrate(_ wire: UnsafePointer<WireStruct>, from source: UnsafePointer<UInt8>) {
-    let client = clients.intern(wire.pointee.client)
-    let next = clients.records[client].next
+  mutating func integrate(
+    _ wire: UnsafePointer<WireStruct>, by client: ClientIndex, from source: UnsafePointer<UInt8>, isBulk: Bool
+  ) {
+    let next = clients.records.pointer(client).pointee.next
+    let clock = wire.pointee.clock
     guard wire.pointee.end > next else {
       transaction.isVerbatim = false
       return
     }
-    assert(wire.pointee.clock <= next, "gap before a struct")
-    if wire.pointee.clock < next { transaction.isVerbatim = false }
-    touch(client)
-    if wire.pointee.kind == .gc { return appendCollected(client, wire.pointee.end - next) }
-    if wire.pointee.clock == next, wire.pointee.kind == .string, extendLast(client, wire, source) { return }
+    assert(clock <= next, "gap before a struct")
+    if wire.pointee.kind == .gc {
+      if clock < next { transaction.isVerbatim = false }
+      return appendCollected(client, wire.pointee.end - next)
+    }
+    // Structs of a bulk are hardly ever continued by the next one: their writer has joined what could be joined.
+    if !isBulk, clock == next, wire.pointee.kind == .string, extendLast(client, wire, source) { return }
 
     var item = Item(clock: next, length: wire.pointee.end - next, client: client, kind: wire.pointee.kind)
-    if wire.pointee.clock < next {
+    if clock < next {
+      transaction.isVerbatim = false
       item.originClient = client
       item.originClock = next - 1
     } else if wire.pointee.flags.contains(.hasOrigin) {
-      item.originClient = clients.find(wire.pointee.originClient)
+      let origin = wire.pointee.originClient
+      item.originClient = origin == wire.pointee.client ? client : clients.find(origin)
       item.originClock = wire.pointee.originClock
     }
-    if wire.pointee.flags.contains(.hasRightOrigin) {
-      item.rightClient = clients.find(wire.pointee.rightClient)
-      item.rightClock = wire.pointee.rightClock
-    }
     if item.hasOrigin { item.left = cleanEnd(item.originClient, item.originClock) }
-    if item.hasRightOrigin { item.right = rightNeighbour(item) }
+    if wire.pointee.flags.contains(.hasRightOrigin) {
+      let origin = wire.pointee.rightClient
+      item.rightClient = origin == wire.pointee.client ? client : clients.find(origin)
+      item.rightClock = wire.pointee.rightClock
+      item.right = rightNeighbour(item)
+    }
     guard resolveParent(&item, wire, source) else {
       transaction.isVerbatim = false
       return appendCollected(client, item.length)
@@ -39,26 +46,44 @@ extension Store {
   }
 
   /// The item that starts at the right origin; mostly it stands right behind the left neighbour.
-  @inline(__always) private mutating func rightNeighbour(_ item: Item) -> ItemIndex {
-    if item.left != .none, items[item.left].right != .none {
-      let next = items[item.left].right
-      if items[next].clock == item.rightClock, items[next].client == item.rightClient { return next }
+  @inline(__always) private mutating func rightNeighbour(_ item: borrowing Item) -> ItemIndex {
+    if item.left != .none {
+      let next = items.pointer(item.left).pointee.right
+      if next != .none {
+        let record = items.pointer(next)
+        if record.pointee.clock == item.rightClock, record.pointee.client == item.rightClient { return next }
+      }
     }
     return cleanStart(item.rightClient, item.rightClock)
   }
 
   /// Finds the type and key the item belongs to; false if its surroundings were collected.
+  @inline(__always)
   private mutating func resolveParent(
     _ item: inout Item, _ wire: UnsafePointer<WireStruct>, _ source: UnsafePointer<UInt8>
   ) -> Bool {
-    if item.left != .none, items[item.left].isGC { return false }
-    if item.right != .none, items[item.right].isGC { return false }
-    if item.left != .none || item.right != .none {
-      let neighbour = item.left != .none ? item.left : item.right
-      item.parent = items[neighbour].parent
-      item.key = items[neighbour].key
+    if item.left != .none {
+      let left = items.pointer(item.left)
+      if left.pointee.isGC { return false }
+      if item.right != .none, items.pointer(item.right).pointee.isGC { return false }
+      item.parent = left.pointee.parent
+      item.key = left.pointee.key
       return true
     }
+    if item.right != .none {
+      let right = items.pointer(item.right)
+      if right.pointee.isGC { return false }
+      item.parent = right.pointee.parent
+      item.key = right.pointee.key
+      return true
+    }
+    return resolveNamedParent(&item, wire, source)
+  }
+
+  @inline(never)
+  private mutating func resolveNamedParent(
+    _ item: inout Item, _ wire: UnsafePointer<WireStruct>, _ source: UnsafePointer<UInt8>
+  ) -> Bool {
     if wire.pointee.flags.contains(.hasParentName) {
       let name = UnsafeBufferPointer(start: source + Int(wire.pointee.name), count: Int(wire.pointee.nameLength))
       item.parent = root(keys.intern(name))
@@ -75,27 +100,31 @@ extension Store {
   }
 
   /// Copies the content, without its part that is known already.
+  @inline(__always)
   private mutating func fill(_ item: inout Item, _ wire: UnsafePointer<WireStruct>, _ source: UnsafePointer<UInt8>) {
-    switch item.kind {
-    case .type:
-      var name = KeyIndex.none
-      if wire.pointee.typeKind.hasName {
-        name = keys.intern(
-          UnsafeBufferPointer(start: source + Int(wire.pointee.content), count: Int(wire.pointee.contentLength)))
-      }
-      item.content = types.append(TypeRecord(item: .none, name: name, kind: wire.pointee.typeKind, isRoot: false))
-    case .deleted, .gc, .skip: break
-    default:
-      if wire.pointee.flags.contains(.needsNormalizing) {
-        fillNormalized(&item, wire, source)
-      } else {
-        item.content = bytes.append(source + Int(wire.pointee.content), Int(wire.pointee.contentLength))
-        item.byteCount = wire.pointee.contentLength
-      }
-      if wire.pointee.flags.contains(.isASCII) { item.flags.insert(.ascii) }
-      let known = item.clock - wire.pointee.clock
-      if known > 0 { cutContent(&item, known) }
+    if item.kind == .deleted { return }
+    if item.kind == .type { return fillType(&item, wire, source) }
+    if wire.pointee.flags.contains(.needsNormalizing) {
+      fillNormalized(&item, wire, source)
+    } else {
+      item.content = bytes.append(source + Int(wire.pointee.content), Int(wire.pointee.contentLength))
+      item.byteCount = wire.pointee.contentLength
     }
+    if wire.pointee.flags.contains(.isASCII) { item.flags.insert(.ascii) }
+    let known = item.clock - wire.pointee.clock
+    if known > 0 { cutContent(&item, known) }
+  }
+
+  @inline(never)
+  private mutating func fillType(
+    _ item: inout Item, _ wire: UnsafePointer<WireStruct>, _ source: UnsafePointer<UInt8>
+  ) {
+    var name = KeyIndex.none
+    if wire.pointee.typeKind.hasName {
+      name = keys.intern(
+        UnsafeBufferPointer(start: source + Int(wire.pointee.content), count: Int(wire.pointee.contentLength)))
+    }
+    item.content = types.append(TypeRecord(item: .none, name: name, kind: wire.pointee.typeKind, isRoot: false))
   }
 
   @inline(never)
@@ -129,27 +158,32 @@ extension Store {
       wire.pointee.flags.contains(.hasOrigin),
       wire.pointee.clock > 0
     else { return false }
-    let last = clients.records[client].items.last
-    let item = items[last]
-    guard item.kind == .string, !item.isDeleted, item.key == .none else { return false }
+    let record = clients.records.mutablePointer(client)
+    let last = record.pointee.items.last
+    let item = items.mutablePointer(last)
+    guard item.pointee.kind == .string, !item.pointee.isDeleted, item.pointee.key == .none else { return false }
+    let right = item.pointee.right
     if wire.pointee.flags.contains(.hasRightOrigin) {
-      guard item.hasRightOrigin, item.rightClock == wire.pointee.rightClock, item.right != .none,
-        clients.records[item.rightClient].id == wire.pointee.rightClient,
-        items[item.right].clock == wire.pointee.rightClock, items[item.right].client == item.rightClient
+      let rightClock = wire.pointee.rightClock
+      guard item.pointee.hasRightOrigin, item.pointee.rightClock == rightClock, right != .none,
+        clients.records.pointer(item.pointee.rightClient).pointee.id == wire.pointee.rightClient,
+        items.pointer(right).pointee.clock == rightClock,
+        items.pointer(right).pointee.client == item.pointee.rightClient
       else { return false }
     } else {
-      guard !item.hasRightOrigin, item.right == .none else { return false }
+      guard !item.pointee.hasRightOrigin, right == .none else { return false }
     }
     makeRoom(last, for: wire.pointee.contentLength)
     bytes.write(
-      source + Int(wire.pointee.content), Int(wire.pointee.contentLength), at: items[last].content + item.byteCount)
-    items[last].byteCount = item.byteCount + wire.pointee.contentLength
-    items[last].length = item.length + wire.pointee.length
-    if !wire.pointee.flags.contains(.isASCII) { items[last].flags.remove(.ascii) }
-    forgetCursor(in: item.parent)
-    types[item.parent].length += wire.pointee.length
-    clients.records[client].next += wire.pointee.length
-    noteChange(item.parent, .none)
+      source + Int(wire.pointee.content), Int(wire.pointee.contentLength),
+      at: item.pointee.content + item.pointee.byteCount)
+    item.pointee.byteCount += wire.pointee.contentLength
+    item.pointee.length += wire.pointee.length
+    if !wire.pointee.flags.contains(.isASCII) { item.pointee.flags.remove(.ascii) }
+    forgetCursor(in: item.pointee.parent)
+    types.mutablePointer(item.pointee.parent).pointee.length += wire.pointee.length
+    record.pointee.next += wire.pointee.length
+    noteChange(item.pointee.parent, .none)
     return true
   }
 
@@ -167,52 +201,67 @@ extension Store {
   /// Links a new item whose neighbours, parent and content are set, at the place that the YATA rules give it, and
   /// counts it to its client.
   mutating func place(_ index: ItemIndex) {
-    var item = items[index]
-    forgetCursor(in: item.parent)
-    let entry = item.key == .none ? .none : entry(item.parent, item.key)
-    if needsScan(item) { item.left = scan(item, entry) }
-    if item.left != .none {
-      item.right = items[item.left].right
-      items[item.left].right = index
+    let item = items.mutablePointer(index)
+    let parent = types.mutablePointer(item.pointee.parent)
+    forgetCursor(in: item.pointee.parent)
+    let entry = item.pointee.key == .none ? .none : entry(item.pointee.parent, item.pointee.key)
+    if needsScan(UnsafePointer(item)) { item.pointee.left = scan(item.pointee, entry) }
+    let left = item.pointee.left
+    if left != .none {
+      let neighbour = items.mutablePointer(left)
+      item.pointee.right = neighbour.pointee.right
+      neighbour.pointee.right = index
     } else if entry != .none {
-      item.right = entries.entries[entry].first
+      item.pointee.right = entries.entries[entry].first
       entries.entries[entry].first = index
     } else {
-      item.right = types[item.parent].first
-      types[item.parent].first = index
+      item.pointee.right = parent.pointee.first
+      parent.pointee.first = index
     }
-    if item.kind == .deleted { item.flags.insert(.deleted) }
-    items[index] = item
-    if item.right != .none {
-      items[item.right].left = index
+    let right = item.pointee.right
+    if right != .none {
+      items.mutablePointer(right).pointee.left = index
     } else if entry != .none {
       entries.entries[entry].last = index
-      if item.left != .none { delete(item.left) }
+      if left != .none { delete(left) }
     } else {
-      types[item.parent].last = index
+      parent.pointee.last = index
     }
-    if entry == .none, item.kind.isCountable { types[item.parent].length += item.length }
-    clients.records[item.client].items.append(index, clock: item.clock)
-    clients.records[item.client].next = item.end
-    noteChange(item.parent, item.key)
-    if item.kind == .deleted {
-      clients.records[item.client].deleted.insert(item.clock, item.length)
-      transaction.deletions.append(
-        TransactionState.Deletion(client: item.client, clock: item.clock, length: item.length))
-    } else if item.kind == .format {
-      types[item.parent].hasFormatting = true
-    }
-    let holder = types[item.parent].item
-    if (entry != .none && item.right != .none) || types[item.parent].isCollected
-      || (holder != .none && items[holder].isDeleted)
+    countIn(index, item, parent)
+    let holder = parent.pointee.item
+    if (entry != .none && right != .none) || parent.pointee.isCollected
+      || (holder != .none && items.pointer(holder).pointee.isDeleted)
     {
       delete(index)
     }
   }
 
-  @inline(__always) private func needsScan(_ item: Item) -> Bool {
-    if item.left != .none { return items[item.left].right != item.right }
-    return item.right == .none || items[item.right].left != .none
+  /// Adds a linked item to its client's clocks and to what its type and the transaction count.
+  @inline(__always)
+  private mutating func countIn(
+    _ index: ItemIndex, _ item: UnsafeMutablePointer<Item>, _ parent: UnsafeMutablePointer<TypeRecord>
+  ) {
+    let record = clients.records.mutablePointer(item.pointee.client)
+    record.pointee.items.append(index, clock: item.pointee.clock)
+    record.pointee.next = item.pointee.end
+    noteChange(item.pointee.parent, item.pointee.key)
+    let kind = item.pointee.kind
+    if kind == .deleted {
+      item.pointee.flags.insert(.deleted)
+      record.pointee.deleted.insert(item.pointee.clock, item.pointee.length)
+      transaction.deletions.append(
+        TransactionState.Deletion(
+          client: item.pointee.client, clock: item.pointee.clock, length: item.pointee.length))
+    } else if kind == .format {
+      parent.pointee.hasFormatting = true
+    } else if item.pointee.key == .none {
+      parent.pointee.length += item.pointee.length
+    }
+  }
+
+  @inline(__always) private func needsScan(_ item: UnsafePointer<Item>) -> Bool {
+    if item.pointee.left != .none { return items.pointer(item.pointee.left).pointee.right != item.pointee.right }
+    return item.pointee.right == .none || items.pointer(item.pointee.right).pointee.left != .none
   }
 
   /// Finds the item to stand behind among those that were put at the same place without knowing of each other.

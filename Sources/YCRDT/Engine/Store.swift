@@ -99,26 +99,28 @@ struct Store: ~Copyable {
   /// The item that holds a known clock.
   @inline(__always) func find(_ client: ClientIndex, _ clock: UInt64) -> ItemIndex {
     assert(clock < clients.records[client].next, "unknown clock")
-    let index = clients.records[client].items
+    let index = clients.records.pointer(client).pointee.items
     return index.item(at: index.locate(clock))
   }
 
   /// The item that starts at a known clock, after splitting the one around it. A collected run is never split.
   @inline(__always) mutating func cleanStart(_ client: ClientIndex, _ clock: UInt64) -> ItemIndex {
-    let index = clients.records[client].items
+    let index = clients.records.pointer(client).pointee.items
     let position = index.locate(clock)
     let item = index.item(at: position)
-    if items[item].clock == clock || items[item].isGC { return item }
-    return split(item, at: clock - items[item].clock, position)
+    let record = items.pointer(item)
+    if record.pointee.clock == clock || record.pointee.isGC { return item }
+    return split(item, at: clock - record.pointee.clock, position)
   }
 
   /// The item that ends with a known clock, after splitting the one around it. A collected run is never split.
   @inline(__always) mutating func cleanEnd(_ client: ClientIndex, _ clock: UInt64) -> ItemIndex {
-    let index = clients.records[client].items
+    let index = clients.records.pointer(client).pointee.items
     let position = index.locate(clock)
     let item = index.item(at: position)
-    if items[item].end == clock + 1 || items[item].isGC { return item }
-    _ = split(item, at: clock + 1 - items[item].clock, position)
+    let record = items.pointer(item)
+    if record.pointee.end == clock + 1 || record.pointee.isGC { return item }
+    _ = split(item, at: clock + 1 - record.pointee.clock, position)
     return item
   }
 
@@ -127,30 +129,33 @@ struct Store: ~Copyable {
     split(item, at: offset, clients.records[items[item].client].items.locate(items[item].clock))
   }
 
-  private mutating func split(_ item: ItemIndex, at offset: UInt64, _ position: ClockIndex.Position) -> ItemIndex {
-    let whole = items[item]
-    assert(offset > 0 && offset < whole.length)
-    var right = whole
-    right.clock += offset
-    right.length -= offset
-    right.originClient = whole.client
-    right.originClock = right.clock - 1
-    right.left = item
-    right.flags.remove(.roomy)
-    let index = newItem(right)
-    items[item].length = offset
-    items[item].right = index
-    items[item].flags.remove(.roomy)
+  @inline(never)
+  mutating func split(_ item: ItemIndex, at offset: UInt64, _ position: ClockIndex.Position) -> ItemIndex {
+    assert(offset > 0 && offset < items[item].length)
+    let index = newItem(items[item])
+    let left = items.mutablePointer(item)
+    let right = items.mutablePointer(index)
+    right.pointee.clock += offset
+    right.pointee.length -= offset
+    right.pointee.originClient = right.pointee.client
+    right.pointee.originClock = right.pointee.clock - 1
+    right.pointee.left = item
+    right.pointee.flags.remove(.roomy)
+    left.pointee.length = offset
+    left.pointee.right = index
+    left.pointee.flags.remove(.roomy)
     splitContent(item, index, at: offset)
-    if whole.right != .none {
-      items[whole.right].left = index
-    } else if whole.key != .none {
-      entries.entries[entries.find(whole.parent, whole.key)].last = index
-    } else if whole.parent != .none {
-      types[whole.parent].last = index
+    if right.pointee.right != .none {
+      items.mutablePointer(right.pointee.right).pointee.left = index
+    } else if right.pointee.key != .none {
+      entries.entries[entries.find(right.pointee.parent, right.pointee.key)].last = index
+    } else if right.pointee.parent != .none {
+      types[right.pointee.parent].last = index
     }
-    clients.records[whole.client].items.insert(index, clock: right.clock, after: position)
-    transaction.splits.append(TransactionState.Split(client: whole.client, clock: right.clock))
+    clients.records.mutablePointer(right.pointee.client).pointee.items.insert(
+      index, clock: right.pointee.clock, after: position)
+    transaction.splits.append(TransactionState.Split(client: right.pointee.client, clock: right.pointee.clock))
+    if right.pointee.isDeleted { transaction.garbage.append(index) }
     return index
   }
 
@@ -158,16 +163,17 @@ struct Store: ~Copyable {
 
   /// Notes that a client is about to get new items.
   @inline(__always) mutating func touch(_ client: ClientIndex) {
-    guard clients.records[client].touchedIn != transaction.number else { return }
-    clients.records[client].touchedIn = transaction.number
-    clients.records[client].before = clients.records[client].next
+    let record = clients.records.mutablePointer(client)
+    guard record.pointee.touchedIn != transaction.number else { return }
+    record.pointee.touchedIn = transaction.number
+    record.pointee.before = record.pointee.next
     transaction.touched.append(client)
   }
 
   /// The client's clock when the transaction began.
   @inline(__always) func clockBefore(_ client: ClientIndex) -> UInt64 {
-    let record = clients.records[client]
-    return record.touchedIn == transaction.number ? record.before : record.next
+    let record = clients.records.pointer(client)
+    return record.pointee.touchedIn == transaction.number ? record.pointee.before : record.pointee.next
   }
 
   @inline(__always) mutating func noteChange(_ type: TypeIndex, _ key: KeyIndex) {
@@ -201,18 +207,23 @@ struct Store: ~Copyable {
 
   /// Returns whether there may be contents left to delete, on the worklist.
   private mutating func deleteOne(_ item: ItemIndex) -> Bool {
-    let record = items[item]
-    guard !record.isDeleted else { return false }
-    forgetCursor(in: record.parent)
-    items[item].flags.insert(.deleted)
-    if record.key == .none, record.kind.isCountable { types[record.parent].length -= record.length }
-    clients.records[record.client].deleted.insert(record.clock, record.length)
-    transaction.deletions.append(
-      TransactionState.Deletion(client: record.client, clock: record.clock, length: record.length))
-    if record.end > clockBefore(record.client) { transaction.isVerbatim = false }
-    noteChange(record.parent, record.key)
-    guard record.kind == .type else { return false }
-    worklist.append(record.content)
+    let record = items.mutablePointer(item)
+    guard !record.pointee.isDeleted else { return false }
+    let clock = record.pointee.clock
+    let length = record.pointee.length
+    let client = record.pointee.client
+    forgetCursor(in: record.pointee.parent)
+    record.pointee.flags.insert(.deleted)
+    if record.pointee.key == .none, record.pointee.kind.isCountable {
+      types.mutablePointer(record.pointee.parent).pointee.length -= length
+    }
+    clients.records.mutablePointer(client).pointee.deleted.insert(clock, length)
+    transaction.deletions.append(TransactionState.Deletion(client: client, clock: clock, length: length))
+    transaction.garbage.append(item)
+    if clock &+ length > clockBefore(client) { transaction.isVerbatim = false }
+    noteChange(record.pointee.parent, record.pointee.key)
+    guard record.pointee.kind == .type else { return false }
+    worklist.append(record.pointee.content)
     return true
   }
 }

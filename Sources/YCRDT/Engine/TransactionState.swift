@@ -25,6 +25,8 @@ struct TransactionState: ~Copyable {
   var touched = Slab<ClientIndex>()
   var deletions = Slab<Deletion>()
   var splits = Slab<Split>()
+  /// Items that the transaction deleted, parts of them included: their contents can be dropped at its end.
+  var garbage = Slab<ItemIndex>()
   var changes = Slab<Change>()
   /// Somebody observes types, so that `changes` has to be kept.
   var recordsChanges = false
@@ -51,13 +53,14 @@ struct TransactionState: ~Copyable {
     touched.removeAll(keepingCapacityUpTo: 1024)
     deletions.removeAll(keepingCapacityUpTo: 4096)
     splits.removeAll(keepingCapacityUpTo: 4096)
+    garbage.removeAll(keepingCapacityUpTo: 4096)
     changes.removeAll(keepingCapacityUpTo: 4096)
     isVerbatim = true
   }
 
   /// Sorts the deletions and joins what touches.
   mutating func normalizeDeletions() {
-    guard deletions.count > 1 else { return }
+    guard deletions.count > 1, !areDeletionsNormal else { return }
     deletions.sort { $0.client != $1.client ? $0.client < $1.client : $0.clock < $1.clock }
     var kept: UInt32 = 0
     for index in 1..<UInt32(deletions.count) {
@@ -72,13 +75,23 @@ struct TransactionState: ~Copyable {
     deletions.removeLast(deletions.count - Int(kept) - 1)
   }
 
-  /// Whether a clock is among the deletions, which are normalised.
-  func deletes(_ client: ClientIndex, _ clock: UInt64) -> Bool {
-    deletion(of: client, clock) != nil
+  private var areDeletionsNormal: Bool {
+    for index in 1..<UInt32(deletions.count) {
+      let last = deletions[index - 1]
+      let next = deletions[index]
+      if last.client > next.client || (last.client == next.client && last.end >= next.clock) { return false }
+    }
+    return true
   }
 
-  /// The deletion that holds a clock. The deletions are normalised.
-  func deletion(of client: ClientIndex, _ clock: UInt64) -> Deletion? {
+  /// Whether a clock is among the deletions, which are normalised.
+  func deletes(_ client: ClientIndex, _ clock: UInt64) -> Bool {
+    let place = place(of: client, clock)
+    return place < UInt32(deletions.count) && deletions[place].client == client && deletions[place].clock <= clock
+  }
+
+  /// The first deletion that ends behind a clock. The deletions are normalised.
+  func place(of client: ClientIndex, _ clock: UInt64) -> UInt32 {
     var low: UInt32 = 0
     var high = UInt32(deletions.count)
     while low < high {
@@ -90,8 +103,6 @@ struct TransactionState: ~Copyable {
         high = middle
       }
     }
-    guard low < UInt32(deletions.count) else { return nil }
-    let found = deletions[low]
-    return found.client == client && found.clock <= clock ? found : nil
+    return low
   }
 }

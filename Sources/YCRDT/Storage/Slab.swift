@@ -41,6 +41,9 @@ struct Slab<Element: BitwiseCopyable>: ~Copyable {
     return UnsafePointer(base + Int(index))
   }
 
+  /// All records in place, for those who only look. Valid until the slab is changed.
+  @inline(__always) func pointer() -> UnsafePointer<Element> { UnsafePointer(base) }
+
   /// The record in place, for the one who fills it. Valid until the slab is changed.
   @inline(__always) mutating func mutablePointer(_ index: UInt32) -> UnsafeMutablePointer<Element> {
     assert(Int(index) < count, "slab index out of bounds")
