@@ -28,10 +28,10 @@ bench: setup build ## Measure: engine, rooms, server, reconcile
 	.build/release/Benchmarks $(ARGS)
 
 format: ## Format the sources
-	$(SWIFT) format -i -r Package.swift Sources Tests Benchmarks
+	$(SWIFT) format -i -r Package.swift Sources Tests Benchmarks Examples/Package.swift Examples/Sources
 
 lint: ## Check the format
-	$(SWIFT) format lint --strict -r Package.swift Sources Tests Benchmarks
+	$(SWIFT) format lint --strict -r Package.swift Sources Tests Benchmarks Examples/Package.swift Examples/Sources
 
 setup: ## Install the system packages that building and running need
 	@Scripts/setup run

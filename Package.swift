@@ -14,13 +14,17 @@ func testTarget(
 
 let package = Package(
   name: "heddle",
+  // The libraries are for Apple's systems, too; the server is for Linux.
+  platforms: [.macOS(.v13), .iOS(.v16), .tvOS(.v16), .watchOS(.v9), .visionOS(.v1)],
   products: [
     .library(name: "YCRDT", targets: ["YCRDT"]),
+    .library(name: "HeddleClient", targets: ["HeddleClient"]),
     .executable(name: "heddle", targets: ["heddle"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
   ],
   targets: [
     // The two C libraries.
@@ -28,7 +32,10 @@ let package = Package(
     .target(name: "CWebSockets", linkerSettings: [.linkedLibrary("websockets"), .linkedLibrary("uv")]),
 
     // Knowledge runs one way: heddle → Gateway → Rooms → {YProtocol, Reconciliation} → {Workflow, YCRDT}.
-    .target(name: "YCRDT", swiftSettings: swiftSettings),
+    .target(
+      name: "YCRDT", swiftSettings: swiftSettings,
+      // The engine imports nothing, so that nothing else brings in what rounding calls there.
+      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux, .android]))]),
     .target(name: "YProtocol", dependencies: ["YCRDT"], swiftSettings: swiftSettings),
     .target(name: "Workflow", dependencies: ["YCRDT"], swiftSettings: swiftSettings),
     .target(name: "Reconciliation", dependencies: ["Workflow", "YCRDT"], swiftSettings: swiftSettings),
@@ -57,6 +64,16 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
 
+    // What clients in Swift use; no part of the server knows it.
+    .target(
+      name: "HeddleClient",
+      dependencies: [
+        "YProtocol", "YCRDT", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOWebSocket", package: "swift-nio"),
+      ],
+      swiftSettings: swiftSettings),
+
     // Tests: one folder per part, plus Interop (real clients) and Simulation.
     .target(
       name: "TestSupport",
@@ -74,9 +91,10 @@ let package = Package(
     testTarget(
       "GatewayTests", path: "Gateway",
       dependencies: ["Gateway", "Storage", "Workflow", .product(name: "Logging", package: "swift-log")]),
+    testTarget("HeddleClientTests", path: "HeddleClient", dependencies: ["HeddleClient"]),
     testTarget(
       "InteropTests", path: "Interop", exclude: ["Clients"],
-      dependencies: ["Gateway", "Storage", "Workflow", "YCRDT", "YProtocol"]),
+      dependencies: ["Gateway", "HeddleClient", "Storage", "Workflow", "YCRDT", "YProtocol"]),
     testTarget(
       "SimulationTests", path: "Simulation",
       dependencies: ["Rooms", "Reconciliation", "Workflow", "YProtocol", "YCRDT"]),

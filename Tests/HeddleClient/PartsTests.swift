@@ -1,0 +1,92 @@
+import Testing
+
+@testable import HeddleClient
+
+@Suite struct ServerAddressTests {
+  @Test(arguments: [
+    ("ws://127.0.0.1:4400/collab", "workflow:a", "127.0.0.1", 4400, "/collab/workflow:a"),
+    ("ws://localhost/", "é b", "localhost", 80, "/%C3%A9%20b"),
+    ("ws://[::1]:8080/a/b/", "c/d?", "::1", 8080, "/a/b/c/d%3F"),
+  ])
+  func addressesAreTakenApart(server: String, document: String, host: String, port: Int, path: String) throws {
+    let address = try ServerAddress(server: server, document: document)
+    #expect(address.host == host && address.port == port && address.path == path)
+  }
+
+  @Test(arguments: ["", "127.0.0.1:4400", "wss://localhost/collab", "http://localhost", "ws://", "ws://host:port/"])
+  func otherAddressesAreRefused(server: String) {
+    #expect(throws: ClientError.unusableAddress(server)) { try ServerAddress(server: server, document: "a") }
+  }
+
+  @Test func ipv6IsBracketedInTheHost() throws {
+    #expect(try ServerAddress(server: "ws://[::1]:8080", document: "a").authority == "[::1]:8080")
+    #expect(try ServerAddress(server: "ws://localhost", document: "a").authority == "localhost:80")
+  }
+}
+
+@Suite struct BackoffTests {
+  @Test func waitsDoubleUpToABound() {
+    var backoff = Backoff()
+    #expect(
+      (0..<3).map { _ in backoff.delay(chance: 1) } == [.milliseconds(100), .milliseconds(200), .milliseconds(400)])
+    for _ in 0..<10 { _ = backoff.delay(chance: 0) }
+    #expect(backoff.delay(chance: 1) == .seconds(10) && backoff.delay(chance: 0) == .seconds(5))
+    backoff.reset()
+    #expect(backoff.delay(chance: 0) == .milliseconds(50))
+  }
+}
+
+@Suite struct SaveQueueTests {
+  @Test func anAnswerAnswersAllEarlierQuestions() async throws {
+    var queue = SaveQueue()
+    let numbers = (0..<3).map { _ in queue.newNumber() }
+    let (done, report) = AsyncStream.makeStream(of: String.self)
+    // The continuations run only after this function suspends, and all are added before.
+    for number in numbers {
+      let (ready, isReady) = AsyncStream.makeStream(of: CheckedContinuation<Void, any Error>.self)
+      Task {
+        do {
+          try await withCheckedThrowingContinuation { isReady.yield($0) }
+          report.yield("\(number) stored")
+        } catch {
+          report.yield("\(number) \(error)")
+        }
+      }
+      var iterator = ready.makeAsyncIterator()
+      queue.add(number, try #require(await iterator.next()))
+    }
+    queue.succeed([1, 2, 3])
+    #expect(queue.numbers == numbers)
+    queue.succeed(SaveQueue.payload(numbers[1]))
+    #expect(queue.numbers == [numbers[2]])
+    queue.failAll(ClientError.closed)
+    var told: Set<String> = []
+    for await line in done {
+      told.insert(line)
+      if told.count == 3 { break }
+    }
+    #expect(told == ["1 stored", "2 stored", "3 the document was closed"])
+  }
+}
+
+@Suite struct UnreachableServerTests {
+  @Test func editingGoesOnWithoutAServer() async throws {
+    let document = try SharedDocument("note", on: "ws://127.0.0.1:1/collab")
+    try await document.edit { try $0.text("t").append("offline") }
+    #expect(await document.read { $0.text("t").string } == "offline")
+    #expect(await document.status == .offline)
+    let saving = Task { try await document.saved() }
+    await document.close()
+    await #expect(throws: ClientError.closed) { try await saving.value }
+    await #expect(throws: ClientError.closed) { try await document.synced() }
+    #expect(await document.read { $0.text("t").string } == "offline")
+  }
+
+  @Test func aWaitThatIsCancelledEnds() async throws {
+    let document = try SharedDocument("note", on: "ws://127.0.0.1:1/collab")
+    let saving = Task { try await document.saved() }
+    saving.cancel()
+    await #expect(throws: CancellationError.self) { try await saving.value }
+    await document.close()
+  }
+}
