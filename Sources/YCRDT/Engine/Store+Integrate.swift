@@ -205,8 +205,10 @@ extension Store {
     let parent = types.mutablePointer(item.pointee.parent)
     forgetCursor(in: item.pointee.parent)
     let entry = item.pointee.key == .none ? .none : entry(item.pointee.parent, item.pointee.key)
-    if needsScan(UnsafePointer(item)) { item.pointee.left = scan(item.pointee, entry) }
+    let origin = item.pointee.left
+    if needsScan(UnsafePointer(item)) { item.pointee.left = findPlace(item.pointee, entry) }
     let left = item.pointee.left
+    if siblings != nil { noteForSiblings(item.pointee, origin: origin) }
     if left != .none {
       let neighbour = items.mutablePointer(left)
       item.pointee.right = neighbour.pointee.right
@@ -257,68 +259,5 @@ extension Store {
     } else if item.pointee.key == .none {
       parent.pointee.length += item.pointee.length
     }
-  }
-
-  @inline(__always) private func needsScan(_ item: UnsafePointer<Item>) -> Bool {
-    if item.pointee.left != .none { return items.pointer(item.pointee.left).pointee.right != item.pointee.right }
-    return item.pointee.right == .none || items.pointer(item.pointee.right).pointee.left != .none
-  }
-
-  /// Finds the item to stand behind among those that were put at the same place without knowing of each other.
-  ///
-  /// The algorithm is that of Nicolaescu et al., "Near Real-Time Peer-to-Peer Shared Editing on Extensible Data
-  /// Types" (2016), as Yjs applies it.
-  private func scan(_ item: Item, _ entry: UInt32) -> ItemIndex {
-    var left = item.left
-    var other =
-      left != .none
-      ? items[left].right : entry != .none ? entries.entries[entry].first : types[item.parent].first
-    let id = clients.records[item.client].id
-    var passed = PassedItems()
-    while other != .none && other != item.right {
-      let candidate = items[other]
-      passed.append(other)
-      if candidate.originClient == item.originClient && candidate.originClock == item.originClock {
-        if clients.records[candidate.client].id < id {
-          left = other
-          passed.clearConflicting()
-        } else if candidate.rightClient == item.rightClient && candidate.rightClock == item.rightClock {
-          break
-        }
-      } else if candidate.hasOrigin {
-        guard let place = passed.place(of: find(candidate.originClient, candidate.originClock)) else { break }
-        if place < passed.firstConflicting {
-          left = other
-          passed.clearConflicting()
-        }
-      } else {
-        break
-      }
-      other = candidate.right
-    }
-    return left
-  }
-}
-
-/// The items a scan has passed, in order. Those from `firstConflicting` on still conflict with the new item.
-private struct PassedItems {
-  private var items: [ItemIndex] = []
-  /// Places of the first items; filled only when somebody asks for one that is far back.
-  private var places: [ItemIndex: Int] = [:]
-  private(set) var firstConflicting = 0
-
-  mutating func append(_ item: ItemIndex) {
-    items.append(item)
-  }
-
-  mutating func clearConflicting() {
-    firstConflicting = items.count
-  }
-
-  mutating func place(of item: ItemIndex) -> Int? {
-    let near = max(0, items.count - 16)
-    if let place = items[near...].lastIndex(of: item) { return place }
-    while places.count < near { places[items[places.count]] = places.count }
-    return places[item]
   }
 }

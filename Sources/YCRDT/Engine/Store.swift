@@ -16,6 +16,12 @@ struct Store: ~Copyable {
   var decoded = DecodedUpdate()
   var plan = IntegrationPlan()
   var cursor = ListCursor()
+  /// The place where many items were last put without knowing of each other.
+  var siblings: SiblingIndex?
+  /// How many items may be passed before the place is indexed.
+  var siblingThreshold = SiblingIndex.threshold
+  /// How many items were looked at to find places; for tests of complexity.
+  var scannedItems = 0
   private var worklist = Slab<TypeIndex>()
 
   init(collectsGarbage: Bool, limits: DocLimits) {
