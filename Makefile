@@ -3,7 +3,7 @@
 SWIFT ?= swift
 CONFIGURATION ?= release
 
-.PHONY: help run build test test-long demo bench format lint setup setup-test clean
+.PHONY: help run build test test-long demo bench docs format lint setup setup-test clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -26,6 +26,9 @@ demo: setup-test build ## Play a second editor and an importer against a running
 bench: setup build ## Measure: engine, rooms, server, reconcile
 	$(SWIFT) build -c release --product Benchmarks
 	.build/release/Benchmarks $(ARGS)
+
+docs: ## Build the documentation of the engine
+	Scripts/docs
 
 format: ## Format the sources
 	$(SWIFT) format -i -r Package.swift Sources Tests Benchmarks Examples/Package.swift Examples/Sources

@@ -2,7 +2,7 @@
 ///
 /// Handles are small values. Two are equal if they stand for the same type of the same document. A handle stays valid
 /// when its type is deleted: it then reads as empty, and writing throws `YError.typeDeleted`.
-public protocol SharedType: Hashable {
+public protocol SharedType: Hashable, CustomStringConvertible {
   /// The document it belongs to.
   var doc: Doc { get }
   /// Whether the type was deleted, itself or with something around it.
@@ -31,6 +31,8 @@ extension TypeHandle {
     hasher.combine(ObjectIdentifier(doc))
     hasher.combine(type)
   }
+
+  public var description: String { json.description }
 
   public var isDeleted: Bool { !doc.store.isAlive(type) }
 

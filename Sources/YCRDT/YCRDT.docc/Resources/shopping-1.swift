@@ -1,0 +1,3 @@
+import YCRDT
+
+let phone = Doc()

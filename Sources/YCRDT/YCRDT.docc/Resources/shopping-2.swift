@@ -1,0 +1,5 @@
+import YCRDT
+
+let phone = Doc()
+
+let list = phone.array("shopping")

@@ -1,0 +1,22 @@
+import YCRDT
+
+let phone = Doc()
+
+let list = phone.array("shopping")
+
+try phone.transact {
+  let milk = try list.appendMap()
+  try milk.set("name", "milk")
+  try milk.set("count", 2)
+  try milk.setText("note", "fresh")
+}
+
+let laptop = Doc()
+try laptop.apply(phone.encodeStateAsUpdate())
+
+try phone.transact { try list[0].map?["note"]?.text?.append(", please") }
+try laptop.transact { try laptop.array("shopping")[0].map?["note"]?.text?.insert("very ", at: 0) }
+
+try laptop.apply(phone.encodeStateAsUpdate(since: laptop.stateVector))
+try phone.apply(laptop.encodeStateAsUpdate(since: phone.stateVector))
+print(list.json)  // the note is "very fresh, please"
