@@ -57,7 +57,10 @@ struct ByteReader {
         return value
       }
     }
-    return try longVarUInt()
+    var rest = self
+    let value = try rest.longVarUInt()
+    position = rest.position
+    return value
   }
 
   /// Accepts padded forms as Yjs does, and nothing greater than 2^53 - 1.
@@ -69,7 +72,7 @@ struct ByteReader {
       let bits = UInt64(next & 0x7F)
       if bits != 0 {
         guard shift <= 49 else { throw error(.numberTooLarge) }
-        value |= bits << shift
+        value |= bits &<< shift
         guard value <= Self.maxNumber else { throw error(.numberTooLarge) }
       }
       if next < 0x80 { return value }

@@ -29,8 +29,12 @@ struct DecodedUpdate: ~Copyable {
     }
   }
 
-  private mutating func decodeGroups(_ reader: inout ByteReader, _ limits: DocLimits) throws(UpdateError) {
+  private mutating func decodeGroups(_ source: inout ByteReader, _ limits: DocLimits) throws(UpdateError) {
+    // A copy that stays in registers.
+    var reader = source
     let groups = try reader.elementCount()
+    // Structs of states have some twenty bytes; what is reserved too much is never touched.
+    structs.reserve(reader.remaining / 16)
     var previous = ClientID.max
     for _ in 0..<groups {
       let count = try reader.elementCount()
@@ -39,17 +43,19 @@ struct DecodedUpdate: ~Copyable {
       if client >= previous { isOrdered = false }
       previous = client
       for _ in 0..<count {
-        let item = structs.mutablePointer(structs.append(WireStruct(client: client, clock: clock, kind: .gc)))
-        try item.pointee.decode(&reader, depth: limits.valueDepth)
-        guard item.pointee.length > 0 else { throw reader.error(.emptyContent) }
-        clock += item.pointee.length
+        let wire = structs.mutablePointer(structs.append(WireStruct(client: client, clock: clock, kind: .gc)))
+        try wire.pointee.decode(&reader, depth: limits.valueDepth)
+        let length = wire.pointee.length
+        guard length > 0 else { throw reader.error(.emptyContent) }
+        clock += length
         guard clock <= ByteReader.maxNumber else { throw reader.error(.numberTooLarge) }
-        if item.pointee.kind == .skip {
+        if wire.pointee.kind == .skip {
           hasSkip = true
           structs.removeLast(1)
         }
       }
     }
+    source = reader
   }
 
   private mutating func decodeDeletions(_ reader: inout ByteReader) throws(UpdateError) {
@@ -78,14 +84,37 @@ extension WireStruct {
   @inline(__always)
   fileprivate mutating func decode(_ reader: inout ByteReader, depth: Int) throws(UpdateError) {
     let info = try reader.byte()
-    guard let kind = ContentKind(rawValue: info & 0x1F) else { throw reader.error(.unknownContent(info & 0x1F)) }
+    guard let kind = ContentKind(wire: info & 0x1F) else { throw reader.error(.unknownContent(info & 0x1F)) }
     self.kind = kind
     guard kind != .gc && kind != .skip else {
       length = try reader.varUInt()
       return
     }
-    try decodeAnchors(info, &reader)
-    try decodeContent(&reader, depth)
+    if info & 0xC0 == 0 {
+      try outOfLine(&reader) { wire, reader throws(UpdateError) in try wire.decodeParent(info, &reader) }
+    } else {
+      try decodeAnchors(info, &reader)
+    }
+    if kind == .string {
+      let text = try reader.string()
+      (content, contentLength) = (UInt32(text.offset), UInt32(text.length))
+      length = UInt64(text.shape.utf16Count)
+      if text.shape.isASCII { flags.insert(.isASCII) }
+    } else if kind == .deleted {
+      length = try reader.varUInt()
+    } else {
+      try outOfLine(&reader) { wire, reader throws(UpdateError) in try wire.decodeRareContent(&reader, depth) }
+    }
+  }
+
+  /// Runs `body` with a copy of the reader, whose own address nobody gets to know.
+  @inline(__always)
+  private mutating func outOfLine(
+    _ reader: inout ByteReader, _ body: (inout WireStruct, inout ByteReader) throws(UpdateError) -> Void
+  ) throws(UpdateError) {
+    var copy = reader
+    try body(&self, &copy)
+    reader = copy
   }
 
   @inline(__always)
@@ -102,11 +131,13 @@ extension WireStruct {
       rightClock = try reader.varUInt()
       if rightClient == client && rightClock >= clock { throw reader.error(.forwardReference) }
     }
-    guard info & 0xC0 == 0 else { return }
+  }
+
+  @inline(never)
+  private mutating func decodeParent(_ info: UInt8, _ reader: inout ByteReader) throws(UpdateError) {
     if try reader.varUInt() == 1 {
       let text = try reader.string()
-      (name, nameLength) = (UInt32(text.offset), UInt32(text.length))
-      flags.insert(.hasParentName)
+      setName(UInt32(text.offset), UInt32(text.length))
     } else {
       flags.insert(.hasParentID)
       rightClient = try reader.varUInt()
@@ -115,21 +146,8 @@ extension WireStruct {
     }
     if info & 0x20 != 0 {
       let text = try reader.string()
-      (key, keyLength) = (UInt32(text.offset), UInt32(text.length))
-      flags.insert(.hasKey)
+      setKey(UInt32(text.offset), UInt32(text.length))
     }
-  }
-
-  @inline(__always)
-  private mutating func decodeContent(_ reader: inout ByteReader, _ depth: Int) throws(UpdateError) {
-    if kind == .string {
-      let text = try reader.string()
-      (content, contentLength) = (UInt32(text.offset), UInt32(text.length))
-      length = UInt64(text.shape.utf16Count)
-      if text.shape.isASCII { flags.insert(.isASCII) }
-      return
-    }
-    try decodeRareContent(&reader, depth)
   }
 
   @inline(never)
@@ -138,9 +156,6 @@ extension WireStruct {
     reader.isCanonical = true
     var start = reader.position
     switch kind {
-    case .deleted:
-      length = try reader.varUInt()
-      return
     case .any, .json:
       let count = try reader.elementCount()
       start = reader.position
@@ -162,7 +177,7 @@ extension WireStruct {
       let text = try reader.string()
       (content, contentLength) = (UInt32(text.offset), UInt32(text.length))
       return
-    case .gc, .skip, .string: preconditionFailure("decoded elsewhere")
+    case .gc, .deleted, .skip, .string: preconditionFailure("decoded elsewhere")
     }
     (content, contentLength) = (UInt32(start), UInt32(reader.position - start))
     if !reader.isCanonical { flags.insert(.needsNormalizing) }

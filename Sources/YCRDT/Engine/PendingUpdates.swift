@@ -31,9 +31,13 @@ struct PendingUpdates: ~Copyable {
   /// Keeps a struct whose names and contents are ranges of `source`.
   mutating func add(_ wire: WireStruct, from source: UnsafePointer<UInt8>) {
     var wire = wire
-    wire.name = bytes.append(source + Int(wire.name), Int(wire.nameLength))
-    wire.key = bytes.append(source + Int(wire.key), Int(wire.keyLength))
-    wire.content = bytes.append(source + Int(wire.content), Int(wire.contentLength))
+    if wire.flags.contains(.hasParentName) {
+      wire.setName(bytes.append(source + Int(wire.name), Int(wire.nameLength)), wire.nameLength)
+    }
+    if wire.flags.contains(.hasKey) {
+      wire.setKey(bytes.append(source + Int(wire.key), Int(wire.keyLength)), wire.keyLength)
+    }
+    if !wire.kind.isBare { wire.content = bytes.append(source + Int(wire.content), Int(wire.contentLength)) }
     structs.append(wire)
     isSorted = false
   }

@@ -7,9 +7,13 @@ extension Store {
     try checkBudgets(update.count, reader)
 
     let source = reader.pointer(0)
-    if plan.count > Self.bulkSize { reserve(for: update.count) }
-    integratePlanned(decoded.structs.pointer(), source)
-    parkRest(decoded.structs.count, source)
+    if plan.count > Self.bulkSize { bytes.reserve(update.count) }
+    if plan.count > Self.bulkSize && items.count == 0 {
+      integrateInPlace(source)
+    } else {
+      integratePlanned(decoded.structs.pointer(), source)
+      if plan.count < decoded.structs.count { park(source) { decoded, _, index in decoded.structs[index] } }
+    }
     for number in 0..<UInt32(decoded.deletions.count) { apply(decoded.deletions[number]) }
     retryPending()
     if decoded.hasSkip || !decoded.isOrdered || decoded.trailing > 0 { transaction.isVerbatim = false }
@@ -18,9 +22,29 @@ extension Store {
   /// Updates of more structs than this are states or large parts of one, rather than edits.
   private static let bulkSize = 256
 
-  private mutating func reserve(for size: Int) {
-    items.reserve(plan.count)
-    bytes.reserve(size)
+  /// Makes items of the decoded structs of a first, large update in the very memory where they lie.
+  private mutating func integrateInPlace(_ source: UnsafePointer<UInt8>) {
+    let count = decoded.structs.count
+    items.takeMemory(of: &decoded.structs)
+    for number in 0..<UInt32(plan.order.count) {
+      let run = plan.order[number]
+      var client = ClientIndex.none
+      for index in run.start..<run.end {
+        var wire = items.taken(index, as: WireStruct.self)
+        if index == run.start {
+          client = clients.intern(wire.client)
+          touch(client)
+        }
+        // The record is the first that the new item is offered.
+        freeItem(index)
+        integrate(&wire, by: client, from: source, isBulk: true)
+      }
+    }
+    guard plan.count < count else { return }
+    park(source) { _, items, index in items.taken(index, as: WireStruct.self) }
+    for number in 0..<UInt32(plan.groups.count) where plan.groups[number].isBlocked {
+      for index in plan.groups[number].cursor..<plan.groups[number].end { freeItem(index) }
+    }
   }
 
   /// Integrates what the plan found possible.
@@ -52,12 +76,14 @@ extension Store {
   // MARK: - Pending structs
 
   /// Keeps what the plan left out.
-  private mutating func parkRest(_ count: Int, _ source: UnsafePointer<UInt8>) {
-    guard plan.count < count else { return }
+  private mutating func park(
+    _ source: UnsafePointer<UInt8>,
+    _ wireStruct: (borrowing DecodedUpdate, borrowing Slab<Item>, UInt32) -> WireStruct
+  ) {
     transaction.isVerbatim = false
     for number in 0..<UInt32(plan.groups.count) where plan.groups[number].isBlocked {
       let group = plan.groups[number]
-      for index in group.cursor..<group.end { pending.add(decoded.structs[index], from: source) }
+      for index in group.cursor..<group.end { pending.add(wireStruct(decoded, items, index), from: source) }
       noteBlocker(of: group)
     }
   }

@@ -64,7 +64,7 @@ extension Store {
       assert(record.isDeleted, "live content in a deleted type")
       if record.kind == .type { stack.append(record.content) } else { dropBytes(child) }
       var collected = Item(clock: record.clock, length: record.length, client: record.client, kind: .gc)
-      collected.flags = .deleted
+      collected.flags.insert(.deleted)
       items[child] = collected
       // What is deleted by this very transaction is merged as such, and overwritten values are not looked at again: so
       // does Yjs, and full states are the same byte for byte.

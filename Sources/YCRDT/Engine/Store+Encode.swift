@@ -135,7 +135,7 @@ extension Store {
 
   @inline(never)
   private func encodeContent(_ item: Item, _ offset: UInt64, into writer: inout ByteWriter) {
-    let content = bytes.bytes(item.kind == .type ? 0 : item.content, item.byteCount)
+    let content = bytes.bytes(item.kind == .type || item.kind.isBare ? 0 : item.content, item.byteCount)
     switch item.kind {
     case .deleted: writer.varUInt(item.length - offset)
     case .string: encodeTail(of: content, offset, item.flags.contains(.ascii), into: &writer)

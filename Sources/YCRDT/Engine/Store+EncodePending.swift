@@ -93,7 +93,7 @@ extension Store {
       }
       if wire.flags.contains(.hasKey) { writer.prefixed(pending.bytes.bytes(wire.key, wire.keyLength)) }
     }
-    let content = pending.bytes.bytes(wire.content, wire.contentLength)
+    let content = wire.kind.isBare ? pending.bytes.bytes(0, 0) : pending.bytes.bytes(wire.content, wire.contentLength)
     switch wire.kind {
     case .deleted: writer.varUInt(wire.length - offset)
     case .string: encodeTail(of: content, offset, wire.flags.contains(.isASCII), into: &writer)

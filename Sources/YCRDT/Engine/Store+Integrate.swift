@@ -191,7 +191,7 @@ extension Store {
   mutating func appendCollected(_ client: ClientIndex, _ length: UInt64) {
     let clock = clients.records[client].next
     var item = Item(clock: clock, length: length, client: client, kind: .gc)
-    item.flags = .deleted
+    item.flags.insert(.deleted)
     let index = newItem(item)
     clients.records[client].items.append(index, clock: clock)
     clients.records[client].next += length

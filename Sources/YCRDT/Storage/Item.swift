@@ -34,6 +34,16 @@ enum ContentKind: UInt8 {
     }
   }
 
+  /// Whether nothing but a number of units is on the wire.
+  @inline(__always) var isBare: Bool { self == .deleted || self == .gc || self == .skip }
+
+  /// The kind of a number on the wire.
+  @inline(__always) init?(wire number: UInt8) {
+    guard number <= ContentKind.skip.rawValue else { return nil }
+    // The raw values are 0 to 10 without a gap.
+    self = unsafeBitCast(number, to: ContentKind.self)
+  }
+
   /// Whether two neighbours of this kind can become one.
   @inline(__always) var isMergeable: Bool {
     switch self {
@@ -43,7 +53,9 @@ enum ContentKind: UInt8 {
   }
 }
 
-/// One run of consecutive clocks of one client: 72 bytes, no references.
+/// One run of consecutive clocks of one client: 64 bytes, a cache line, no references.
+///
+/// Clocks have 53 bits; the upper bytes of two of them hold the kind and the flags.
 struct Item: BitwiseCopyable {
   struct Flags: OptionSet, BitwiseCopyable {
     var rawValue: UInt8
@@ -54,12 +66,13 @@ struct Item: BitwiseCopyable {
     static let roomy = Flags(rawValue: 4)
     /// The record is on the free list.
     static let free = Flags(rawValue: 8)
+    /// The length has more than 32 bits. That can only be of a run without content, so `content` holds the upper ones.
+    static let wide = Flags(rawValue: 16)
   }
 
   var clock: UInt64
-  var length: UInt64
-  var originClock: UInt64 = 0
-  var rightClock: UInt64 = 0
+  private var originAndKind: UInt64
+  private var rightAndFlags: UInt64 = 0
   var client: ClientIndex
   var originClient: ClientIndex = .none
   var rightClient: ClientIndex = .none
@@ -70,8 +83,52 @@ struct Item: BitwiseCopyable {
   /// Where the content's wire bytes start in the byte arena; for a type its type index.
   var content: UInt32 = 0
   var byteCount: UInt32 = 0
-  var kind: ContentKind
-  var flags: Flags = []
+  private var lowerLength: UInt32 = 0
+
+  init(clock: UInt64, length: UInt64, client: ClientIndex, kind: ContentKind) {
+    self.clock = clock
+    originAndKind = UInt64(kind.rawValue) << Self.upperByte
+    self.client = client
+    self.length = length
+  }
+
+  private static let upperByte: UInt64 = 56
+  private static let lowerBytes: UInt64 = 1 << upperByte - 1
+
+  @inline(__always) var originClock: UInt64 {
+    get { originAndKind & Self.lowerBytes }
+    set { originAndKind = originAndKind & ~Self.lowerBytes | newValue }
+  }
+
+  @inline(__always) var rightClock: UInt64 {
+    get { rightAndFlags & Self.lowerBytes }
+    set { rightAndFlags = rightAndFlags & ~Self.lowerBytes | newValue }
+  }
+
+  @inline(__always) var kind: ContentKind {
+    // Only raw values of kinds are ever stored.
+    get { unsafeBitCast(UInt8(truncatingIfNeeded: originAndKind &>> Self.upperByte), to: ContentKind.self) }
+    set { originAndKind = originAndKind & Self.lowerBytes | UInt64(newValue.rawValue) &<< Self.upperByte }
+  }
+
+  @inline(__always) var flags: Flags {
+    get { Flags(rawValue: UInt8(truncatingIfNeeded: rightAndFlags &>> Self.upperByte)) }
+    set { rightAndFlags = rightAndFlags & Self.lowerBytes | UInt64(newValue.rawValue) &<< Self.upperByte }
+  }
+
+  @inline(__always) var length: UInt64 {
+    get { UInt64(lowerLength) | (flags.contains(.wide) ? UInt64(content) &<< 32 : 0) }
+    set {
+      lowerLength = UInt32(truncatingIfNeeded: newValue)
+      if newValue &>> 32 > 0 {
+        assert(kind.isBare, "content of more than 2^32 units")
+        flags.insert(.wide)
+        content = UInt32(truncatingIfNeeded: newValue &>> 32)
+      } else if flags.contains(.wide) {
+        flags.remove(.wide)
+      }
+    }
+  }
 
   @inline(__always) var end: UInt64 { clock &+ length }
   @inline(__always) var isDeleted: Bool { flags.contains(.deleted) }

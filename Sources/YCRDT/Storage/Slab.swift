@@ -9,8 +9,16 @@ struct Slab<Element: BitwiseCopyable>: ~Copyable {
 
   init(minimumCapacity: Int = 0) {
     capacity = minimumCapacity
-    base = .allocate(capacity: minimumCapacity)
+    base = Self.allocate(minimumCapacity)
     count = 0
+  }
+
+  /// Records of whole cache lines start at the start of one.
+  private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Element> {
+    let stride = MemoryLayout<Element>.stride
+    let alignment = stride.isMultiple(of: 64) && capacity > 0 ? 64 : MemoryLayout<Element>.alignment
+    return UnsafeMutableRawPointer.allocate(byteCount: capacity * stride, alignment: alignment)
+      .bindMemory(to: Element.self, capacity: capacity)
   }
 
   /// A copy with the same elements at the same indexes.
@@ -67,8 +75,33 @@ struct Slab<Element: BitwiseCopyable>: ~Copyable {
     count = 0
     guard capacity > limit else { return }
     base.deallocate()
-    base = .allocate(capacity: 0)
+    base = Self.allocate(0)
     capacity = 0
+  }
+
+  /// Takes the memory of records of the same size, to become records of this kind one by one: until then their bytes
+  /// are those of the others. The slab must be empty.
+  mutating func takeMemory<Other>(of other: inout Slab<Other>) {
+    precondition(count == 0 && MemoryLayout<Other>.stride == MemoryLayout<Element>.stride)
+    let taken = Slab<Element>(
+      base: UnsafeMutableRawPointer(other.base).bindMemory(to: Element.self, capacity: other.capacity),
+      count: other.count, capacity: other.capacity)
+    other.base = Slab<Other>.allocate(0)
+    other.count = 0
+    other.capacity = 0
+    self = taken
+  }
+
+  private init(base: UnsafeMutablePointer<Element>, count: Int, capacity: Int) {
+    self.base = base
+    self.count = count
+    self.capacity = capacity
+  }
+
+  /// A record as it was before `takeMemory`.
+  @inline(__always) func taken<Other: BitwiseCopyable>(_ index: UInt32, as type: Other.Type) -> Other {
+    assert(Int(index) < count, "slab index out of bounds")
+    return UnsafeRawPointer(base + Int(index)).loadUnaligned(as: type)
   }
 
   mutating func removeLast(_ n: Int) {
@@ -83,7 +116,7 @@ struct Slab<Element: BitwiseCopyable>: ~Copyable {
 
   @inline(never) private mutating func grow(to needed: Int) {
     let newCapacity = Swift.max(needed, capacity + capacity / 2, 8)
-    let grown = UnsafeMutablePointer<Element>.allocate(capacity: newCapacity)
+    let grown = Self.allocate(newCapacity)
     grown.moveInitialize(from: base, count: count)
     base.deallocate()
     base = grown
