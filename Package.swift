@@ -91,7 +91,12 @@ let package = Package(
     testTarget(
       "GatewayTests", path: "Gateway",
       dependencies: ["Gateway", "Storage", "Workflow", .product(name: "Logging", package: "swift-log")]),
-    testTarget("HeddleClientTests", path: "HeddleClient", dependencies: ["HeddleClient"]),
+    testTarget(
+      "HeddleClientTests", path: "HeddleClient",
+      dependencies: [
+        "HeddleClient", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
     testTarget(
       "InteropTests", path: "Interop", exclude: ["Clients"],
       dependencies: ["Gateway", "HeddleClient", "Storage", "Workflow", "YCRDT", "YProtocol"]),

@@ -7,6 +7,8 @@ extension SharedDocument {
   private static let maximumSilence = Duration.seconds(45)
   /// A client shows itself this often, to be taken for present.
   private static let renewal = Duration.seconds(15)
+  /// A connection that lasted this long was a good one: the next attempt is made at once.
+  private static let steady = Duration.seconds(5)
   /// Close codes that another attempt would only meet again.
   private static let permanentCodes: Set<UInt16> = [1002, 1003, 1008, 1009]
 
@@ -16,7 +18,7 @@ extension SharedDocument {
     while !Task.isCancelled {
       do {
         let socket = try await WebSocket.connect(to: address)
-        guard let outgoing = await weakly.document?.connected() else { return }
+        guard let outgoing = await weakly.document?.connected() else { return await socket.close() }
         try await withThrowingTaskGroup(of: Void.self) { group in
           group.addTask {
             try await socket.run(sending: outgoing) { bytes in try await weakly.document?.receive(bytes) }
@@ -55,6 +57,7 @@ extension SharedDocument {
     let (outgoing, continuation) = AsyncStream.makeStream(of: [UInt8].self)
     connection = continuation
     lastHeard = .now
+    connectedSince = .now
     send(.syncStep1(doc.stateVector.encoded()))
     if let update = awareness.renewed() { send(.awareness(update)) }
     return outgoing
@@ -66,7 +69,8 @@ extension SharedDocument {
     connection = nil
     awareness.removeOthers()
     if case .refused = status { return true }
-    if status != .offline { backoff.reset() }
+    if let connectedSince, connectedSince.duration(to: .now) > Self.steady { backoff.reset() }
+    connectedSince = nil
     set(.offline)
     return status == .closed
   }

@@ -28,6 +28,7 @@ public actor SharedDocument {
   let outbox = Outbox()
   var connection: AsyncStream<[UInt8]>.Continuation?
   var lastHeard = ContinuousClock.now
+  var connectedSince: ContinuousClock.Instant?
   var awaited = SaveQueue()
   private var listeners = Listeners()
   private var loop: Task<Void, Never>?

@@ -10,21 +10,26 @@ struct WebSocket: Sendable {
   private let channel: NIOAsyncChannel<WebSocketFrame, WebSocketFrame>
 
   /// Connects, and ends when the server has agreed to speak websocket.
-  static func connect(to address: ServerAddress) async throws -> WebSocket {
+  static func connect(to address: ServerAddress, timeout: TimeAmount = .seconds(10)) async throws -> WebSocket {
     let bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-      .connectTimeout(.seconds(10))
+      .connectTimeout(timeout)
       .channelOption(.socketOption(.so_keepalive), value: 1)
     let upgrade = try await bootstrap.connect(host: address.host, port: address.port) { channel in
-      channel.eventLoop.makeCompletedFuture { try configure(channel, address) }
+      channel.eventLoop.makeCompletedFuture { try configure(channel, address, timeout) }
     }
     return try await upgrade.get()
   }
 
-  private static func configure(_ channel: any Channel, _ address: ServerAddress) throws -> EventLoopFuture<WebSocket> {
+  private static func configure(
+    _ channel: any Channel, _ address: ServerAddress, _ timeout: TimeAmount
+  ) throws -> EventLoopFuture<WebSocket> {
+    // Whoever accepts connections and then says nothing is given up.
+    let deadline = channel.eventLoop.scheduleTask(in: timeout) { channel.close(promise: nil) }
     var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: address.path)
     head.headers.add(name: "Host", value: address.authority)
     let upgrader = NIOTypedWebSocketClientUpgrader<WebSocket>(maxFrameSize: maximumMessageBytes) { channel, _ in
-      channel.eventLoop.makeCompletedFuture {
+      deadline.cancel()
+      return channel.eventLoop.makeCompletedFuture {
         try channel.pipeline.syncOperations.addHandler(
           NIOWebSocketFrameAggregator(
             minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 1 << 16, maxAccumulatedFrameSize: maximumMessageBytes)
@@ -34,9 +39,17 @@ struct WebSocket: Sendable {
     }
     let configuration = NIOTypedHTTPClientUpgradeConfiguration(
       upgradeRequestHead: head, upgraders: [upgrader],
-      notUpgradingCompletionHandler: { $0.eventLoop.makeFailedFuture(ClientError.noWebSocket) })
+      notUpgradingCompletionHandler: { channel in
+        channel.close(promise: nil)
+        return channel.eventLoop.makeFailedFuture(ClientError.noWebSocket)
+      })
     return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
       configuration: .init(upgradeConfiguration: configuration))
+  }
+
+  /// Closes a connection that is not used after all.
+  func close() async {
+    try? await channel.executeThenClose { _, _ in }
   }
 
   /// Calls `receive` with every message until the connection ends, which it always tells by an error, and sends what

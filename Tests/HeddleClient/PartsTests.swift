@@ -1,3 +1,5 @@
+import NIOCore
+import NIOPosix
 import Testing
 
 @testable import HeddleClient
@@ -70,6 +72,31 @@ import Testing
 }
 
 @Suite struct UnreachableServerTests {
+  @Test func whoAcceptsAndSaysNothingIsGivenUp() async throws {
+    let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup).bind(
+      host: "127.0.0.1", port: 0
+    ).get()
+    let port = try #require(server.localAddress?.port)
+    let address = try ServerAddress(server: "ws://127.0.0.1:\(port)", document: "note")
+    await #expect(throws: (any Error).self) { try await WebSocket.connect(to: address, timeout: .milliseconds(50)) }
+    try await server.close()
+  }
+
+  @Test func whoSpeaksAnotherProtocolIsNoServer() async throws {
+    let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          let answer = ByteBuffer(string: "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+          channel.writeAndFlush(answer, promise: nil)
+        }
+      }
+      .bind(host: "127.0.0.1", port: 0).get()
+    let port = try #require(server.localAddress?.port)
+    let address = try ServerAddress(server: "ws://127.0.0.1:\(port)", document: "note")
+    await #expect(throws: ClientError.noWebSocket) { try await WebSocket.connect(to: address) }
+    try await server.close()
+  }
+
   @Test func editingGoesOnWithoutAServer() async throws {
     let document = try SharedDocument("note", on: "ws://127.0.0.1:1/collab")
     try await document.edit { try $0.text("t").append("offline") }

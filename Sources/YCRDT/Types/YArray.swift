@@ -102,6 +102,11 @@ extension YArray: RandomAccessCollection {
   public var startIndex: Int { 0 }
   public var endIndex: Int { length }
 
+  /// The part of a range that is in bounds.
+  public subscript(bounds: Range<Int>) -> Slice<YArray> {
+    Slice(base: self, bounds: bounds.clamped(to: 0..<count))
+  }
+
   /// The elements as they are now: changes made meanwhile do not show.
   public func makeIterator() -> IndexingIterator<[YElement]> { elements.makeIterator() }
 }

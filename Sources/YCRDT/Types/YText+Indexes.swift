@@ -33,8 +33,8 @@ extension YText {
 }
 
 extension Store {
-  /// Whether an index in bounds lies inside a surrogate pair.
-  func splitsPair(_ type: TypeIndex, _ index: Int) -> Bool {
+  /// Whether an index in bounds lies inside a surrogate pair. The place found is kept for the edit that follows.
+  mutating func splitsPair(_ type: TypeIndex, _ index: Int) -> Bool {
     var (item, start) = nearestStart(type, index)
     while start >= index {
       item = items[item].left
@@ -44,6 +44,7 @@ extension Store {
       let record = items[item]
       if record.isLiveAndCountable {
         let end = start + Int(record.length)
+        if end >= index { cursor = ListCursor(type: type, item: item, index: start) }
         if end > index {
           guard record.kind == .string, !record.flags.contains(.ascii) else { return false }
           return UTF8Shape.byteOffset(of: index - start, in: bytes.pointer(record.content)).splitsPair

@@ -67,6 +67,7 @@ import YCRDT
         }
       }
       #expect(mutators.array[index].value == .undefined)
+      #expect(mutators.array[min(index, 0)..<max(index, 0)].count <= mutators.array.count)
       #expect(mutators.fragment.child(at: index) == nil)
     }
   }
