@@ -129,3 +129,26 @@ extension [UInt8] {
     return (0...(count - subsequence.count)).contains { self[$0...].starts(with: subsequence) }
   }
 }
+
+@Suite struct EncodedRunsTests {
+  /// The encoding that is kept and mended equals the one made afresh, wherever runs were added in between.
+  @Test(arguments: [11, 12, 13]) func theKeptEncodingIsThatOfAllRuns(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    var runs = ClockRuns()
+    defer { runs.free() }
+    var set = IdSet()
+    for _ in 0..<400 {
+      let clock = UInt64.random(in: 0..<100_000, using: &random)
+      let length = UInt64.random(in: 1...300, using: &random)
+      runs.insert(clock, length)
+      set.insert(7, clock..<clock + length)
+      guard Bool.random(using: &random) else { continue }
+      let (count, bytes) = runs.encoded()
+      let expected = set.encoded()
+      #expect(count == set.ranges(of: 7).count)
+      // One client: the number of clients, its id, and the number of runs come first.
+      let head = 2 + ByteWriter.length(UInt64(count))
+      #expect(Array(bytes.buffer) == Array(expected[head...]))
+    }
+  }
+}

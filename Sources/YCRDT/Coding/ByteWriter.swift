@@ -3,14 +3,33 @@ struct ByteWriter: ~Copyable {
   private var base: UnsafeMutablePointer<UInt8>
   private(set) var count = 0
   private var capacity: Int
+  /// Whether the memory is the writer's own.
+  private var ownsMemory = true
 
   init(capacity: Int = 32) {
     self.capacity = capacity
     base = .allocate(capacity: capacity)
   }
 
+  private init(into buffer: UnsafeMutableBufferPointer<UInt8>) {
+    capacity = buffer.count
+    base = buffer.baseAddress ?? UnsafeMutablePointer(bitPattern: 1).unsafelyUnwrapped
+    ownsMemory = false
+  }
+
   deinit {
-    base.deallocate()
+    if ownsMemory { base.deallocate() }
+  }
+
+  /// What `body` writes, written into the result itself unless there is more than expected.
+  static func array(expecting length: Int, _ body: (inout ByteWriter) -> Void) -> [UInt8] {
+    var longer: [UInt8]?
+    let array = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+      var writer = ByteWriter(into: buffer)
+      body(&writer)
+      if writer.ownsMemory { longer = writer.bytes } else { count = writer.count }
+    }
+    return longer ?? array
   }
 
   /// A copy of what was written.
@@ -19,7 +38,7 @@ struct ByteWriter: ~Copyable {
   /// Forgets what was written and keeps the memory, unless it is much.
   mutating func reset() {
     count = 0
-    guard capacity > 1 << 16 else { return }
+    guard ownsMemory, capacity > 1 << 16 else { return }
     base.deallocate()
     capacity = 32
     base = .allocate(capacity: capacity)
@@ -34,9 +53,20 @@ struct ByteWriter: ~Copyable {
     let newCapacity = max(needed, capacity * 2)
     let grown = UnsafeMutablePointer<UInt8>.allocate(capacity: newCapacity)
     grown.update(from: base, count: count)
-    base.deallocate()
+    if ownsMemory { base.deallocate() }
     base = grown
     capacity = newCapacity
+    ownsMemory = true
+  }
+
+  /// Makes room for `length` bytes, which `body` writes through a pointer; it returns the pointer behind the last one.
+  @inline(__always)
+  mutating func write(
+    upTo length: Int, _ body: (UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8>
+  ) {
+    reserve(length)
+    count = body(base + count) - base
+    assert(count <= capacity, "more was written than announced")
   }
 
   @inline(__always) mutating func byte(_ value: UInt8) {
@@ -56,6 +86,9 @@ struct ByteWriter: ~Copyable {
     base[count] = UInt8(truncatingIfNeeded: value)
     count &+= 1
   }
+
+  /// The length of a number's encoding.
+  static func length(_ value: UInt64) -> Int { (64 - (value | 1).leadingZeroBitCount + 6) / 7 }
 
   @inline(__always) mutating func varUInt(_ value: Int) {
     varUInt(UInt64(value))
@@ -99,5 +132,27 @@ struct ByteWriter: ~Copyable {
   /// Runs `body` with what was written.
   func withBytes<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
     body(UnsafeBufferPointer(start: base, count: count))
+  }
+}
+
+/// Writing behind a pointer where there is room.
+extension UnsafeMutablePointer<UInt8> {
+  @inline(__always) mutating func put(_ byte: UInt8) {
+    pointee = byte
+    self += 1
+  }
+
+  @inline(__always) mutating func putVarUInt(_ value: UInt64) {
+    var value = value
+    while value >= 0x80 {
+      put(UInt8(truncatingIfNeeded: value) | 0x80)
+      value &>>= 7
+    }
+    put(UInt8(truncatingIfNeeded: value))
+  }
+
+  @inline(__always) mutating func put(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
+    update(from: bytes, count: count)
+    self += count
   }
 }

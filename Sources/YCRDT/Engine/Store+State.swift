@@ -35,12 +35,12 @@ extension Store {
   }
 
   mutating func encodedState(since known: StateVector, includingPending: Bool) -> [UInt8] {
-    var writer = ByteWriter(capacity: 256)
-    if includingPending && !pending.isEmpty {
-      encodeWithPending(since: known, into: &writer)
-    } else {
-      encode(since: known, into: &writer)
+    ByteWriter.array(expecting: encodedSize(since: known)) { writer in
+      if includingPending && !pending.isEmpty {
+        encodeWithPending(since: known, into: &writer)
+      } else {
+        encode(since: known, into: &writer)
+      }
     }
-    return writer.bytes
   }
 }

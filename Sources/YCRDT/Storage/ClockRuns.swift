@@ -12,6 +12,9 @@ struct ClockRun: BitwiseCopyable {
 struct ClockRuns: BitwiseCopyable {
   private var sorted = Vector<ClockRun>()
   private var recent = Vector<ClockRun>()
+  /// The first `encodedCount` sorted runs as delete sets V1 have them.
+  private var encodedRuns = Vector<UInt8>()
+  private var encodedCount = 0
 
   var isEmpty: Bool { sorted.isEmpty && recent.isEmpty }
   /// How many runs are stored; joining may still reduce it.
@@ -39,11 +42,42 @@ struct ClockRuns: BitwiseCopyable {
     return sorted
   }
 
+  /// The runs as delete sets V1 have them, and how many those are. What did not change since the last call is not
+  /// written again.
+  mutating func encoded() -> (count: Int, bytes: Vector<UInt8>) {
+    normalize()
+    if encodedCount < sorted.count {
+      var writer = ByteWriter(capacity: (sorted.count - encodedCount) * 6)
+      for run in encodedCount..<sorted.count {
+        writer.varUInt(sorted[run].clock)
+        writer.varUInt(sorted[run].length)
+      }
+      writer.withBytes { encodedRuns.append(contentsOf: $0) }
+      encodedCount = sorted.count
+    }
+    return (sorted.count, encodedRuns)
+  }
+
+  /// Forgets the encoding of all runs from one on: two numbers each, the last bytes of which are less than 0x80.
+  private mutating func forgetEncoding(from run: Int) {
+    guard run < encodedCount else { return }
+    var ends = (encodedCount - run) * 2 + 1
+    var length = encodedRuns.count
+    while length > 0 {
+      if encodedRuns[length - 1] < 0x80 { ends -= 1 }
+      if ends == 0 { break }
+      length -= 1
+    }
+    encodedRuns.truncate(to: length)
+    encodedCount = run
+  }
+
   private mutating func normalize() {
     guard !recent.isEmpty else { return }
     recent.sort { $0.clock < $1.clock }
     var tail = sorted.count
     while tail > 0, sorted[tail - 1].end >= recent[0].clock { tail -= 1 }
+    forgetEncoding(from: tail)
     var old = Vector<ClockRun>()
     old.append(contentsOf: sorted, in: tail..<sorted.count)
     sorted.truncate(to: tail)
@@ -68,11 +102,13 @@ struct ClockRuns: BitwiseCopyable {
     var copy = self
     copy.sorted = sorted.copied()
     copy.recent = recent.copied()
+    copy.encodedRuns = encodedRuns.copied()
     return copy
   }
 
   mutating func free() {
     sorted.free()
+    encodedRuns.free()
     recent.free()
   }
 }

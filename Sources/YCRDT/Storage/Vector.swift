@@ -16,6 +16,9 @@ struct Vector<Element: BitwiseCopyable>: BitwiseCopyable {
   @inline(__always) var isEmpty: Bool { storedCount == 0 }
   var capacity: Int { Int(storedCapacity) }
 
+  /// The elements in place. Valid until the vector is changed.
+  @inline(__always) var buffer: UnsafeBufferPointer<Element> { UnsafeBufferPointer(start: base, count: count) }
+
   subscript(_ index: Int) -> Element {
     @inline(__always) get {
       assert(index >= 0 && index < count, "vector index out of bounds")
@@ -61,6 +64,13 @@ struct Vector<Element: BitwiseCopyable>: BitwiseCopyable {
     reserve(count + range.count)
     (base.unsafelyUnwrapped + count).initialize(from: from + range.lowerBound, count: range.count)
     storedCount += UInt32(range.count)
+  }
+
+  mutating func append(contentsOf source: UnsafeBufferPointer<Element>) {
+    guard let from = source.baseAddress, !source.isEmpty else { return }
+    reserve(count + source.count)
+    (base.unsafelyUnwrapped + count).initialize(from: from, count: source.count)
+    storedCount += UInt32(source.count)
   }
 
   func sort(by areInIncreasingOrder: (Element, Element) -> Bool) {
