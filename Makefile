@@ -3,7 +3,7 @@
 SWIFT ?= swift
 CONFIGURATION ?= release
 
-.PHONY: help run build test test-long demo bench docs format lint setup setup-test clean
+.PHONY: help run build test test-long demo bench bench-engine count-instructions docs format lint setup setup-test clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -23,7 +23,13 @@ test-long: setup-test ## The long runs: kill -9 a hundred times, many more seeds
 demo: setup-test build ## Play a second editor and an importer against a running server
 	Scripts/demo
 
-bench: setup build ## Measure: engine, rooms, server, reconcile
+bench-engine: setup-test ## Measure the engine beside pycrdt (ARGS="--data FOLDER" for other inputs)
+	Scripts/bench-engine $(ARGS)
+
+count-instructions: setup-test ## Count the engine's instructions with valgrind
+	Scripts/count-instructions $(ARGS)
+
+bench: setup build ## Measure: rooms, server, reconcile
 	$(SWIFT) build -c release --product Benchmarks
 	.build/release/Benchmarks $(ARGS)
 

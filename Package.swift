@@ -110,7 +110,11 @@ let package = Package(
         "Gateway", "Rooms", "Reconciliation", "Storage", "Provisioning", "Workflow", "YProtocol", "YCRDT",
         "TestSupport", .product(name: "Logging", package: "swift-log"),
       ],
-      path: "Benchmarks", exclude: ["engine-peer.py"], swiftSettings: swiftSettings),
+      path: "Benchmarks", exclude: ["Engine"], swiftSettings: swiftSettings),
+    // Apart, since it needs nothing of the server.
+    .executableTarget(
+      name: "EngineBenchmarks", dependencies: ["YCRDT"], path: "Benchmarks/Engine",
+      exclude: ["peer.py", "make-inputs.mjs"], swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]
 )

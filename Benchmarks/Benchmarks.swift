@@ -1,12 +1,12 @@
 import Glibc
 
-/// Measures Heddle: `Benchmarks [suite …]`, all suites by default.
+/// Measures Heddle (the engine has benchmarks of its own): `Benchmarks [suite …]`, all suites by default.
 ///
 /// Figures are for comparing with a peer or a floor measured in the same run, never for asserting.
 @main
 struct Benchmarks {
   static let suites: [(name: String, run: @Sendable () throws -> Void)] = [
-    ("engine", EngineBenchmarks.run), ("reconcile", ReconcileBenchmarks.run), ("fanout", FanoutBenchmarks.run),
+    ("reconcile", ReconcileBenchmarks.run), ("fanout", FanoutBenchmarks.run),
     ("storage", StorageBenchmarks.run),
   ]
 

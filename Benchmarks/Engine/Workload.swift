@@ -1,0 +1,40 @@
+/// One thing to measure.
+struct Workload {
+  let name: String
+  /// What we want to reach on a quiet machine with two cores, in milliseconds.
+  let goal: Double
+  /// How often it is done in one measurement, so that short ones can be measured at all.
+  let iterations: Int
+  /// Makes ready what one run needs; only the run itself is measured.
+  let prepare: () throws -> () throws -> Void
+
+  init(_ name: String, goal: Double, iterations: Int = 1, prepare: @escaping () throws -> () throws -> Void) {
+    self.name = name
+    self.goal = goal
+    self.iterations = iterations
+    self.prepare = prepare
+  }
+
+  /// For what needs no preparation.
+  init(_ name: String, goal: Double, iterations: Int = 1, run: @escaping () throws -> Void) {
+    self.init(name, goal: goal, iterations: iterations) { run }
+  }
+
+  /// Milliseconds of one run.
+  func measure() throws -> Double {
+    let runs = try (0..<iterations).map { _ in try prepare() }
+    let time = try ContinuousClock().measure { for run in runs { try run() } }
+    return time.milliseconds / Double(iterations)
+  }
+
+  func repeated(_ times: Int) throws {
+    for _ in 0..<times { try prepare()() }
+  }
+}
+
+extension Duration {
+  /// This duration in milliseconds.
+  var milliseconds: Double {
+    Double(components.seconds) * 1000 + Double(components.attoseconds) / 1e15
+  }
+}

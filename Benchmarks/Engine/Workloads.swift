@@ -1,0 +1,74 @@
+import YCRDT
+
+/// What is measured beside the peer, which knows the workloads by their names.
+enum Workloads {
+  static func all(_ inputs: Inputs) throws -> [Workload] {
+    try text(inputs) + workflows(inputs)
+  }
+
+  private static func text(_ inputs: Inputs) throws -> [Workload] {
+    let updates = try inputs.list("b4-updates-v1.lp")
+    let full = try inputs.bytes("b4-full-v1.bin")
+    let edits = try inputs.edits()
+    return [
+      Workload("B4: updates one by one, with events", goal: 80) { { try apply(updates, to: Doc()) } },
+      Workload("B4: loaded", goal: 1.2, iterations: 10) { loading(full) },
+      Workload("B4: authored, one transaction each, with events", goal: 150) { { try author(edits) } },
+    ]
+  }
+
+  private static func workflows(_ inputs: Inputs) throws -> [Workload] {
+    let (wf50, wf500) = (try inputs.bytes("wf50-full-v1.bin"), try inputs.bytes("wf500-full-v1.bin"))
+    let stream = try inputs.list("stream50-v1.lp")
+    let (small, large, edited) = (
+      try loaded(wf50), try loaded(wf500), try loaded(inputs.bytes("stream500-final-v1.bin"))
+    )
+    let behind = try StateVector(decoding: inputs.bytes("stream500-sv-minus10.bin"))
+    return [
+      Workload("wf50: small updates one by one, with events", goal: 3.5) {
+        let doc = small.fork(clientID: 1)
+        return { try apply(stream, to: doc) }
+      },
+      Workload("wf50: loaded", goal: 0.5, iterations: 10) { loading(wf50) },
+      Workload("wf500: loaded", goal: 5) { loading(wf500) },
+      Workload("wf500: encoded", goal: 0.6, iterations: 5, run: { _ = large.encodeStateAsUpdate() }),
+      Workload("wf500: diff for a peer 10 updates behind", goal: 0.01, iterations: 100) {
+        { _ = edited.encodeStateAsUpdate(since: behind) }
+      },
+    ]
+  }
+
+  // MARK: - Steps
+
+  static func loaded(_ update: [UInt8]) throws -> Doc {
+    let doc = Doc()
+    try doc.apply(update)
+    return doc
+  }
+
+  private static func loading(_ update: [UInt8]) -> () throws -> Void {
+    let doc = Doc()
+    return { try doc.apply(update) }
+  }
+
+  private static func apply(_ updates: [[UInt8]], to doc: Doc) throws {
+    var bytes = 0
+    let subscription = doc.observeUpdates { bytes += $0.update.count }
+    for update in updates { try doc.apply(update) }
+    subscription.cancel()
+  }
+
+  private static func author(_ edits: [Inputs.Edit]) throws {
+    let doc = Doc(clientID: 1)
+    let text = doc.text("text")
+    var bytes = 0
+    let subscription = doc.observeUpdates { bytes += $0.update.count }
+    for edit in edits {
+      try doc.transact {
+        if edit.deleted > 0 { try text.remove(edit.index..<(edit.index + edit.deleted)) }
+        if !edit.inserted.isEmpty { try text.insert(edit.inserted, at: edit.index) }
+      }
+    }
+    subscription.cancel()
+  }
+}
