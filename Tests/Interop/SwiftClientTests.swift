@@ -54,6 +54,20 @@ import YCRDT
     try await node.stop()
   }
 
+  @Test func whoIsReleasedLeaves() async throws {
+    let server = try HeddleServer.shared
+    let sample = try await SampleWorkflow.imported(into: server)
+    let node = try await ScriptedClient.joined(.node, sample, on: server)
+    var swift: SharedDocument? = try SharedDocument(sample.document, on: server.collab)
+    try await swift?.synced()
+    try await swift?.show(["user": "Ada"])
+    let id = try #require(await swift?.read { $0.clientID })
+    try await node.wait(.client(id, shows: ["user": "Ada"]))
+    swift = nil
+    try await node.wait(.client(id, shows: nil))
+    try await node.stop()
+  }
+
   @Test func editsMadeWhileTheServerIsAwayArrive() async throws {
     var server = try await HeddleServer()
     let sample = try await SampleWorkflow.imported(into: server)

@@ -22,6 +22,7 @@ extension EncodedNode {
   var asObject: Content {
     guard case .value(.object(let object)) = content else { return content }
     var members = Members()
+    members.isWhole = true
     for (key, value) in object {
       let node = EncodedNode()
       node.content = .value(value)

@@ -11,6 +11,8 @@ final class EncodedNode {
   struct Members {
     private(set) var list: [(key: String, node: EncodedNode?)] = []
     private var places: [ExactString: Int] = [:]
+    /// The keys are data, as those of a dictionary: an update removes all others.
+    var isWhole = false
 
     subscript(key: String) -> EncodedNode? {
       get { places[ExactString(key)].flatMap { list[$0].node } }

@@ -12,7 +12,7 @@ extension YMap {
   ///
   /// What is equal stays untouched. Shared maps, arrays and texts that are there already are updated in place, so that
   /// what others write to them meanwhile is kept; `encoding` decides what becomes of new ones. Optionals without a
-  /// value remove their key. Keys that `value` does not mention stay.
+  /// value remove their key. Keys that the type does not know stay; if it is a dictionary, keys it does not have go.
   public func update(from value: some Encodable, as encoding: YEncoding) throws {
     let node = try ValueEncoder.encode(value, encoding)
     _ = try doc.author(writing: type)
@@ -40,6 +40,7 @@ extension YMap {
   }
 
   fileprivate func update(_ members: EncodedNode.Members, _ encoding: YEncoding) throws(YError) {
+    if members.isWhole { for key in keys where members[key] == nil { try removeValue(forKey: key) } }
     for (key, node) in members.list {
       guard let node else {
         try removeValue(forKey: key)

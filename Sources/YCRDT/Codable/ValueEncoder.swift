@@ -1,3 +1,8 @@
+/// Dictionaries, whose keys are data rather than names of properties.
+private protocol KeyedByData {}
+
+extension Dictionary: KeyedByData {}
+
 /// The `Encoder` that turns a value into nodes.
 struct ValueEncoder: Encoder {
   let node: EncodedNode
@@ -34,6 +39,10 @@ struct ValueEncoder: Encoder {
     case let object as YObject where T.self == YObject.self: node.content = .value(.object(object))
     case let bytes as [UInt8] where T.self == [UInt8].self: node.content = .value(.binary(bytes))
     default: try value.encode(to: self)
+    }
+    if value is any KeyedByData, case .object(var members) = node.content {
+      members.isWhole = true
+      node.content = .object(members)
     }
   }
 

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import YCRDT
 
@@ -150,5 +151,83 @@ private struct Numbers: Codable, Equatable {
     #expect(throws: EncodingError.self) { try doc.transact { try doc.map("m").update(from: [1], as: .plain) } }
     try doc.transact { try doc.map("m").update(from: YValue.object(["a": 1]), as: .plain) }
     #expect(doc.map("m").json == ["a": 1])
+    try doc.transact { try doc.map("m").update(from: ["b": 2], as: .plain) }
+    #expect(doc.map("m").json == ["b": 2])
+  }
+
+  /// Whatever was there before, an update leads to the value; and then it changes nothing any more.
+  @Test(arguments: UInt64(1)...60, [YEncoding.plain, .shared, .shared(texts: ["a", "b"])])
+  func anyValueUpdatesAnyOther(seed: UInt64, encoding: YEncoding) throws {
+    var random = SeededGenerator(seed: seed)
+    let map = doc.map("m")
+    for _ in 0..<10 {
+      let tree = Tree.members(&random, depth: 3)
+      let list = [Tree.random(&random, depth: 2), Tree.random(&random, depth: 2)]
+      try doc.transact {
+        try map.update(from: tree, as: encoding)
+        try doc.array("l").update(from: list, as: encoding)
+      }
+      #expect(try map.decode([String: Tree].self) == tree, "seed \(seed)")
+      #expect(try doc.array("l").decode([Tree].self) == list, "seed \(seed)")
+      let before = (doc.stateVector, doc.deleteSet)
+      try doc.transact { try map.update(from: tree, as: encoding) }
+      #expect(doc.stateVector == before.0 && doc.deleteSet == before.1, "seed \(seed)")
+    }
+    let copy = Doc()
+    try copy.apply(doc.encodeStateAsUpdate())
+    #expect(copy.map("m").json == map.json)
+  }
+}
+
+/// Anything that JSON can say.
+private enum Tree: Codable, Equatable {
+  case bool(Bool)
+  case number(Double)
+  case string(String)
+  case array([Tree])
+  case object([String: Tree])
+
+  static func members(_ random: inout SeededGenerator, depth: Int) -> [String: Tree] {
+    var members: [String: Tree] = [:]
+    for key in ["a", "b", "c", "é"] where Bool.random(using: &random) {
+      members[key] = Self.random(&random, depth: depth - 1)
+    }
+    return members
+  }
+
+  static func random(_ random: inout SeededGenerator, depth: Int) -> Tree {
+    switch Int.random(in: 0..<(depth > 0 ? 7 : 4), using: &random) {
+    case 0: .bool(.random(using: &random))
+    case 1: .number(Double(Int.random(in: -3...3, using: &random)) / 2)
+    case 2, 3: .string(["", "one two", "one 2 two", "🧵"][Int.random(in: 0..<4, using: &random)])
+    case 4: .array((0..<Int.random(in: 0...3, using: &random)).map { _ in Self.random(&random, depth: depth - 1) })
+    default: .object(members(&random, depth: depth))
+    }
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let value = try? container.decode(Bool.self) {
+      self = .bool(value)
+    } else if let value = try? container.decode(Double.self) {
+      self = .number(value)
+    } else if let value = try? container.decode(String.self) {
+      self = .string(value)
+    } else if let value = try? container.decode([Tree].self) {
+      self = .array(value)
+    } else {
+      self = .object(try container.decode([String: Tree].self))
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .bool(let value): try container.encode(value)
+    case .number(let value): try container.encode(value)
+    case .string(let value): try container.encode(value)
+    case .array(let value): try container.encode(value)
+    case .object(let value): try container.encode(value)
+    }
   }
 }
