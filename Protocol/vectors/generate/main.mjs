@@ -4,6 +4,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { hand } from './hand.mjs'
 import { histories, yrsAuthored } from './histories.mjs'
+import { positionCases } from './positions.mjs'
 import { authoring, malformed, primitives, protocol } from './small.mjs'
 import { xml } from './xml.mjs'
 
@@ -17,6 +18,7 @@ const files = {
   xml: xml(),
   protocol: protocol(),
   primitives: primitives(),
+  positions: positionCases(),
   malformed: malformed()
 }
 

@@ -140,7 +140,7 @@ extension Store {
 
   /// Writes one struct without its first `offset` units.
   @inline(never)
-  private func encode(_ pointer: UnsafePointer<Item>, offset: UInt64, _ isMerged: Bool, into writer: inout ByteWriter) {
+  func encode(_ pointer: UnsafePointer<Item>, offset: UInt64, _ isMerged: Bool, into writer: inout ByteWriter) {
     let item = pointer.pointee
     writer.reserve(64 + Int(item.byteCount))
     let hasOrigin = item.hasOrigin || offset > 0

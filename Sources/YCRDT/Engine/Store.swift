@@ -16,6 +16,8 @@ struct Store: ~Copyable {
   var decoded = DecodedUpdate()
   var plan = IntegrationPlan()
   var cursor = ListCursor()
+  /// What undo managers brought back.
+  var redone = RedoneUnits()
   /// The place where many items were last put without knowing of each other.
   var siblings: SiblingIndex?
   /// How many items may be passed before the place is indexed.
@@ -50,6 +52,7 @@ struct Store: ~Copyable {
     collectsGarbage = other.collectsGarbage
     limits = other.limits
     transaction = TransactionState(copying: other.transaction)
+    redone = other.redone
   }
 
   // MARK: - Records

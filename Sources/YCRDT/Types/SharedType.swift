@@ -20,6 +20,7 @@ public protocol SharedType: Hashable, CustomStringConvertible {
 /// The part of the handles that is the engine's.
 protocol TypeHandle: SharedType {
   var type: TypeIndex { get }
+  init(doc: Doc, type: TypeIndex)
 }
 
 extension TypeHandle {

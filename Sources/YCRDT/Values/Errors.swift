@@ -22,6 +22,8 @@ public struct UpdateError: Error, Hashable, Sendable, CustomStringConvertible {
     case forwardReference
     /// Values are nested deeper than `DocLimits.valueDepth`.
     case nestedTooDeep
+    /// A relative position of a form that Yjs 13 does not know.
+    case unknownPosition(UInt64)
     /// The named limit of `DocLimits` would be exceeded.
     case limit(String)
   }

@@ -1,9 +1,14 @@
 /// A set of ids: per client sorted, disjoint ranges of clocks. The delete set of a document is one.
 public struct IdSet: Hashable, Sendable {
-  private var runs: [ClientID: [Range<UInt64>]] = [:]
+  private(set) var runs: [ClientID: [Range<UInt64>]] = [:]
 
   /// The empty set.
   public init() {}
+
+  /// The set of ranges in any order, which may overlap.
+  init(collected: [ClientID: [Range<UInt64>]]) {
+    runs = collected.mapValues { $0.sortedAndJoined() }
+  }
 
   /// Whether it holds nothing.
   public var isEmpty: Bool { runs.isEmpty }
@@ -54,38 +59,6 @@ public struct IdSet: Hashable, Sendable {
       let common = mine.intersection(with: other.ranges(of: client))
       runs[client] = common.isEmpty ? nil : common
     }
-  }
-
-  /// Reads the wire form of a V1 delete set. Ranges may come in any order and overlap; trailing bytes are tolerated.
-  public init(decoding bytes: [UInt8]) throws(UpdateError) {
-    var collected: [ClientID: [Range<UInt64>]] = [:]
-    try bytes.read { (reader) throws(UpdateError) in
-      for _ in 0..<(try reader.elementCount()) {
-        let client = try reader.varUInt()
-        for _ in 0..<(try reader.elementCount()) {
-          let clock = try reader.varUInt()
-          let length = try reader.varUInt()
-          guard clock + length <= ByteReader.maxNumber else { throw reader.error(.numberTooLarge) }
-          if length > 0 { collected[client, default: []].append(clock..<(clock + length)) }
-        }
-      }
-    }
-    runs = collected.mapValues { $0.sortedAndJoined() }
-  }
-
-  /// The wire form of a V1 delete set: clients descending, ranges ascending.
-  public func encoded() -> [UInt8] {
-    var writer = ByteWriter()
-    writer.varUInt(runs.count)
-    for (client, ranges) in runs.sorted(by: { $0.key > $1.key }) {
-      writer.varUInt(client)
-      writer.varUInt(ranges.count)
-      for range in ranges {
-        writer.varUInt(range.lowerBound)
-        writer.varUInt(UInt64(range.count))
-      }
-    }
-    return writer.bytes
   }
 }
 

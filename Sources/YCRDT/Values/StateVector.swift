@@ -19,26 +19,29 @@ public struct StateVector: Hashable, Sendable {
 
   /// Reads the wire form. Trailing bytes are tolerated.
   public init(decoding bytes: [UInt8]) throws(UpdateError) {
-    var result: [ClientID: UInt64] = [:]
-    try bytes.read { (reader) throws(UpdateError) in
-      for _ in 0..<(try reader.elementCount()) {
-        let client = try reader.varUInt()
-        let clock = try reader.varUInt()
-        result[client] = clock == 0 ? nil : clock
-      }
-    }
-    clocks = result
+    self = try bytes.read { (reader) throws(UpdateError) in try StateVector(from: &reader) }
   }
 
   /// The wire form, greatest client first.
   public func encoded() -> [UInt8] {
     var writer = ByteWriter()
+    write(to: &writer)
+    return writer.bytes
+  }
+
+  init(from reader: inout ByteReader) throws(UpdateError) {
+    for _ in 0..<(try reader.elementCount()) {
+      let client = try reader.varUInt()
+      self[client] = try reader.varUInt()
+    }
+  }
+
+  func write(to writer: inout ByteWriter) {
     writer.varUInt(clocks.count)
     for (client, clock) in clocks.sorted(by: { $0.key > $1.key }) {
       writer.varUInt(client)
       writer.varUInt(clock)
     }
-    return writer.bytes
   }
 }
 

@@ -19,6 +19,23 @@ import YCRDT
     }
   }
 
+  @Test func hostilePositionsAndSnapshots() throws {
+    for vector in try Vectors.cases("malformed.jsonl") {
+      guard let bytes = vector["bytes"]?.bytes else { continue }
+      switch vector["kind"]?.string {
+      case "relpos":
+        guard let position = try? RelativePosition(decoding: bytes) else { continue }
+        #expect(try RelativePosition(decoding: position.encoded()) == position)
+        _ = Doc().resolve(position)
+      case "snapshot":
+        guard let snapshot = try? Snapshot(decoding: bytes) else { continue }
+        #expect(try Snapshot(decoding: snapshot.encoded()) == snapshot)
+        _ = try? Doc().restored(at: snapshot)
+      default: continue
+      }
+    }
+  }
+
   /// Where Yjs keeps less: the first of two groups of one client, and members named `__proto__`.
   private static let yjsKeepsLess: Set = ["group/same-client-twice", "json/legacy/proto", "any/proto-key"]
 
