@@ -45,22 +45,42 @@ struct ByteReader {
     // Up to eight bytes at once: find the last one, then close the gaps that the continuation bits leave.
     if position &+ 8 <= count {
       let word = UInt64(littleEndian: UnsafeRawPointer(base + position).loadUnaligned(as: UInt64.self))
-      let ends = ~word & 0x8080_8080_8080_8080
-      if ends != 0 {
-        let bits = UInt64(truncatingIfNeeded: ends.trailingZeroBitCount) &+ 1
-        var value = word & (UInt64.max &>> (64 &- bits)) & 0x7F7F_7F7F_7F7F_7F7F
-        value = (value & 0x007F_007F_007F_007F) | ((value & 0x7F00_7F00_7F00_7F00) &>> 1)
-        value = (value & 0x0000_3FFF_0000_3FFF) | ((value & 0x3FFF_0000_3FFF_0000) &>> 2)
-        value = (value & 0x0000_0000_0FFF_FFFF) | ((value & 0x0FFF_FFFF_0000_0000) &>> 4)
+      if word & 0x8080_8080_8080_8080 != 0x8080_8080_8080_8080 {
+        let (value, length) = Self.compact(word)
         guard value <= Self.maxNumber else { throw error(.numberTooLarge) }
-        position &+= Int(truncatingIfNeeded: bits &>> 3)
+        position &+= length
         return value
       }
     }
+    let (value, next) = try endingVarUInt()
+    position = next
+    return value
+  }
+
+  /// A number within the last eight bytes, or a padded one, and the position behind it.
+  @inline(never) private func endingVarUInt() throws(UpdateError) -> (value: UInt64, next: Int) {
+    if position < count, count >= 8, position &+ 8 > count {
+      // The last eight bytes without those before; the zeros that come in behind look like the end of a number.
+      let missing = UInt64(truncatingIfNeeded: position &+ 8 &- count)
+      let last = UInt64(littleEndian: UnsafeRawPointer(base + count - 8).loadUnaligned(as: UInt64.self))
+      let (value, length) = Self.compact(last &>> (missing &* 8))
+      guard position &+ length <= count else { throw error(.truncated) }
+      guard value <= Self.maxNumber else { throw error(.numberTooLarge) }
+      return (value, position &+ length)
+    }
     var rest = self
     let value = try rest.longVarUInt()
-    position = rest.position
-    return value
+    return (value, rest.position)
+  }
+
+  /// The number that begins with the lowest byte of a word and ends within it, and its length in bytes.
+  @inline(__always) private static func compact(_ word: UInt64) -> (value: UInt64, length: Int) {
+    let bits = UInt64(truncatingIfNeeded: (~word & 0x8080_8080_8080_8080).trailingZeroBitCount) &+ 1
+    var value = word & (UInt64.max &>> (64 &- bits)) & 0x7F7F_7F7F_7F7F_7F7F
+    value = (value & 0x007F_007F_007F_007F) | ((value & 0x7F00_7F00_7F00_7F00) &>> 1)
+    value = (value & 0x0000_3FFF_0000_3FFF) | ((value & 0x3FFF_0000_3FFF_0000) &>> 2)
+    value = (value & 0x0000_0000_0FFF_FFFF) | ((value & 0x0FFF_FFFF_0000_0000) &>> 4)
+    return (value, Int(truncatingIfNeeded: bits &>> 3))
   }
 
   /// Accepts padded forms as Yjs does, and nothing greater than 2^53 - 1.

@@ -136,7 +136,7 @@ public final class Doc {
   }
 
   private func makeEvent() -> UpdateEvent? {
-    guard store.hasNews else { return nil }
+    guard store.hasNews() else { return nil }
     if let appliedUpdate, store.isUpdateVerbatim() {
       return UpdateEvent(update: appliedUpdate, origin: origin, isLocal: isLocal)
     }
@@ -145,8 +145,7 @@ public final class Doc {
   }
 
   private func renewClientIDIfTaken() {
-    let own = store.clients.find(clientID)
-    if own != .none, store.clients.records[own].next > store.clockBefore(own) { clientID = Self.randomClientID() }
+    if store.hasNews(of: clientID) { clientID = Self.randomClientID() }
   }
 
   private func deliver(_ delivery: Delivery) {

@@ -40,6 +40,7 @@ struct IntegrationPlan: ~Copyable {
     groups.removeAll(keepingCapacityUpTo: 1024)
     order.removeAll(keepingCapacityUpTo: 4096)
     count = 0
+    if structs.count == 0 || planSingleRun(structs, clients) { return }
     collectGroups(structs, clients)
     for group in 0..<UInt32(groups.count) {
       ready.append(group)
@@ -52,17 +53,53 @@ struct IntegrationPlan: ~Copyable {
     }
   }
 
+  /// The commonest case: all structs are of one client, and nothing is missing.
+  @inline(__always)
+  private mutating func planSingleRun(_ structs: borrowing Slab<WireStruct>, _ clients: borrowing ClientTable) -> Bool {
+    let end = UInt32(structs.count)
+    let client = structs.pointer(0).pointee.client
+    guard structs.pointer(end - 1).pointee.client == client else { return false }
+    let known = clients.find(client)
+    var next = known == .none ? 0 : clients.records.pointer(known).pointee.next
+    for index in 0..<end {
+      let wire = structs.pointer(index)
+      guard wire.pointee.clock <= next, missing(wire, clients) == nil else { return false }
+      next = max(next, wire.pointee.end)
+    }
+    groups.append(Group(client: client, cursor: end, end: end, next: next))
+    order.append(Run(start: 0, end: end))
+    count = structs.count
+    return true
+  }
+
   private mutating func collectGroups(_ structs: borrowing Slab<WireStruct>, _ clients: borrowing ClientTable) {
     var index: UInt32 = 0
     let count = UInt32(structs.count)
     while index < count {
       let client = structs.pointer(index).pointee.client
       let start = index
-      while index < count, structs.pointer(index).pointee.client == client { index += 1 }
+      index = end(ofGroupAt: index, in: structs)
       let known = clients.find(client)
       groups.append(
         Group(client: client, cursor: start, end: index, next: known == .none ? 0 : clients.records[known].next))
     }
+  }
+
+  /// Doubles its steps and halves them again: groups are few and may be large.
+  private func end(ofGroupAt start: UInt32, in structs: borrowing Slab<WireStruct>) -> UInt32 {
+    let count = UInt32(structs.count)
+    let client = structs.pointer(start).pointee.client
+    var step: UInt32 = 1
+    var index = start
+    while step > 0 {
+      if count - index > step, structs.pointer(index + step).pointee.client == client {
+        index += step
+        step *= 2
+      } else {
+        step /= 2
+      }
+    }
+    return index + 1
   }
 
   private mutating func push(_ group: UInt32) {

@@ -14,7 +14,7 @@ extension Store {
       integratePlanned(decoded.structs.pointer(), source)
       if plan.count < decoded.structs.count { park(source) { decoded, _, index in decoded.structs[index] } }
     }
-    for number in 0..<UInt32(decoded.deletions.count) { apply(decoded.deletions[number]) }
+    applyDeletions()
     retryPending()
     if decoded.hasSkip || !decoded.isOrdered || decoded.trailing > 0 { transaction.isVerbatim = false }
   }
@@ -60,7 +60,7 @@ extension Store {
     }
   }
 
-  private func checkBudgets(_ size: Int, _ reader: ByteReader) throws(UpdateError) {
+  private mutating func checkBudgets(_ size: Int, _ reader: ByteReader) throws(UpdateError) {
     guard bytes.count + size <= min(limits.contentBytes, 1 << 30) else { throw reader.error(.limit("contentBytes")) }
     let parked = decoded.structs.count - plan.count
     var deletions = 0
@@ -113,19 +113,38 @@ extension Store {
     for number in 0..<UInt32(transaction.touched.count) { retryDeletions(transaction.touched[number]) }
   }
 
-  private func isSomethingAwaitedHere() -> Bool {
+  private mutating func isSomethingAwaitedHere() -> Bool {
     for number in 0..<UInt32(transaction.touched.count) {
-      let record = clients.records[transaction.touched[number]]
-      if record.next > record.awaited { return true }
+      let record = clients.records.pointer(transaction.touched[number])
+      if record.pointee.next > record.pointee.awaited { return true }
     }
     return false
   }
 
   // MARK: - Deletions
 
+  private mutating func applyDeletions() {
+    let isBulk = decoded.deletions.count > Self.bulkSize
+    var place = 0
+    var client = ClientIndex.none
+    for number in 0..<UInt32(decoded.deletions.count) {
+      let deletion = decoded.deletions[number]
+      // In states nearly all is deleted already, with the structs that say so.
+      if isBulk {
+        if number == 0 || decoded.deletions[number - 1].client != deletion.client {
+          client = clients.find(deletion.client)
+          if client != .none { _ = clients.records.mutablePointer(client).pointee.deleted.normalized() }
+        }
+        let run = ClockRun(clock: deletion.clock, length: deletion.length)
+        if client != .none, clients.records.pointer(client).pointee.deleted.contains(run, near: &place) { continue }
+      }
+      apply(deletion)
+    }
+  }
+
   private mutating func apply(_ deletion: WireDeletion) {
     var client = clients.find(deletion.client)
-    let next = client == .none ? 0 : clients.records[client].next
+    let next = client == .none ? 0 : clients.records.pointer(client).pointee.next
     let end = deletion.clock + deletion.length
     if deletion.clock < next { deleteRange(client, deletion.clock, min(end, next)) }
     guard end > next else { return }
@@ -182,7 +201,7 @@ extension Store {
   // MARK: - The event's bytes
 
   /// Whether the one update applied in this transaction is, byte for byte, a correct event for it.
-  func isUpdateVerbatim() -> Bool {
+  mutating func isUpdateVerbatim() -> Bool {
     guard transaction.isVerbatim, decoded.hasCanonicalDeletions,
       transaction.deletions.count == decoded.deletions.count
     else { return false }

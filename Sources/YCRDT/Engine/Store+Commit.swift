@@ -81,13 +81,15 @@ extension Store {
     for number in 0..<UInt32(transaction.deletions.count) {
       // New items are joined below.
       let deletion = transaction.deletions[number]
-      let before = clockBefore(deletion.client)
-      if deletion.clock < before { mergeNeighbours(deletion.client, deletion.clock, min(deletion.end, before)) }
+      let end = min(deletion.end, firstUnjoined(deletion.client))
+      if deletion.clock < end { mergeNeighbours(deletion.client, deletion.clock, end) }
     }
     for number in 0..<UInt32(transaction.touched.count) {
       let client = transaction.touched[number]
-      let record = clients.records[client]
-      if record.next > record.before { mergeNeighbours(client, record.before, record.next) }
+      let record = clients.records.pointer(client)
+      if record.pointee.next > record.pointee.unjoined {
+        mergeNeighbours(client, record.pointee.unjoined, record.pointee.next)
+      }
     }
     for number in 0..<UInt32(transaction.splits.count) {
       let split = transaction.splits[number]
@@ -96,16 +98,21 @@ extension Store {
     }
   }
 
+  @inline(__always) private func firstUnjoined(_ client: ClientIndex) -> UInt64 {
+    let record = clients.records.pointer(client)
+    return record.pointee.touchedIn == transaction.number ? record.pointee.unjoined : record.pointee.next
+  }
+
   /// Whether a split lies at the edge of or inside what the transaction deleted or added.
-  private func wasMerged(_ split: TransactionState.Split) -> Bool {
-    if split.clock >= clockBefore(split.client) { return true }
+  private mutating func wasMerged(_ split: TransactionState.Split) -> Bool {
+    if split.clock >= firstUnjoined(split.client) { return true }
     return transaction.deletes(split.client, split.clock)
       || (split.clock > 0 && transaction.deletes(split.client, split.clock - 1))
   }
 
   /// Joins what can be joined among the items that hold `start..<end` and their neighbours on both sides.
   private mutating func mergeNeighbours(_ client: ClientIndex, _ start: UInt64, _ end: UInt64) {
-    var index = clients.records[client].items
+    var index = clients.records.pointer(client).pointee.items
     var position = index.locate(start)
     while let before = index.previous(position) {
       let isMergeable = canMerge(index.item(at: before), index.item(at: position))
@@ -113,6 +120,9 @@ extension Store {
       position = before
     }
     var left = index.item(at: position)
+    if position.chunk == index.chunks.count - 1, position.slot == index.chunks[position.chunk].entries.count - 1 {
+      return
+    }
     var removed = 0
     var chunk = position.chunk
     var slot = position.slot + 1

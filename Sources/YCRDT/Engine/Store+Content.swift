@@ -114,10 +114,10 @@ extension Store {
   /// Makes sure that `extra` bytes can be written behind an item's content. Moved content gets room to double, so that
   /// appending costs amortised O(1) per byte.
   @inline(__always) mutating func makeRoom(_ item: ItemIndex, for extra: UInt32) {
-    let record = items[item]
-    if record.flags.contains(.roomy) {
-      if Self.room(record.byteCount) >= extra { return }
-    } else if Int(record.content) + Int(record.byteCount) == bytes.count {
+    let record = items.pointer(item)
+    if record.pointee.flags.contains(.roomy) {
+      if Self.room(record.pointee.byteCount) >= extra { return }
+    } else if Int(record.pointee.content) + Int(record.pointee.byteCount) == bytes.count {
       bytes.extend(by: Int(extra))
       return
     }

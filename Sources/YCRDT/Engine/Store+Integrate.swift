@@ -28,7 +28,12 @@ extension Store {
       item.originClient = origin == wire.pointee.client ? client : clients.find(origin)
       item.originClock = wire.pointee.originClock
     }
-    if item.hasOrigin { item.left = cleanEnd(item.originClient, item.originClock) }
+    if item.hasOrigin {
+      let followsOwn = item.originClient == client && item.originClock &+ 1 == next
+      item.left =
+        followsOwn
+        ? clients.records.pointer(client).pointee.items.last : cleanEnd(item.originClient, item.originClock)
+    }
     if wire.pointee.flags.contains(.hasRightOrigin) {
       let origin = wire.pointee.rightClient
       item.rightClient = origin == wire.pointee.client ? client : clients.find(origin)
@@ -182,6 +187,8 @@ extension Store {
     if !wire.pointee.flags.contains(.isASCII) { item.pointee.flags.remove(.ascii) }
     forgetCursor(in: item.pointee.parent)
     types.mutablePointer(item.pointee.parent).pointee.length += wire.pointee.length
+    // What continues an item in place has no neighbour to be joined with.
+    if record.pointee.unjoined == record.pointee.next { record.pointee.unjoined += wire.pointee.length }
     record.pointee.next += wire.pointee.length
     noteChange(item.pointee.parent, .none)
     return true

@@ -19,11 +19,21 @@ extension Store {
   }
 
   /// Whether the transaction added or deleted anything.
-  var hasNews: Bool {
+  mutating func hasNews() -> Bool {
+    // This and what is called as often is `mutating` so that the store is passed by its address, and not as a copy.
     if transaction.deletions.count > 0 { return true }
     for number in 0..<UInt32(transaction.touched.count) {
-      let record = clients.records[transaction.touched[number]]
-      if record.next > record.before { return true }
+      let record = clients.records.pointer(transaction.touched[number])
+      if record.pointee.next > record.pointee.before { return true }
+    }
+    return false
+  }
+
+  /// Whether the transaction added anything that a client wrote.
+  mutating func hasNews(of id: ClientID) -> Bool {
+    for number in 0..<UInt32(transaction.touched.count) {
+      let record = clients.records.pointer(transaction.touched[number])
+      if record.pointee.id == id { return record.pointee.next > record.pointee.before }
     }
     return false
   }

@@ -176,6 +176,7 @@ struct Store: ~Copyable {
     guard record.pointee.touchedIn != transaction.number else { return }
     record.pointee.touchedIn = transaction.number
     record.pointee.before = record.pointee.next
+    record.pointee.unjoined = record.pointee.next
     transaction.touched.append(client)
   }
 

@@ -10,6 +10,8 @@ struct ClientRecord: BitwiseCopyable {
   /// The transaction that last changed the client, and its clock before it.
   var touchedIn: UInt32 = 0
   var before: UInt64 = 0
+  /// From where on the items of that transaction may have to be joined with each other or with what was before.
+  var unjoined: UInt64 = 0
   /// The least clock of this client that something pending waits for.
   var awaited = UInt64.max
 }

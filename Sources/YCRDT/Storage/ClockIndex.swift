@@ -62,16 +62,18 @@ struct ClockIndex: BitwiseCopyable {
 
   /// Adds an item behind all others.
   mutating func append(_ item: ItemIndex, clock: UInt64) {
-    count += 1
+    count &+= 1
     if !chunks.isEmpty {
-      let chunk = chunks[chunks.count - 1]
-      if chunk.entries.count < Self.chunkSize, clock - chunk.firstClock <= UInt64(UInt32.max) {
-        chunks[chunks.count - 1].entries.append(
-          Entry(offset: UInt32(truncatingIfNeeded: clock - chunk.firstClock), item: item))
+      let chunk = chunks.pointer(chunks.count - 1)
+      let offset = clock - chunk.pointee.firstClock
+      if chunk.pointee.entries.count < Self.chunkSize, offset <= UInt64(UInt32.max) {
+        chunk.pointee.entries.append(Entry(offset: UInt32(truncatingIfNeeded: offset), item: item))
         return
       }
     }
     var chunk = Chunk(firstClock: clock)
+    // Whoever has filled a chunk is likely to fill another.
+    if !chunks.isEmpty { chunk.entries.reserve(Self.chunkSize) }
     chunk.entries.append(Entry(offset: 0, item: item))
     chunks.append(chunk)
   }

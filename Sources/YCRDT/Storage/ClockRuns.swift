@@ -42,6 +42,28 @@ struct ClockRuns: BitwiseCopyable {
     return sorted
   }
 
+  /// Whether all clocks of a run were in the set when it was last normalised. `place` is where the caller asked last,
+  /// and likely to ask next.
+  func contains(_ run: ClockRun, near place: inout Int) -> Bool {
+    if place >= sorted.count || sorted[place].clock > run.clock || sorted[place].end <= run.clock {
+      place += 1
+      if place >= sorted.count || sorted[place].clock > run.clock || sorted[place].end <= run.clock {
+        place = firstRun(endingAfter: run.clock)
+      }
+    }
+    return place < sorted.count && sorted[place].clock <= run.clock && sorted[place].end >= run.end
+  }
+
+  private func firstRun(endingAfter clock: UInt64) -> Int {
+    var low = 0
+    var high = sorted.count
+    while low < high {
+      let middle = (low + high) / 2
+      if sorted[middle].end <= clock { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
   /// The runs as delete sets V1 have them, and how many those are. What did not change since the last call is not
   /// written again.
   mutating func encoded() -> (count: Int, bytes: Vector<UInt8>) {

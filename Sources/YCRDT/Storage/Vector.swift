@@ -19,6 +19,12 @@ struct Vector<Element: BitwiseCopyable>: BitwiseCopyable {
   /// The elements in place. Valid until the vector is changed.
   @inline(__always) var buffer: UnsafeBufferPointer<Element> { UnsafeBufferPointer(start: base, count: count) }
 
+  /// An element in place. Valid until the vector grows.
+  @inline(__always) func pointer(_ index: Int) -> UnsafeMutablePointer<Element> {
+    assert(index >= 0 && index < count, "vector index out of bounds")
+    return base.unsafelyUnwrapped + index
+  }
+
   subscript(_ index: Int) -> Element {
     @inline(__always) get {
       assert(index >= 0 && index < count, "vector index out of bounds")
@@ -30,10 +36,10 @@ struct Vector<Element: BitwiseCopyable>: BitwiseCopyable {
     }
   }
 
-  mutating func append(_ element: Element) {
-    reserve(count + 1)
+  @inline(__always) mutating func append(_ element: Element) {
+    if storedCount == storedCapacity { reserve(count + 1) }
     (base.unsafelyUnwrapped + count).initialize(to: element)
-    storedCount += 1
+    storedCount &+= 1
   }
 
   mutating func insert(_ element: Element, at index: Int) {
@@ -89,7 +95,8 @@ struct Vector<Element: BitwiseCopyable>: BitwiseCopyable {
     self = Vector<Element>()
   }
 
-  private mutating func reserve(_ needed: Int) {
+  /// Makes room for `needed` elements in all.
+  @inline(never) mutating func reserve(_ needed: Int) {
     guard needed > capacity else { return }
     let newCapacity = Swift.max(needed, capacity * 2, 4)
     let grown = UnsafeMutablePointer<Element>.allocate(capacity: newCapacity)
