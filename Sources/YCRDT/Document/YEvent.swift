@@ -12,7 +12,9 @@ public struct YEvent {
 
   /// One step of a path: a key of a map, or an index of a list.
   public enum PathStep: Hashable, Sendable {
+    /// A key of a map, or an attribute.
     case key(String)
+    /// An index of a list or text.
     case index(Int)
   }
 

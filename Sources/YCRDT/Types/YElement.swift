@@ -1,12 +1,20 @@
 /// What stands at a place of a map, array or text: a plain value or a shared type.
 public enum YElement {
+  /// A plain value.
   case value(YValue)
+  /// A shared map.
   case map(YMap)
+  /// A shared array.
   case array(YArray)
+  /// A shared text.
   case text(YText)
+  /// A shared list of XML nodes.
   case xmlFragment(YXmlFragment)
+  /// A shared XML element.
   case xmlElement(YXmlElement)
+  /// A shared text among XML nodes.
   case xmlText(YXmlText)
+  /// A shared map among XML nodes.
   case xmlHook(YXmlHook)
   /// A document inside the document, named by its guid, with the options it was written with. Its content is
   /// synchronised separately.

@@ -33,6 +33,7 @@ public struct UpdateError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Where in the bytes it was noticed.
   public var offset: Int
 
+  /// An error for this reason, at an offset in the bytes.
   public init(_ reason: Reason, at offset: Int) {
     self.reason = reason
     self.offset = offset

@@ -3,15 +3,25 @@
 /// Numbers keep the class in which they were written. Yjs knows one number type and writes whole numbers up to 2^31 - 1
 /// as integers, whichever class they are here.
 public enum YValue: Hashable, Sendable {
+  /// JavaScript's `undefined`, which JSON does not have.
   case undefined
+  /// No value, on purpose.
   case null
+  /// A truth value.
   case bool(Bool)
+  /// A whole number. JavaScript holds those up to 2^53 exactly, and some beyond.
   case int(Int64)
+  /// Any number of JavaScript.
   case float(Double)
+  /// A whole number that is a BigInt in JavaScript.
   case bigInt(Int64)
+  /// A string.
   case string(String)
+  /// Bytes: a `Uint8Array` in JavaScript.
   case binary([UInt8])
+  /// Values in order.
   case array([YValue])
+  /// Values by name.
   case object(YObject)
 }
 
