@@ -35,6 +35,7 @@ enum Workloads {
       Workload("wf500: diff for a peer 10 updates behind", goal: 0.01, iterations: 100) {
         { _ = edited.encodeStateAsUpdate(since: behind) }
       },
+      Workload("wf500: as JSON text", goal: 1, iterations: 5, run: { _ = large.jsonBytes() }),
     ]
   }
 

@@ -190,7 +190,7 @@ extension YValue {
     switch self {
     case .undefined, .null: writer.ascii("null")
     case .bool(let value): writer.ascii(value ? "true" : "false")
-    case .int(let value), .bigInt(let value): writer.ascii("\(value)")
+    case .int(let value), .bigInt(let value): writer.jsonInteger(value)
     case .float(let value): writer.ascii(value.isFinite ? Self.javaScript(value) : "null")
     case .string(let value): writer.jsonString(value)
     case .binary(let bytes): YValue.array(bytes.map { .int(Int64($0)) }).writeJSON(&writer)
@@ -240,33 +240,5 @@ extension YValue {
     if point >= n { return sign + digits + String(repeating: "0", count: point - n) }
     if point > 0 { return "\(sign)\(digits.prefix(point)).\(digits.dropFirst(point))" }
     return sign + "0." + String(repeating: "0", count: -point) + digits
-  }
-}
-
-extension ByteWriter {
-  mutating func ascii(_ text: String) {
-    var text = text
-    text.withUTF8 { raw($0) }
-  }
-
-  /// A JSON string literal: control characters, quotes and backslashes escaped.
-  mutating func jsonString(_ value: String) {
-    byte(UInt8(ascii: "\""))
-    for unit in value.utf8 {
-      switch unit {
-      case UInt8(ascii: "\""): ascii("\\\"")
-      case UInt8(ascii: "\\"): ascii("\\\\")
-      case 0x08: ascii("\\b")
-      case 0x0C: ascii("\\f")
-      case 0x0A: ascii("\\n")
-      case 0x0D: ascii("\\r")
-      case 0x09: ascii("\\t")
-      case 0..<0x20:
-        let digits = String(unit, radix: 16)
-        ascii("\\u" + String(repeating: "0", count: 4 - digits.count) + digits)
-      default: byte(unit)
-      }
-    }
-    byte(UInt8(ascii: "\""))
   }
 }

@@ -11,6 +11,10 @@ public protocol SharedType: Hashable, CustomStringConvertible {
   var parent: YElement? { get }
   /// Its present content as a plain value, as Yjs' `toJSON` gives it.
   var json: YValue { get }
+  /// The same as JSON text, UTF-8, as JavaScript's `JSON.stringify` writes it: numbers that JSON cannot express are null,
+  /// big integers plain numbers, binaries arrays of bytes, and members that are `undefined` are left out. Where only the
+  /// text is wanted this is far faster than `json`. O(content).
+  func jsonBytes() -> [UInt8]
   /// Calls `handler` after every transaction that changed this type itself.
   func observe(_ handler: @escaping (YEvent) -> Void) -> Subscription
   /// Calls `handler` after every transaction that changed this type or something inside it.
