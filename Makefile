@@ -2,8 +2,9 @@
 
 SWIFT ?= swift
 CONFIGURATION ?= release
+FUZZERS = Fuzz/Package.swift Fuzz/Sources/FuzzTargets Fuzz/Sources/fuzz
 
-.PHONY: help run build test test-long demo bench bench-engine count-instructions docs format lint setup setup-test clean
+.PHONY: help run build test test-long fuzz fuzz-peers sanitize demo bench bench-engine count-instructions docs format lint setup setup-test clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -29,6 +30,16 @@ bench-engine: setup-test ## Measure the engine beside pycrdt (ARGS="--data FOLDE
 count-instructions: setup-test ## Count the engine's instructions with valgrind
 	Scripts/count-instructions $(ARGS)
 
+fuzz: ## Feed a decoder with random bytes: TARGET=update-v1 SECONDS=60 (see Fuzz/README.md)
+	Fuzz/run $(TARGET) $(SECONDS)
+
+fuzz-peers: setup-test ## Compare ROUNDS=5000 random histories with Yjs and Yrs, from SEED=1 on
+	HEDDLE_PEER_ROUNDS=$(or $(ROUNDS),5000) HEDDLE_PEER_SEED=$(or $(SEED),1) \
+	  $(SWIFT) test --disable-xctest --filter PeerTests
+
+sanitize: setup-test ## Run the tests of the engine under the address and the thread sanitizer
+	Scripts/sanitize
+
 bench: setup build ## Measure: rooms, server, reconcile
 	$(SWIFT) build -c release --product Benchmarks
 	.build/release/Benchmarks $(ARGS)
@@ -37,10 +48,10 @@ docs: ## Build the documentation of the engine
 	Scripts/docs
 
 format: ## Format the sources
-	$(SWIFT) format -i -r Package.swift Sources Tests Benchmarks Examples/Package.swift Examples/Sources
+	$(SWIFT) format -i -r Package.swift Sources Tests Benchmarks $(FUZZERS) Examples/Package.swift Examples/Sources
 
 lint: ## Check the format
-	$(SWIFT) format lint --strict -r Package.swift Sources Tests Benchmarks Examples/Package.swift Examples/Sources
+	$(SWIFT) format lint --strict -r Package.swift Sources Tests Benchmarks $(FUZZERS) Examples/Package.swift Examples/Sources
 
 setup: ## Install the system packages that building and running need
 	@Scripts/setup run

@@ -80,6 +80,12 @@ let package = Package(
       dependencies: ["CLibPQ", "YCRDT", "Storage", "Workflow", .product(name: "Logging", package: "swift-log")],
       path: "Tests/Support", swiftSettings: swiftSettings),
     testTarget("YCRDTTests", path: "YCRDT", dependencies: ["YCRDT"]),
+    // The entry points of the fuzzers; Fuzz/ compiles them anew with instrumentation.
+    .target(
+      name: "FuzzTargets", dependencies: ["YCRDT", "YProtocol"], path: "Fuzz/Sources/FuzzTargets",
+      swiftSettings: swiftSettings),
+    testTarget("FuzzTests", path: "Fuzz", dependencies: ["FuzzTargets"]),
+    testTarget("PeerTests", path: "Peers", exclude: ["Clients"], dependencies: ["FuzzTargets", "YCRDT"]),
     testTarget("YProtocolTests", path: "YProtocol", dependencies: ["YProtocol", "YCRDT"]),
     testTarget("WorkflowTests", path: "Workflow", dependencies: ["Workflow", "YCRDT"]),
     testTarget("ReconciliationTests", path: "Reconciliation", dependencies: ["Reconciliation", "Workflow", "YCRDT"]),

@@ -6,17 +6,20 @@ struct JSONParser {
     reader = ByteReader(bytes)
   }
 
-  /// The value of a JSON text, nil if it is none or nested too deep. The bare word `undefined` is accepted.
+  /// The value of a JSON text, nil if it is none, nested too deep, or has a number that no double can hold. The bare
+  /// word `undefined` is accepted.
   static func parse(_ bytes: UnsafeBufferPointer<UInt8>, depth: Int) -> YValue? {
+    try? value(of: bytes, depth: depth)
+  }
+
+  /// The same, with the reason why there is none.
+  static func value(of bytes: UnsafeBufferPointer<UInt8>, depth: Int) throws(UpdateError) -> YValue {
     if bytes.elementsEqual("undefined".utf8) { return .undefined }
     var parser = JSONParser(bytes)
-    do throws(UpdateError) {
-      let value = try parser.value(depth)
-      parser.skipSpace()
-      return parser.reader.remaining == 0 ? value : nil
-    } catch {
-      return nil
-    }
+    let value = try parser.value(depth)
+    parser.skipSpace()
+    guard parser.reader.remaining == 0 else { throw parser.reader.error(.invalidJSON) }
+    return value
   }
 
   private var peek: UInt8 { reader.remaining > 0 ? reader.pointer(reader.position).pointee : 0 }
@@ -163,7 +166,8 @@ struct JSONParser {
       try digits()
     }
     let text = String(decoding: reader.slice(start, reader.position - start), as: UTF8.self)
-    let value = Double(text) ?? (text.hasPrefix("-") ? -.infinity : .infinity)
+    // What overflows is infinite in JavaScript until it is written again, and null then: a state that does not last.
+    guard let value = Double(text), value.isFinite else { throw reader.error(.invalidJSON) }
     if let whole = Int64(exactly: value), abs(whole) <= Int64(ByteReader.maxNumber), whole != 0 || value.sign == .plus {
       return .int(whole)
     }
@@ -176,7 +180,12 @@ extension ByteReader {
   mutating func skipJSONText(depth: Int) throws(UpdateError) {
     let (offset, length, _) = try string()
     let bytes = slice(offset, length)
-    guard let value = JSONParser.parse(bytes, depth: depth) else { throw error(.invalidJSON) }
+    let value: YValue
+    do throws(UpdateError) {
+      value = try JSONParser.value(of: bytes, depth: depth)
+    } catch let fault {
+      throw error(fault.reason == .nestedTooDeep ? .nestedTooDeep : .invalidJSON)
+    }
     guard isCanonical, value != .undefined, !bytes.contains(UInt8(ascii: "\\")) else { return }
     var writer = ByteWriter(capacity: length + 16)
     value.normalized.writeJSON(&writer)

@@ -12,11 +12,19 @@ extension Store {
   private func xmlChildren(_ type: TypeIndex, depth: Int) -> String {
     listElements(type).map { child in
       if case .type(let type) = child {
-        if types[type].kind == .xmlHook { return "[object Object]" }
-        return xmlString(type, depth: depth - 1)
+        return typeString(type, depth: depth - 1)
       }
       return Self.plain(json(child, depth: 1))
     }.joined()
+  }
+
+  /// A type inside XML as JavaScript puts it into a string.
+  private func typeString(_ type: TypeIndex, depth: Int) -> String {
+    switch types[type].kind {
+    case .xmlHook, .map, .array: "[object Object]"
+    case .text: string(type)
+    case .xmlElement, .xmlFragment, .xmlText, .untyped: xmlString(type, depth: depth)
+    }
   }
 
   private func xmlElement(_ type: TypeIndex, depth: Int) -> String {
@@ -24,7 +32,12 @@ extension Store {
       types[type].isRoot || types[type].name == .none ? "undefined" : keys.string(types[type].name).lowercased()
     var attributes: [(String, String)] = []
     for (key, item) in liveKeys(type) {
-      attributes.append((keys.string(key), Self.plain(json(lastElement(item), depth: depth))))
+      let value = lastElement(item)
+      if case .type(let type) = value {
+        attributes.append((keys.string(key), typeString(type, depth: depth - 1)))
+      } else {
+        attributes.append((keys.string(key), Self.plain(json(value, depth: depth))))
+      }
     }
     let list = attributes.sorted { $0.0 < $1.0 }.map { " \($0.0)=\"\($0.1)\"" }.joined()
     return "<\(name)\(list)>\(xmlChildren(type, depth: depth))</\(name)>"

@@ -8,7 +8,7 @@ public struct UpdateError: Error, Hashable, Sendable, CustomStringConvertible {
     case numberTooLarge
     /// A string is not UTF-8.
     case invalidText
-    /// A value that must be JSON text is none.
+    /// A value that must be JSON text is none, or has a number that no double can hold.
     case invalidJSON
     /// Content of a kind that Yjs 13 does not know.
     case unknownContent(UInt8)

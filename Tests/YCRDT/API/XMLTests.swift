@@ -76,4 +76,16 @@ import YCRDT
     #expect(events.count == 1 && events.first?.target.xmlElement == paragraph)
     #expect(events.first?.path == [.index(1)] && events.first?.keys["class"] == .updated(old: "wide"))
   }
+
+  @Test func typesInAttributesAreShownAsJavaScriptDoes() throws {
+    let doc = Doc(clientID: 1)
+    try doc.transact {
+      let element = try doc.xmlFragment("x").appendElement("p")
+      try element.attributes.setArray("array").append([1])
+      try element.attributes.setMap("map")
+      try element.attributes.setText("text", "words")
+    }
+    #expect(
+      doc.xmlFragment("x").string == #"<p array="[object Object]" map="[object Object]" text="words"></p>"#)
+  }
 }

@@ -1,0 +1,35 @@
+import YCRDT
+import YProtocol
+
+extension FuzzTarget {
+  static func runMessage(_ bytes: [UInt8]) throws(Finding) {
+    guard let message = try? Message(decoding: bytes) else { return }
+    if case .unknown = message { return }
+    let again = try accepted("a message as we write it") { try Message(decoding: message.encoded()) }
+    try require(again == message, "another message after a round trip")
+    switch message {
+    case .syncStep1(let vector):
+      if let known = try? StateVector(decoding: vector) { _ = Doc(clientID: 1).encodeStateAsUpdate(since: known) }
+    case .syncStep2(let update), .update(let update): try apply(update, to: Doc(clientID: 1 << 40))
+    case .awareness(let update): try runAwareness(update)
+    default: break
+    }
+  }
+
+  static func runAwareness(_ bytes: [UInt8]) throws(Finding) {
+    var awareness = Awareness()
+    guard let change = try? awareness.apply(bytes, from: 1, now: 0) else {
+      return try require(awareness.isEmpty, "a refused awareness update left something behind")
+    }
+    var other = Awareness()
+    if let broadcast = change.broadcast {
+      _ = try accepted("what is passed on") { try other.apply(broadcast, from: 2, now: 0) }
+    }
+    try require(other.clients == awareness.clients, "what is passed on is not what was taken in")
+    for client in awareness.clients { try require(other[client] == awareness[client], "another state is passed on") }
+    var client = ClientAwareness(client: 1)
+    _ = client.show("{}")
+    _ = try? client.apply(bytes, now: 0)
+    try require(client.local != nil, "somebody else took the own state away")
+  }
+}

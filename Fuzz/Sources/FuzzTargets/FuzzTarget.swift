@@ -1,0 +1,58 @@
+/// What can be fed with arbitrary bytes. Each target either returns, whatever the bytes are, or has found a fault.
+///
+/// libFuzzer drives them (`make fuzz TARGET=…`), and the tests run the kept corpora through them.
+public enum FuzzTarget: String, CaseIterable, Sendable {
+  /// An update V1, applied to an empty document and to one with content.
+  case updateV1 = "update-v1"
+  /// A state vector, and a diff made for it.
+  case stateVector = "state-vector"
+  /// A delete set V1, and the algebra of sets.
+  case deleteSet = "delete-set"
+  /// An `Any` value as in updates.
+  case anyValue = "any-value"
+  /// JSON text as in embeds and formats.
+  case jsonText = "json-text"
+  /// A message of the sync protocol, applied to a document if it carries an update.
+  case message
+  /// An awareness update.
+  case awareness
+  /// A history of several replicas: edits, deliveries, losses, duplicates, forks, reloads. The bytes are the choices.
+  case history
+
+  /// Feeds the target. Throws what it found wrong; broken invariants stop the program.
+  public func run(_ bytes: [UInt8]) throws(Finding) {
+    switch self {
+    case .updateV1: try Self.runUpdate(bytes)
+    case .stateVector: try Self.runStateVector(bytes)
+    case .deleteSet: try Self.runDeleteSet(bytes)
+    case .anyValue: try Self.runAnyValue(bytes)
+    case .jsonText: try Self.runJSONText(bytes)
+    case .message: try Self.runMessage(bytes)
+    case .awareness: try Self.runAwareness(bytes)
+    case .history: try Self.runHistory(bytes)
+    }
+  }
+}
+
+/// A property that does not hold for some input.
+public struct Finding: Error, CustomStringConvertible {
+  public var description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
+
+/// Requires a property.
+func require(_ isTrue: Bool, _ what: @autoclosure () -> String) throws(Finding) {
+  if !isTrue { throw Finding(what()) }
+}
+
+/// Requires that what was accepted or made before is accepted again.
+func accepted<R, E: Error>(_ what: String, _ body: () throws(E) -> R) throws(Finding) -> R {
+  do {
+    return try body()
+  } catch {
+    throw Finding("\(what): \(error)")
+  }
+}
