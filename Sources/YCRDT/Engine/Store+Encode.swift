@@ -28,7 +28,7 @@ extension Store {
 
   /// About how many bytes `encode(since:)` writes, rather too many than too few.
   mutating func encodedSize(since known: StateVector) -> Int {
-    var size = 32
+    var size = Self.simpleRoom
     var structs = 0
     var idLength = 1
     for client in 0..<UInt32(clients.count) {
@@ -112,26 +112,28 @@ extension Store {
     return record.items.countToEnd(from: start)
   }
 
+  /// For an info byte, five numbers of at most eight bytes, and what is written quickly beyond the end.
+  private static let simpleRoom = 48 + ByteArena.slack
+
   /// Writes a text or a deleted run that has an origin: nearly all structs of most documents. False if it is not one.
   @inline(__always)
   private func encodeSimple(_ item: UnsafePointer<Item>, into writer: inout ByteWriter) -> Bool {
     let kind = item.pointee.kind
     guard kind == .string || kind == .deleted, item.pointee.hasOrigin, item.pointee.key == .none else { return false }
-    // The info byte, four numbers of at most eight bytes, and a length.
-    writer.write(upTo: 48 + Int(item.pointee.byteCount)) { start in
+    writer.write(upTo: Self.simpleRoom + Int(item.pointee.byteCount)) { start in
       var out = start
       out.put(kind.rawValue | 0x80 | (item.pointee.hasRightOrigin ? 0x40 : 0))
-      out.putVarUInt(clients.records.pointer(item.pointee.originClient).pointee.id)
-      out.putVarUInt(item.pointee.originClock)
+      out.putVarUIntQuickly(clients.records.pointer(item.pointee.originClient).pointee.id)
+      out.putVarUIntQuickly(item.pointee.originClock)
       if item.pointee.hasRightOrigin {
-        out.putVarUInt(clients.records.pointer(item.pointee.rightClient).pointee.id)
-        out.putVarUInt(item.pointee.rightClock)
+        out.putVarUIntQuickly(clients.records.pointer(item.pointee.rightClient).pointee.id)
+        out.putVarUIntQuickly(item.pointee.rightClock)
       }
       if kind == .string {
-        out.putVarUInt(UInt64(item.pointee.byteCount))
-        out.put(bytes.pointer(item.pointee.content), Int(item.pointee.byteCount))
+        out.putVarUIntQuickly(UInt64(item.pointee.byteCount))
+        out.putQuickly(bytes.pointer(item.pointee.content), Int(item.pointee.byteCount))
       } else {
-        out.putVarUInt(item.pointee.length)
+        out.putVarUIntQuickly(item.pointee.length)
       }
       return out
     }

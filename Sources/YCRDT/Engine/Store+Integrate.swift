@@ -207,7 +207,7 @@ extension Store {
 
   /// Links a new item whose neighbours, parent and content are set, at the place that the YATA rules give it, and
   /// counts it to its client.
-  mutating func place(_ index: ItemIndex) {
+  @inline(__always) mutating func place(_ index: ItemIndex) {
     let item = items.mutablePointer(index)
     let parent = types.mutablePointer(item.pointee.parent)
     forgetCursor(in: item.pointee.parent)

@@ -9,8 +9,11 @@ struct ByteArena: ~Copyable {
   /// How many of `count` bytes nobody refers to.
   var waste = 0
 
+  /// So many bytes can be read from any offset on, whatever they are.
+  static let slack = 64
+
   init(minimumCapacity: Int = 0) {
-    base = .allocate(capacity: minimumCapacity)
+    base = .allocate(capacity: minimumCapacity + Self.slack)
     capacity = minimumCapacity
     count = 0
   }
@@ -81,7 +84,7 @@ struct ByteArena: ~Copyable {
 
   @inline(never) private mutating func grow(to needed: Int) {
     let newCapacity = Swift.max(needed, capacity + capacity / 2, 64)
-    let grown = UnsafeMutablePointer<UInt8>.allocate(capacity: newCapacity)
+    let grown = UnsafeMutablePointer<UInt8>.allocate(capacity: newCapacity + Self.slack)
     grown.update(from: base, count: count)
     base.deallocate()
     base = grown

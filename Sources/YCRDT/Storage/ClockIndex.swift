@@ -30,26 +30,35 @@ struct ClockIndex: BitwiseCopyable {
   /// The entry with the greatest clock ≤ `clock`. There must be one.
   @inline(__always) func locate(_ clock: UInt64) -> Position {
     var low = chunks.count - 1
-    if chunks[low].firstClock > clock {
-      var high = low
+    if chunks.pointer(low).pointee.firstClock > clock {
+      var rest = low
       low = 0
-      while high - low > 1 {
-        let middle = (low + high) >> 1
-        if chunks[middle].firstClock <= clock { low = middle } else { high = middle }
+      while rest > 1 {
+        let half = rest &>> 1
+        let firstClock = chunks.pointer(low &+ half).pointee.firstClock
+        if half < 2048 {
+          // As below; of a negative difference of clocks the upper eleven bits are set.
+          low &+= half & Int(truncatingIfNeeded: (firstClock &- (clock &+ 1)) &>> 53)
+        } else if firstClock <= clock {
+          low &+= half
+        }
+        rest &-= half
       }
     }
-    let chunk = chunks[low]
+    let chunk = chunks.pointer(low).pointee
     assert(chunk.firstClock <= clock, "clock before the first item")
     let offset = UInt32(truncatingIfNeeded: min(clock - chunk.firstClock, UInt64(UInt32.max)))
     let entries = chunk.entries
     let lastSlot = entries.count - 1
     if entries[lastSlot].offset <= offset { return Position(chunk: low, slot: lastSlot) }
-    // Halves without a branch that could be predicted wrongly.
     var slot = 0
     var rest = lastSlot
     while rest > 1 {
-      let half = rest >> 1
-      slot = entries[slot &+ half].offset <= offset ? slot &+ half : slot
+      let half = rest &>> 1
+      let difference = UInt64(entries.pointer(slot &+ half).pointee.offset) &- (UInt64(offset) &+ 1)
+      // Its upper half is all ones if it is negative: the step is taken without a branch, which would be predicted
+      // wrongly half of the time.
+      slot &+= half & Int(truncatingIfNeeded: difference &>> 32)
       rest &-= half
     }
     return Position(chunk: low, slot: slot)
@@ -61,7 +70,7 @@ struct ClockIndex: BitwiseCopyable {
   }
 
   /// Adds an item behind all others.
-  mutating func append(_ item: ItemIndex, clock: UInt64) {
+  @inline(__always) mutating func append(_ item: ItemIndex, clock: UInt64) {
     count &+= 1
     if !chunks.isEmpty {
       let chunk = chunks.pointer(chunks.count - 1)
@@ -71,6 +80,10 @@ struct ClockIndex: BitwiseCopyable {
         return
       }
     }
+    appendChunk(item, clock)
+  }
+
+  @inline(never) private mutating func appendChunk(_ item: ItemIndex, _ clock: UInt64) {
     var chunk = Chunk(firstClock: clock)
     // Whoever has filled a chunk is likely to fill another.
     if !chunks.isEmpty { chunk.entries.reserve(Self.chunkSize) }
