@@ -24,15 +24,23 @@ extension YText {
 
   /// Whether the index lies inside a surrogate pair that is not to be torn apart. Throws if it has to.
   private func isInsideRefusedPair(_ index: Int) throws(YError) -> Bool {
-    guard doc.surrogatePairs != .tear, index > 0, index < length, doc.store.splitsPair(type, index) else {
-      return false
-    }
+    guard doc.surrogatePairs != .tear, index > 0, index < length, !doc.store.isAtASCII(type, index),
+      doc.store.splitsPair(type, index)
+    else { return false }
     guard doc.surrogatePairs == .snap else { throw .insideSurrogatePair(index: index) }
     return true
   }
 }
 
 extension Store {
+  /// Whether the index is at ASCII where the last edit was: while somebody types, nothing has to be looked for.
+  @inline(__always) func isAtASCII(_ type: TypeIndex, _ index: Int) -> Bool {
+    guard cursor.type == type, index >= cursor.index else { return false }
+    let item = items.pointer(cursor.item)
+    return item.pointee.flags.contains(.ascii) && !item.pointee.isDeleted
+      && index - cursor.index <= Int(item.pointee.length)
+  }
+
   /// Whether an index in bounds lies inside a surrogate pair. The place found is kept for the edit that follows.
   mutating func splitsPair(_ type: TypeIndex, _ index: Int) -> Bool {
     var (item, start) = nearestStart(type, index)
