@@ -51,8 +51,9 @@ extension YArray {
 }
 
 extension XmlContainerHandle {
+  /// The position of an index among the children, to be found again by ``Doc/resolve(_:followingUndo:)``.
   public func relativePosition(
-    at index: Int, association: RelativePosition.Association
+    at index: Int, association: RelativePosition.Association = .right
   ) throws(YError) -> RelativePosition {
     guard !isDeleted else { throw .typeDeleted }
     try check(index)
