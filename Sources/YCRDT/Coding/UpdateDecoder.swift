@@ -29,15 +29,22 @@ struct DecodedUpdate: ~Copyable {
     }
   }
 
+  /// Gives back the memory that a large update needed.
+  mutating func releaseIfLarge() {
+    structs.removeAll(keepingCapacityUpTo: 4096)
+    deletions.removeAll(keepingCapacityUpTo: 4096)
+  }
+
   private mutating func decodeGroups(_ source: inout ByteReader, _ limits: DocLimits) throws(UpdateError) {
     // A copy that stays in registers.
     var reader = source
     let groups = try reader.elementCount()
-    // Structs of states have some twenty bytes; what is reserved too much is never touched.
-    structs.reserve(reader.remaining / 16)
     var previous = ClientID.max
     for _ in 0..<groups {
       let count = try reader.elementCount()
+      // Structs of states have some 24 bytes. Nobody is believed who announces many more.
+      let expected = min(count, reader.remaining / 4)
+      structs.reserve(structs.count == 0 ? max(expected, reader.remaining / 24) : expected)
       let client = try reader.varUInt()
       var clock = try reader.varUInt()
       if client >= previous { isOrdered = false }
@@ -92,8 +99,18 @@ extension WireStruct {
     }
     if info & 0xC0 == 0 {
       try outOfLine(&reader) { wire, reader throws(UpdateError) in try wire.decodeParent(info, &reader) }
-    } else {
-      try decodeAnchors(info, &reader)
+    }
+    if info & 0x80 != 0 {
+      flags.insert(.hasOrigin)
+      originClient = try reader.varUInt()
+      originClock = try reader.varUInt()
+      if originClient == client && originClock >= clock { throw reader.error(.forwardReference) }
+    }
+    if info & 0x40 != 0 {
+      flags.insert(.hasRightOrigin)
+      rightClient = try reader.varUInt()
+      rightClock = try reader.varUInt()
+      if rightClient == client && rightClock >= clock { throw reader.error(.forwardReference) }
     }
     if kind == .string {
       let text = try reader.string()
@@ -115,22 +132,6 @@ extension WireStruct {
     var copy = reader
     try body(&self, &copy)
     reader = copy
-  }
-
-  @inline(__always)
-  private mutating func decodeAnchors(_ info: UInt8, _ reader: inout ByteReader) throws(UpdateError) {
-    if info & 0x80 != 0 {
-      flags.insert(.hasOrigin)
-      originClient = try reader.varUInt()
-      originClock = try reader.varUInt()
-      if originClient == client && originClock >= clock { throw reader.error(.forwardReference) }
-    }
-    if info & 0x40 != 0 {
-      flags.insert(.hasRightOrigin)
-      rightClient = try reader.varUInt()
-      rightClock = try reader.varUInt()
-      if rightClient == client && rightClock >= clock { throw reader.error(.forwardReference) }
-    }
   }
 
   @inline(never)

@@ -52,7 +52,7 @@ public final class Doc {
     store = Store(copying: other.store)
     guard !store.transaction.isEmpty else { return }
     store.finishTransaction()
-    store.transaction.reset()
+    store.endTransaction()
   }
 
   private static func randomClientID() -> ClientID {
@@ -128,7 +128,7 @@ public final class Doc {
     if !undoManagers.isEmpty { captureForUndo(origin: origin, isLocal: isLocal) }
     depth = 0
     guard !store.transaction.isEmpty else {
-      store.transaction.reset()
+      store.endTransaction()
       appliedUpdate = nil
       return nil
     }
@@ -138,7 +138,7 @@ public final class Doc {
     let transaction =
       transactionObservers.isEmpty || !store.hasNews() ? nil : transactionEvent(origin: origin, isLocal: isLocal)
     if !isLocal { renewClientIDIfTaken() }
-    store.transaction.reset()
+    store.endTransaction()
     appliedUpdate = nil
     deliver(Delivery(changes: changes, transaction: transaction, update: event))
     if !undoManagers.isEmpty, !isDelivering { undoManagers.all.forEach { $0.deliver() } }

@@ -102,6 +102,12 @@ struct IntegrationPlan: ~Copyable {
     return index + 1
   }
 
+  /// Gives back the memory that a large update needed.
+  mutating func releaseIfLarge() {
+    groups.removeAll(keepingCapacityUpTo: 1024)
+    order.removeAll(keepingCapacityUpTo: 4096)
+  }
+
   private mutating func push(_ group: UInt32) {
     groups[group].isOnStack = true
     stack.append(group)

@@ -7,7 +7,8 @@ extension Store {
     try checkBudgets(update.count, reader)
 
     let source = reader.pointer(0)
-    if plan.count > Self.bulkSize { bytes.reserve(update.count) }
+    // Of a state, contents are about half.
+    if plan.count > Self.bulkSize { bytes.reserve(update.count / 8 * 5) }
     if plan.count > Self.bulkSize && items.count == 0 {
       integrateInPlace(source)
     } else {

@@ -8,6 +8,13 @@ extension Store {
     compactIfWasteful()
   }
 
+  /// Forgets the transaction, of which the event was made, and what a large update left behind.
+  mutating func endTransaction() {
+    transaction.reset()
+    decoded.releaseIfLarge()
+    plan.releaseIfLarge()
+  }
+
   // MARK: - Collecting
 
   private mutating func collectDeleted() {
