@@ -51,9 +51,8 @@ extension YArray {
 }
 
 extension XmlContainerHandle {
-  /// The position of an index among the children, to be found again by ``Doc/resolve(_:followingUndo:)``.
   public func relativePosition(
-    at index: Int, association: RelativePosition.Association = .right
+    at index: Int, association: RelativePosition.Association
   ) throws(YError) -> RelativePosition {
     guard !isDeleted else { throw .typeDeleted }
     try check(index)

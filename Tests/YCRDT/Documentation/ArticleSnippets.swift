@@ -158,6 +158,25 @@ import YCRDT
     #expect(page.string == "<hr></hr>")
   }
 
+  @Test func positionsAndSnapshots() throws {
+    let doc = Doc()
+    let text = doc.text("t")
+    try doc.transact { try text.append("Hello, world") }
+    let cursor = try text.relativePosition(at: 6)
+    try doc.transact { try text.insert("Oh, ", at: 0) }
+    print(doc.resolve(cursor)?.index ?? 0)  // 10
+    #expect(doc.resolve(cursor)?.index == 10)
+
+    let history = Doc(collectsGarbage: false)
+    let note = history.text("note")
+    try history.transact { try note.append("Hello") }
+    let moment = history.snapshot()
+    try history.transact { try note.replace(with: "Goodbye") }
+    let past = try history.restored(at: moment)
+    print(past.text("note").string)  // Hello
+    #expect(past.text("note").string == "Hello")
+  }
+
   @Test func limitsAndHostileInput() throws {
     let doc = Doc()
     do {

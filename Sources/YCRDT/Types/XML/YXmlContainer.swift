@@ -13,6 +13,11 @@ public protocol YXmlContainer: SharedType {
   /// The index of a child. O(children before it).
   func index(of child: some YXmlChild) throws(YError) -> Int
 
+  /// The position of an index among the children, to be found again by ``Doc/resolve(_:followingUndo:)``.
+  func relativePosition(
+    at index: Int, association: RelativePosition.Association
+  ) throws(YError) -> RelativePosition
+
   /// Inserts a new element without attributes and children, at the end if no index is given.
   @discardableResult func insertElement(_ name: String, at index: Int?) throws(YError) -> YXmlElement
   /// Inserts a new text, at the end if no index is given.
@@ -34,6 +39,11 @@ public protocol YXmlChild: SharedType {
 }
 
 extension YXmlContainer {
+  /// The position of an index among the children, which holds on to the child behind it.
+  public func relativePosition(at index: Int) throws(YError) -> RelativePosition {
+    try relativePosition(at: index, association: .right)
+  }
+
   /// Appends a new element without attributes and children.
   @discardableResult
   public func appendElement(_ name: String) throws(YError) -> YXmlElement { try insertElement(name, at: nil) }
