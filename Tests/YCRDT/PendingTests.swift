@@ -106,4 +106,15 @@ import Testing
     try atOnce.apply(a.encodeStateAsUpdate())
     #expect(atOnce.text("t").string == a.text("t").string)
   }
+
+  @Test func lookingAtWhatWaitsDoesNotMakeItWaitForever() throws {
+    let doc = Doc(clientID: 1)
+    // Three deletions that join into one.
+    try doc.apply([0, 1, 7, 3, 0, 1, 2, 1, 1, 1])
+    _ = doc.encodeStateAsUpdate(includingPending: true)
+    doc.checkIntegrity()
+    try doc.apply([1, 1, 7, 0, 4, 1, 1, 0x74, 3, 0x61, 0x62, 0x63, 0])
+    #expect(!doc.hasPending && doc.pendingBytes == 0)
+    doc.checkIntegrity()
+  }
 }

@@ -22,7 +22,7 @@ struct DecodedUpdate: ~Copyable {
     hasSkip = false
     guard reader.count <= min(limits.updateBytes, 1 << 31) else { throw reader.error(.limit("updateBytes")) }
     try decodeGroups(&reader, limits)
-    try decodeDeletions(&reader)
+    try decodeDeletions(&reader, limits)
     trailing = reader.remaining
     if !isOrdered {
       structs.sort { $0.client != $1.client ? $0.client > $1.client : $0.clock < $1.clock }
@@ -42,6 +42,7 @@ struct DecodedUpdate: ~Copyable {
     var previous = ClientID.max
     for _ in 0..<groups {
       let count = try reader.elementCount()
+      guard structs.count + count <= limits.structsPerUpdate else { throw reader.error(.limit("structsPerUpdate")) }
       // Structs of states have some 24 bytes. Nobody is believed who announces many more.
       let expected = min(count, reader.remaining / 4)
       structs.reserve(structs.count == 0 ? max(expected, reader.remaining / 24) : expected)
@@ -65,7 +66,7 @@ struct DecodedUpdate: ~Copyable {
     source = reader
   }
 
-  private mutating func decodeDeletions(_ reader: inout ByteReader) throws(UpdateError) {
+  private mutating func decodeDeletions(_ reader: inout ByteReader, _ limits: DocLimits) throws(UpdateError) {
     var previous = ClientID.max
     for _ in 0..<(try reader.elementCount()) {
       let client = try reader.varUInt()
@@ -73,6 +74,9 @@ struct DecodedUpdate: ~Copyable {
       if client >= previous { hasCanonicalDeletions = false }
       previous = client
       let ranges = try reader.elementCount()
+      guard structs.count + deletions.count + ranges <= limits.structsPerUpdate else {
+        throw reader.error(.limit("structsPerUpdate"))
+      }
       if ranges == 0 { hasCanonicalDeletions = false }
       for range in 0..<ranges {
         let clock = try reader.varUInt()

@@ -4,12 +4,8 @@ extension Doc {
   func author(writing type: TypeIndex) throws(YError) -> ClientIndex {
     guard isInTransaction else { throw .noTransaction }
     guard store.isAlive(type) else { throw .typeDeleted }
-    return try author()
-  }
-
-  /// Checks that something can be written now and returns the author.
-  func author() throws(YError) -> ClientIndex {
     guard clientID <= ByteReader.maxNumber else { throw .unusableClientID(clientID) }
+    guard store.clients.count < limits.clients || store.clients.find(clientID) != .none else { throw .limit("clients") }
     let author = store.clients.intern(clientID)
     // Far more than one edit can take up.
     guard store.clients.records[author].next < ByteReader.maxNumber - 1 << 32 else { throw .unusableClientID(clientID) }
@@ -21,6 +17,18 @@ extension Doc {
   func reserve(_ byteCount: Int) throws(YError) {
     guard byteCount > 0 else { return }
     guard byteCount <= min(limits.contentBytes, 1 << 30) - store.bytes.count else { throw .limit("contentBytes") }
+  }
+
+  /// Checks that a map key or a name of an XML element has room.
+  func reserve(key: String) throws(YError) {
+    try reserve(key.utf8.count)
+    guard store.keys.count < limits.keys || store.keys.find(key) != .none else { throw .limit("keys") }
+  }
+
+  /// Checks that one more shared type, of this name, has room.
+  func reserveType(name: String?) throws(YError) {
+    guard store.types.count < limits.types else { throw .limit("types") }
+    if let name { try reserve(key: name) }
   }
 
   /// Checks that values can be stored, and have room.

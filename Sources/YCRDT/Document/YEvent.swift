@@ -59,44 +59,32 @@ struct TypeObservers {
     case document
   }
 
-  struct Observer {
-    var number: Int
-    var target: Target
-    var handler: ([YEvent]) -> Void
-  }
-
-  private var observers: [Observer] = []
+  private var handlers: [(number: Int, target: Target, handler: ([YEvent]) -> Void)] = []
   private var lastNumber = 0
 
-  var isEmpty: Bool { observers.isEmpty }
-  var numbers: [Int] { observers.map(\.number) }
-
-  /// The observer of a number, unless it was removed.
-  func observer(_ number: Int) -> Observer? {
-    observers.first { $0.number == number }
-  }
+  var isEmpty: Bool { handlers.isEmpty }
 
   mutating func add(_ target: Target, _ handler: @escaping ([YEvent]) -> Void) -> Int {
     lastNumber += 1
-    observers.append(Observer(number: lastNumber, target: target, handler: handler))
+    handlers.append((lastNumber, target, handler))
     return lastNumber
   }
 
   mutating func remove(_ number: Int) {
-    observers.removeAll { $0.number == number }
+    handlers.removeAll { $0.number == number }
   }
-}
 
-extension TypeObservers.Observer {
-  /// Gives the observer the events that concern it, if there are any.
+  /// Gives each observer the events that concern it, if there are any.
   func deliver(_ events: [YEvent], in doc: Doc) {
-    let relevant = events.filter { event in
-      switch target {
-      case .document: true
-      case .type(let type): event.type == type
-      case .deep(let type): doc.store.isWithin(event.type, type)
+    for (_, target, handler) in handlers {
+      let relevant = events.filter { event in
+        switch target {
+        case .document: true
+        case .type(let type): event.type == type
+        case .deep(let type): doc.store.isWithin(event.type, type)
+        }
       }
+      if !relevant.isEmpty { handler(relevant) }
     }
-    if !relevant.isEmpty { handler(relevant) }
   }
 }

@@ -61,19 +61,6 @@ extension Store {
     }
   }
 
-  private mutating func checkBudgets(_ size: Int, _ reader: ByteReader) throws(UpdateError) {
-    guard bytes.count + size <= min(limits.contentBytes, 1 << 30) else { throw reader.error(.limit("contentBytes")) }
-    let parked = decoded.structs.count - plan.count
-    var deletions = 0
-    for number in 0..<UInt32(decoded.deletions.count) {
-      let deletion = decoded.deletions[number]
-      if deletion.clock + deletion.length > plan.next(deletion.client, clients) { deletions += 1 }
-    }
-    guard parked > 0 || deletions > 0 else { return }
-    let cost = PendingUpdates.cost(structs: parked, bytes: parked > 0 ? size : 0, deletions: deletions)
-    guard pending.cost + cost <= limits.pendingBytes else { throw reader.error(.limit("pendingBytes")) }
-  }
-
   // MARK: - Pending structs
 
   /// Keeps what the plan left out.
@@ -160,8 +147,8 @@ extension Store {
   private mutating func retryDeletions(_ client: ClientIndex) {
     guard !clients.records[client].pendingDeletes.isEmpty else { return }
     transaction.isVerbatim = false
-    let before = clients.records[client].pendingDeletes.storedCount
-    let runs = clients.records[client].pendingDeletes.normalized()
+    let runs = waitingDeletions(of: client)
+    let count = runs.count
     let next = clients.records[client].next
     var rest = ClockRuns()
     for index in 0..<runs.count {
@@ -171,7 +158,15 @@ extension Store {
     }
     clients.records[client].pendingDeletes.free()
     clients.records[client].pendingDeletes = rest
-    pending.deletionCount += rest.storedCount - before
+    pending.deletionCount += rest.storedCount - count
+  }
+
+  /// The deletions that wait for clocks of a client, sorted and joined. Whoever looks at them may make them fewer.
+  mutating func waitingDeletions(of client: ClientIndex) -> Vector<ClockRun> {
+    let before = clients.records[client].pendingDeletes.storedCount
+    let runs = clients.records[client].pendingDeletes.normalized()
+    pending.deletionCount += runs.count - before
+    return runs
   }
 
   /// Deletes whatever is live in a range of known clocks.

@@ -21,7 +21,7 @@ extension Store {
     body.withBytes { writer.raw($0) }
     var deletions = deleteSet
     for client in 0..<UInt32(clients.count) {
-      let runs = clients.records[client].pendingDeletes.normalized()
+      let runs = waitingDeletions(of: client)
       for index in 0..<runs.count { deletions.insert(clients.records[client].id, runs[index].clock..<runs[index].end) }
     }
     writer.raw(deletions.encoded())

@@ -19,6 +19,8 @@ extension Store {
     }
     assert(indexed + free == items.count, "an item is neither indexed nor free")
     for type in 0..<UInt32(types.count) { checkType(type) }
+    checkContents()
+    checkPending()
     assert(transaction.isEmpty || transaction.number > 0)
     return true
   }
@@ -65,6 +67,13 @@ extension Store {
     guard item.kind != .gc else { return }
     assert(item.kind != .deleted || item.isDeleted)
     assert(item.parent != .none && !types[item.parent].isCollected)
+    assert(item.key == .none || Int(item.key) < keys.count)
+    assert(!item.kind.isBare && item.kind != .type || !item.hasBytes, "bytes without a content")
+    checkAnchor(item.originClient, item.originClock, of: item)
+    checkAnchor(item.rightClient, item.rightClock, of: item)
+    // Its place is in a list or in the chain of a key: the first there has nobody on its left.
+    assert(item.left != .none || chain(item).first == index, "an item that is in no list")
+    assert(item.right != .none || chain(item).last == index, "an item that is in no list")
     assert(item.left == .none || items[item.left].right == index)
     assert(item.right == .none || items[item.right].left == index)
     if item.kind == .type { assert(types[item.content].item == index && item.length == 1) }
@@ -78,8 +87,25 @@ extension Store {
     }
   }
 
+  private func checkAnchor(_ client: ClientIndex, _ clock: UInt64, of item: Item) {
+    guard client != .none else { return }
+    assert(clock < clients.records[client].next, "an anchor that is unknown")
+    assert(client != item.client || clock < item.clock, "an anchor that is newer than its item")
+  }
+
+  private func chain(_ item: Item) -> (first: ItemIndex, last: ItemIndex) {
+    guard item.key != .none else { return (types[item.parent].first, types[item.parent].last) }
+    let entry = entries.find(item.parent, item.key)
+    assert(entry != .none, "a value without an entry")
+    return (entries.entries[entry].first, entries.entries[entry].last)
+  }
+
   private func checkType(_ type: TypeIndex) {
     let record = types[type]
+    assert(!record.isRoot || (record.item == .none && findRoot(record.name) == type), "a root that is not found")
+    assert(record.isRoot || record.isCollected || record.item != .none, "a type without an item")
+    assert(record.item == .none || (items[record.item].kind == .type && items[record.item].content == type))
+    assert(!record.isCollected || (record.first == .none && record.length == 0), "a collected type with content")
     let isDead = record.isCollected || (record.item != .none && items[record.item].isDeleted)
     var length: UInt64 = 0
     var previous = ItemIndex.none

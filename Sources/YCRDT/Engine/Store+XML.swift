@@ -4,7 +4,7 @@ extension Store {
     guard depth > 0 else { return "" }
     switch types[type].kind {
     case .xmlElement: return xmlElement(type, depth: depth)
-    case .xmlText, .text: return xmlText(type)
+    case .xmlText, .text: return xmlText(type, depth: depth)
     case .array, .map, .xmlFragment, .xmlHook, .untyped: return xmlChildren(type, depth: depth)
     }
   }
@@ -43,7 +43,7 @@ extension Store {
     return "<\(name)\(list)>\(xmlChildren(type, depth: depth))</\(name)>"
   }
 
-  private func xmlText(_ type: TypeIndex) -> String {
+  private func xmlText(_ type: TypeIndex, depth: Int) -> String {
     textDelta(type).map { operation in
       guard case .insert(let content, let attributes) = operation else { return "" }
       let nodes = attributes.map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 }
@@ -55,10 +55,11 @@ extension Store {
         }
         text += ">"
       }
-      if case .string(let string) = content {
-        text += string
-      } else {
-        text += "[object Object]"
+      switch content {
+      case .string(let string): text += string
+      case .element(.value(let value)): text += Self.plain(value)
+      case .element(.type(let embedded)): text += typeString(embedded, depth: depth - 1)
+      case .element(.subdocument), .elements: text += "[object Object]"
       }
       return text + nodes.reversed().map { "</\($0.0)>" }.joined()
     }.joined()

@@ -68,10 +68,6 @@ struct Item: BitwiseCopyable {
     static let free = Flags(rawValue: 8)
     /// The length has more than 32 bits. That can only be of a run without content, so `content` holds the upper ones.
     static let wide = Flags(rawValue: 16)
-    /// Deleted content that an undo manager may want back, or what holds such: not to be collected.
-    static let kept = Flags(rawValue: 32)
-    /// An undo manager wrote the item anew, as `Store.redone` says. It is not joined with others.
-    static let redone = Flags(rawValue: 64)
   }
 
   var clock: UInt64

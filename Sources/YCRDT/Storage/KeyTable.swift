@@ -23,6 +23,8 @@ struct KeyTable: ~Copyable {
   }
 
   var count: Int { keys.count }
+  /// Bytes of all strings.
+  var byteCount: Int { bytes.count }
 
   /// The index of a string, `.none` if it was never interned.
   func find(_ string: UnsafeBufferPointer<UInt8>) -> KeyIndex {

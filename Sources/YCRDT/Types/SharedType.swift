@@ -70,7 +70,7 @@ extension TypeHandle {
   func insertType(_ kind: TypeKind, name: String? = nil, at index: Int?) throws(YError) -> TypeIndex {
     let author = try doc.author(writing: type)
     if let index { try check(index) }
-    try doc.reserve(name?.utf8.count ?? 0)
+    try doc.reserveType(name: name)
     let left = index.map { doc.store.listPosition(type, $0) } ?? doc.store.types[type].last
     return doc.store.insertType(author, kind, in: type, after: left, name: doc.store.intern(name))
   }

@@ -34,7 +34,7 @@ public struct YMap: TypeHandle {
   public func set(_ key: String, _ value: YValue) throws(YError) {
     let author = try doc.author(writing: type)
     try doc.check(CollectionOfOne(value))
-    try doc.reserve(key.utf8.count)
+    try doc.reserve(key: key)
     let index = doc.store.keys.intern(key)
     _ = doc.store.insertValues(author, [value], in: type, after: doc.store.chainEnd(type, index), key: index)
   }
@@ -62,7 +62,8 @@ public struct YMap: TypeHandle {
 
   func setType(_ key: String, _ kind: TypeKind, name: String? = nil) throws(YError) -> TypeIndex {
     let author = try doc.author(writing: type)
-    try doc.reserve(key.utf8.count + (name?.utf8.count ?? 0))
+    try doc.reserve(key: key)
+    try doc.reserveType(name: name)
     let index = doc.store.keys.intern(key)
     return doc.store.insertType(
       author, kind, in: type, after: doc.store.chainEnd(type, index), key: index, name: doc.store.intern(name))

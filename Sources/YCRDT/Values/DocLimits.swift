@@ -1,10 +1,24 @@
-/// What a document accepts at most. An update or a local edit beyond a limit is rejected whole.
+/// What a document accepts at most. An update or a local edit beyond a limit is rejected whole, with an error that
+/// names the limit: its property here.
+///
+/// There is no limit to the nesting of shared types: nothing but `json` and the text of XML goes down into them, to
+/// `jsonDepth`.
 public struct DocLimits: Hashable, Sendable {
   /// Bytes of one update. Default 256 MiB; it can never exceed 2 GiB.
   public var updateBytes = 256 << 20
+  /// Structs and deleted ranges of one update. A struct takes two bytes on the wire and many more in memory. Default
+  /// 8 Mi, some 700 MB.
+  public var structsPerUpdate = 8 << 20
+  /// Clients a document knows, by their work or by what waits for it. Default 1 Mi.
+  public var clients = 1 << 20
+  /// Shared types a document ever held, roots included. Default 4 Mi.
+  public var types = 4 << 20
+  /// Different names of roots, map keys and names of XML elements a document ever held. Default 4 Mi.
+  public var keys = 4 << 20
   /// Nesting of one `Any` or JSON value. Default 512.
   public var valueDepth = 512
-  /// Bytes of updates that are kept until what they depend on arrives, with their bookkeeping. Default 64 MiB.
+  /// Bytes of updates that are kept until what they depend on arrives, with their bookkeeping. Default 64 MiB. What
+  /// waits is not held against `clients`, `types` and `keys` again when its time comes.
   public var pendingBytes = 64 << 20
   /// Bytes of content a document holds, deleted content included until it is collected. Default and maximum 1 GiB.
   public var contentBytes = 1 << 30

@@ -87,5 +87,10 @@ import YCRDT
     }
     #expect(
       doc.xmlFragment("x").string == #"<p array="[object Object]" map="[object Object]" text="words"></p>"#)
+    try doc.transact {
+      let text = try doc.xmlFragment("y").appendText()
+      for value: YValue in [["k": 1], [1, "two"], .null, 0.5, "s"] { try text.text.insertEmbed(value, at: 0) }
+    }
+    #expect(doc.xmlFragment("y").string == "s0.5null1,two[object Object]")
   }
 }
