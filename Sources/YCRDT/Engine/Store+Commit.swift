@@ -48,6 +48,7 @@ extension Store {
   private mutating func collectType(_ type: TypeIndex) {
     var stack = [type]
     while let type = stack.popLast() {
+      dropListIndex(type)
       types[type].isCollected = true
       types[type].item = .none
       types[type].length = 0

@@ -78,6 +78,7 @@ extension Store {
     if gone.hasBytes { mergeBytes(left, gone) }
     items[left].length += gone.length
     if gone.kind != .gc {
+      if !listIndexes.isEmpty { noteMerged(right, gone, into: left) }
       items[left].right = gone.right
       if gone.right != .none {
         items[gone.right].left = left

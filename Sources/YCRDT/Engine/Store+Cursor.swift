@@ -7,7 +7,7 @@ struct ListCursor {
   var index = 0
 }
 
-/// Finding list indexes from the place of the last local edit, in either direction.
+/// Finding list indexes from the place of the last local edit, in either direction; if that is far, by the list's index.
 ///
 /// The place is forgotten when the type changes in any other way than by a local edit, which sets it anew.
 extension Store {
@@ -17,35 +17,49 @@ extension Store {
       forgetCursor(in: type)
       return .none
     }
+    let (item, start) = locate(type, index)
+    if start + Int(items[item].length) > index { _ = split(item, at: UInt64(index - start)) }
+    return item
+  }
+
+  /// The live item that holds the unit before an index, which is in bounds and not 0, and the index at which it starts.
+  /// The place found is kept for the edit that follows.
+  mutating func locate(_ type: TypeIndex, _ index: Int) -> (item: ItemIndex, start: Int) {
+    let found = locateNear(type, index) ?? locateByChunk(type, index)
+    cursor = ListCursor(type: type, item: found.item, index: found.start)
+    return found
+  }
+
+  /// The same by walking; nil if that is long.
+  private mutating func locateNear(_ type: TypeIndex, _ index: Int) -> (item: ItemIndex, start: Int)? {
+    let limit = types[type].listIndex == .none ? ListIndex.minimumItems : ListIndex.nearby
     var (item, start) = nearestStart(type, index)
+    var steps = 0
+    defer { visitedItems &+= steps }
     while start >= index {
       item = items[item].left
-      if items[item].isLiveAndCountable { start -= Int(items[item].length) }
+      start -= liveUnits(item)
+      steps += 1
+      if steps > limit { return nil }
     }
     while true {
-      let record = items[item]
-      if record.isLiveAndCountable {
-        let end = start + Int(record.length)
-        if end >= index {
-          if end > index { _ = split(item, at: UInt64(index - start)) }
-          cursor = ListCursor(type: type, item: item, index: start)
-          return item
-        }
-        start = end
-      }
-      item = record.right
+      let units = liveUnits(item)
+      if units > 0, start + units >= index { return (item, start) }
+      start += units
+      item = items[item].right
+      steps += 1
+      if steps > limit { return nil }
     }
   }
 
   /// The first item, the last, or that of the last edit: whichever is nearest, with the index at which it starts.
-  func nearestStart(_ type: TypeIndex, _ index: Int) -> (item: ItemIndex, start: Int) {
+  private func nearestStart(_ type: TypeIndex, _ index: Int) -> (item: ItemIndex, start: Int) {
     let record = types[type]
     let length = Int(record.length)
     let isKnown = cursor.type == type
     if isKnown, abs(index - cursor.index) <= min(index, length - index) { return (cursor.item, cursor.index) }
     if index <= length - index { return (record.first, 0) }
-    let last = items[record.last]
-    return (record.last, length - (last.isLiveAndCountable ? Int(last.length) : 0))
+    return (record.last, length - liveUnits(record.last))
   }
 
   @inline(__always) mutating func forgetCursor(in type: TypeIndex) {

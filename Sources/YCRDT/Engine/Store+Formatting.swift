@@ -93,6 +93,12 @@ extension Store {
     forgetCursor(in: type)
     var position = TextPosition(left: .none, right: types[type].first)
     var rest = UInt64(index)
+    var steps = 0
+    if types[type].listIndex != .none, index > 0 {
+      let place = formattedPlace(type, before: index)
+      position = place.position
+      rest -= UInt64(place.start)
+    }
     while rest > 0, position.right != .none {
       let record = items[position.right]
       if record.isLiveAndCountable {
@@ -100,7 +106,11 @@ extension Store {
         rest -= min(rest, record.length)
       }
       advance(&position)
+      steps += 1
     }
+    visitedItems &+= steps
+    // The next place will be found sooner.
+    if steps > ListIndex.minimumItems { makeListIndex(type) }
     return position
   }
 

@@ -186,7 +186,11 @@ extension Store {
     item.pointee.length += wire.pointee.length
     if !wire.pointee.flags.contains(.isASCII) { item.pointee.flags.remove(.ascii) }
     forgetCursor(in: item.pointee.parent)
-    types.mutablePointer(item.pointee.parent).pointee.length += wire.pointee.length
+    let parent = types.mutablePointer(item.pointee.parent)
+    parent.pointee.length += wire.pointee.length
+    if parent.pointee.listIndex != .none {
+      noteChanged(last, in: item.pointee.parent, by: Int(wire.pointee.length))
+    }
     // What continues an item in place has no neighbour to be joined with.
     if record.pointee.unjoined == record.pointee.next { record.pointee.unjoined += wire.pointee.length }
     record.pointee.next += wire.pointee.length
@@ -237,6 +241,7 @@ extension Store {
       parent.pointee.last = index
     }
     countIn(index, item, parent)
+    if entry == .none, parent.pointee.listIndex != .none { noteInserted(index, in: item.pointee.parent) }
     let holder = parent.pointee.item
     if (entry != .none && right != .none) || parent.pointee.isCollected
       || (holder != .none && items.pointer(holder).pointee.isDeleted)

@@ -118,11 +118,43 @@ extension Store {
       item = items[item].right
     }
     assert(record.last == previous && record.length == length)
+    assert(isIndexSound(type))
     var entry = record.firstEntry
     while entry != .none {
       checkEntry(entry, of: type, isDead)
       entry = entries.entries[entry].next
     }
+  }
+
+  /// The chunks of a list's index hold its items in order, count them rightly, and know what their markers do.
+  private func isIndexSound(_ type: TypeIndex) -> Bool {
+    let slot = types[type].listIndex
+    assert(slot == .none || listIndexes[Int(slot)].type == type)
+    var chunks = slot == .none ? [] : listIndexes[Int(slot)].chunks[...]
+    var units = 0
+    var effect = FormatEffect()
+    var item = types[type].first
+    while item != .none {
+      if items[item].flags.contains(.marked) {
+        assert(chunks.first?.first == item, "marked, but no chunk begins here")
+        units = 0
+        effect = FormatEffect()
+      }
+      units += liveUnits(item)
+      if items[item].kind == .format, !items[item].isDeleted {
+        let (key, value) = format(item)
+        effect.apply(key, value)
+      }
+      item = items[item].right
+      if slot != .none, item == .none || items[item].flags.contains(.marked), let chunk = chunks.popFirst() {
+        assert(chunk.units == units, "a chunk counts wrong")
+        assert(
+          chunk.formats.map { $0.steps.elementsEqual(effect.steps) { $0.key == $1.key && $0.value == $1.value } }
+            ?? true)
+      }
+    }
+    assert(chunks.isEmpty, "chunks without items")
+    return true
   }
 
   private func checkEntry(_ entry: UInt32, of type: TypeIndex, _ isDead: Bool) {

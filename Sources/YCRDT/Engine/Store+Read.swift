@@ -78,18 +78,23 @@ extension Store {
     return result
   }
 
-  func listElement(_ type: TypeIndex, _ index: Int) -> ItemElement? {
-    var rest = UInt64(index)
-    var item = types[type].first
-    while item != .none {
-      let record = items[item]
-      if record.isLiveAndCountable {
-        if rest < record.length { return elements(item)[Int(rest)] }
-        rest -= record.length
-      }
-      item = record.right
+  /// The element at an index; nil if it is out of bounds.
+  mutating func listElement(_ type: TypeIndex, _ index: Int) -> ItemElement? {
+    guard index >= 0, index < Int(types[type].length) else { return nil }
+    let (item, start) = locate(type, index + 1)
+    return element(item, index - start)
+  }
+
+  private func element(_ item: ItemIndex, _ offset: Int) -> ItemElement {
+    let record = items[item]
+    guard record.kind == .any else { return elements(item)[offset] }
+    var reader = ByteReader(contentBytes(item))
+    reader.position = Int(elementOffset(record, offset))
+    do throws(UpdateError) {
+      return .value(try reader.anyValue(depth: .max))
+    } catch {
+      preconditionFailure("validated content does not parse: \(error)")
     }
-    return nil
   }
 
   /// The live keys of a type in the order in which they first appeared.

@@ -16,6 +16,8 @@ struct Store: ~Copyable {
   var decoded = DecodedUpdate()
   var plan = IntegrationPlan()
   var cursor = ListCursor()
+  /// Indexes of long lists that are edited here; those of type `.none` are free.
+  var listIndexes: [ListIndex] = []
   /// What undo managers brought back.
   var redone = RedoneUnits()
   /// The place where many items were last put without knowing of each other.
@@ -24,6 +26,8 @@ struct Store: ~Copyable {
   var siblingThreshold = SiblingIndex.threshold
   /// How many items were looked at to find places; for tests of complexity.
   var scannedItems = 0
+  /// How many items and chunks were passed to find indexes of lists; for tests of complexity.
+  var visitedItems = 0
   private var worklist = Slab<TypeIndex>()
 
   init(collectsGarbage: Bool, limits: DocLimits) {
@@ -53,6 +57,7 @@ struct Store: ~Copyable {
     limits = other.limits
     transaction = TransactionState(copying: other.transaction)
     redone = other.redone
+    listIndexes = other.listIndexes
   }
 
   // MARK: - Records
@@ -149,7 +154,7 @@ struct Store: ~Copyable {
     right.pointee.originClient = right.pointee.client
     right.pointee.originClock = right.pointee.clock - 1
     right.pointee.left = item
-    right.pointee.flags.remove(.roomy)
+    right.pointee.flags.remove([.roomy, .marked])
     left.pointee.length = offset
     left.pointee.right = index
     left.pointee.flags.remove(.roomy)
@@ -226,6 +231,9 @@ struct Store: ~Copyable {
     record.pointee.flags.insert(.deleted)
     if record.pointee.key == .none, record.pointee.kind.isCountable {
       types.mutablePointer(record.pointee.parent).pointee.length -= length
+    }
+    if record.pointee.key == .none, types.pointer(record.pointee.parent).pointee.listIndex != .none {
+      noteChanged(item, in: record.pointee.parent, by: record.pointee.kind.isCountable ? -Int(length) : 0)
     }
     clients.records.mutablePointer(client).pointee.deleted.insert(clock, length)
     transaction.deletions.append(TransactionState.Deletion(client: client, clock: clock, length: length))

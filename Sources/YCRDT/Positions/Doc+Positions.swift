@@ -72,22 +72,9 @@ extension Store {
   }
 
   /// The id of the unit at an index of a list, which is less than its length.
-  func unit(_ type: TypeIndex, _ index: Int) -> ID {
-    var (item, start) = nearestStart(type, index)
-    while start > index {
-      item = items[item].left
-      if items[item].isLiveAndCountable { start -= Int(items[item].length) }
-    }
-    while true {
-      let record = items[item]
-      if record.isLiveAndCountable {
-        if start + Int(record.length) > index {
-          return ID(client: clients.records[record.client].id, clock: record.clock + UInt64(index - start))
-        }
-        start += Int(record.length)
-      }
-      item = record.right
-    }
+  mutating func unit(_ type: TypeIndex, _ index: Int) -> ID {
+    let (item, start) = locate(type, index + 1)
+    return ID(client: clients.records[items[item].client].id, clock: items[item].clock + UInt64(index - start))
   }
 
   func resolve(_ position: RelativePosition, _ followingUndo: Bool) -> (type: TypeIndex, index: Int)? {

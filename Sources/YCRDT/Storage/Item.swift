@@ -68,6 +68,8 @@ struct Item: BitwiseCopyable {
     static let free = Flags(rawValue: 8)
     /// The length has more than 32 bits. That can only be of a run without content, so `content` holds the upper ones.
     static let wide = Flags(rawValue: 16)
+    /// A chunk of its list's index begins with the item.
+    static let marked = Flags(rawValue: 128)
   }
 
   var clock: UInt64

@@ -28,6 +28,8 @@ struct TypeRecord: BitwiseCopyable {
   var length: UInt64 = 0
   /// The transaction that last changed the type, to note it only once.
   var changedIn: UInt32 = 0
+  /// Where `Store.listIndexes` has the list's index; `.none` if it has none.
+  var listIndex = UInt32.none
   var kind: TypeKind
   var isRoot: Bool
   /// The holding item's content was collected: the type is gone for good.

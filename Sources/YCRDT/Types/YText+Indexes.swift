@@ -43,24 +43,11 @@ extension Store {
 
   /// Whether an index in bounds lies inside a surrogate pair. The place found is kept for the edit that follows.
   mutating func splitsPair(_ type: TypeIndex, _ index: Int) -> Bool {
-    var (item, start) = nearestStart(type, index)
-    while start >= index {
-      item = items[item].left
-      if items[item].isLiveAndCountable { start -= Int(items[item].length) }
+    let (item, start) = locate(type, index)
+    let record = items[item]
+    guard start + Int(record.length) > index, record.kind == .string, !record.flags.contains(.ascii) else {
+      return false
     }
-    while true {
-      let record = items[item]
-      if record.isLiveAndCountable {
-        let end = start + Int(record.length)
-        if end >= index { cursor = ListCursor(type: type, item: item, index: start) }
-        if end > index {
-          guard record.kind == .string, !record.flags.contains(.ascii) else { return false }
-          return UTF8Shape.byteOffset(of: index - start, in: bytes.pointer(record.content)).splitsPair
-        }
-        if end == index { return false }
-        start = end
-      }
-      item = record.right
-    }
+    return UTF8Shape.byteOffset(of: index - start, in: bytes.pointer(record.content)).splitsPair
   }
 }

@@ -43,16 +43,18 @@ extension YText {
 
 extension Store {
   /// The text of a range of list indexes.
-  func string(_ type: TypeIndex, in range: Range<Int>) -> String {
+  mutating func string(_ type: TypeIndex, in range: Range<Int>) -> String {
+    guard !range.isEmpty else { return "" }
     var result = ""
-    var start = 0
-    forEachLiveItem(type) { item in
-      let end = start + Int(items[item].length)
-      let common = range.clamped(to: start..<end)
-      if items[item].kind == .string, !common.isEmpty {
+    var (item, start) = locate(type, range.lowerBound + 1)
+    while start < range.upperBound {
+      let end = start + liveUnits(item)
+      if start < end, items[item].kind == .string {
+        let common = range.clamped(to: start..<end)
         result += text(item, UInt64(common.lowerBound - start)..<UInt64(common.upperBound - start))
       }
       start = end
+      item = items[item].right
     }
     return result
   }
