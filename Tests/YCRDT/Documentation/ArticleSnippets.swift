@@ -177,6 +177,25 @@ import YCRDT
     #expect(past.text("note").string == "Hello")
   }
 
+  @Test func undo() throws {
+    let doc = Doc()
+    let text = doc.text("t")
+    let undoing = try YUndoManager(doc, scope: [text])
+    try doc.transact { try text.append("Hello") }
+    undoing.stopCapturing()
+    try doc.transact { try text.append(", world") }
+    try undoing.undo()
+    print(text.string)  // Hello
+    try undoing.redo()
+    #expect(text.string == "Hello, world")
+    var options = YUndoManager.Options()
+    options.trackedOrigins = ["keyboard"]
+    let keyboard = try YUndoManager(doc, scope: [text], options: options)
+    try doc.transact(origin: "import") { try text.append("!") }
+    print(keyboard.canUndo)  // false
+    #expect(!keyboard.canUndo && text.string == "Hello, world!")
+  }
+
   @Test func limitsAndHostileInput() throws {
     let doc = Doc()
     do {
