@@ -24,6 +24,7 @@ enum Workloads {
       try loaded(wf50), try loaded(wf500), try loaded(inputs.bytes("stream500-final-v1.bin"))
     )
     let behind = try StateVector(decoding: inputs.bytes("stream500-sv-minus10.bin"))
+    let (editedBytes, large2) = (try inputs.bytes("stream500-final-v1.bin"), try inputs.bytes("wf500-full-v2.bin"))
     return [
       Workload("wf50: small updates one by one, with events", goal: 3.5) {
         let doc = small.fork(clientID: 1)
@@ -35,6 +36,14 @@ enum Workloads {
       Workload("wf500: diff for a peer 10 updates behind", goal: 0.01, iterations: 100) {
         { _ = edited.encodeStateAsUpdate(since: behind) }
       },
+      Workload("wf50: small updates merged without a document", goal: 5, run: { _ = try Update.merging(stream) }),
+      Workload(
+        "wf500: diff without a document", goal: 1, run: { _ = try Update.difference(editedBytes, since: behind) }),
+      Workload("wf500: loaded from V2", goal: 8) {
+        let doc = Doc()
+        return { try doc.apply(large2, format: .v2) }
+      },
+      Workload("wf500: encoded as V2", goal: 3, run: { _ = large.encodeStateAsUpdate(format: .v2) }),
       Workload("wf500: as JSON text", goal: 1, iterations: 5, run: { _ = large.jsonBytes() }),
     ]
   }

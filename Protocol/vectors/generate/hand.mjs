@@ -1,5 +1,5 @@
 // Hand-picked cases: what a random history meets rarely or never.
-import { Y, Random, Session, base64, encoding, ordered, replay } from './oracle.mjs'
+import { Y, Random, Session, base64, bytesOf, encoding, inV2, ordered, orderedV2, replay } from './oracle.mjs'
 
 const big = 4294967295
 const everything = { t: 'text', m: 'map', a: 'array' }
@@ -44,16 +44,35 @@ const handCase = ({ id, updates, roots = everything, gc = true, orders = usualOr
   const outcomes = orders.map(order => replay({ updates, order, roots, gc }))
   const results = outcomes.map((outcome, k) => ({
     order: orders[k], json: outcome.json, sv: outcome.sv, ds: outcome.ds,
-    ...(outcome.pending ? { pending: true } : { full: { v1: base64(outcome.full) } }),
+    ...(outcome.pending ? { pending: true } : { full: { v1: base64(outcome.full), v2: base64(outcome.full2) } }),
+    ...merged(orders[k].map(index => updates[index])),
     svBytes: base64(outcome.svBytes), emitted: outcome.emitted
   }))
   const vectors = [new Map(), ...replayPrefixes(updates, roots, gc)]
   const diffs = outcomes.length === 0 || outcomes[0].pending ? [] : unique(vectors.map(vector => base64(Y.encodeStateVector(vector)))).map(sv => ({
-    sv, v1: base64(ordered(Y.encodeStateAsUpdate(outcomes[0].doc, new Uint8Array(Buffer.from(sv, 'base64')))))
+    sv, ...difference(outcomes[0], bytesOf(sv))
   }))
   return {
-    id, roots, gc, ...(note ? { note } : {}), updates: updates.map(update => ({ v1: base64(update) })), results, diffs
+    id, roots, gc, ...(note ? { note } : {}), updates: updates.map(update => ({ v1: base64(update), v2: inV2(update) })), results, diffs
   }
+}
+
+/** What a merge without a document makes of updates; nothing where the oracle refuses them. */
+const merged = updates => {
+  if (updates.length < 2) return {}
+  try {
+    const update = ordered(Y.mergeUpdates(updates))
+    return { merged: { v1: base64(update), v2: inV2(update), sv: base64(Y.encodeStateVectorFromUpdate(update)) } }
+  } catch {
+    return {}
+  }
+}
+
+/** The difference to a state, by a document and without one. */
+const difference = (outcome, sv) => {
+  const [v1, alone] = [Y.encodeStateAsUpdate(outcome.doc, sv), Y.diffUpdate(outcome.full, sv)].map(ordered)
+  const diffUpdate = base64(v1) === base64(alone) ? 'same' : { v1: base64(alone), v2: inV2(alone) }
+  return { v1: base64(v1), v2: base64(orderedV2(Y.encodeStateAsUpdateV2(outcome.doc, sv))), diffUpdate }
 }
 
 const unique = list => [...new Set(list)]

@@ -128,7 +128,7 @@ export const historyCase = ({ id, family, roots, clients, updates, authors, rand
       const same = JSON.stringify(sorted(outcome[part])) === JSON.stringify(sorted(first[part]))
       if (!same) throw new Error(`${id}: the oracle's ${part} depends on the order (${name})`)
     }
-    results[name] = { canon1: hash(outcome.canonical) }
+    results[name] = { canon1: hash(outcome.canonical), v1: hash(outcome.full), v2: hash(outcome.full2) }
   }
   const lossyOrder = all.shuf.filter(() => !random.chance(1 / 7))
   const lossy = replay({ updates, order: lossyOrder, roots })
@@ -143,6 +143,7 @@ export const historyCase = ({ id, family, roots, clients, updates, authors, rand
     orders: { shuf: all.shuf, lossy: lossyOrder },
     results,
     expect: { json: first.json, sv: first.sv, ds: first.ds },
+    merged: { sha: hash(ordered(Y.mergeUpdates(updates))) },
     diffs
   }
 }

@@ -109,6 +109,35 @@ export const ordered = update => {
   return new Uint8Array([...update.subarray(0, update.length - tail.length), ...tail])
 }
 
+/** The same for an update V2. */
+export const orderedV2 = update => {
+  const encoder = encoding.createEncoder()
+  const clients = [...Y.decodeUpdateV2(update).ds.clients].sort((a, b) => b[0] - a[0])
+  encoding.writeVarUint(encoder, clients.length)
+  for (const [client, runs] of clients) {
+    encoding.writeVarUint(encoder, client)
+    encoding.writeVarUint(encoder, runs.length)
+    let end = 0
+    for (const run of runs) {
+      encoding.writeVarUint(encoder, run.clock - end)
+      encoding.writeVarUint(encoder, run.len - 1)
+      end = run.clock + run.len
+    }
+  }
+  const tail = encoding.toUint8Array(encoder)
+  return new Uint8Array([...update.subarray(0, update.length - tail.length), ...tail])
+}
+
+/** An update in format V2; null where V2 cannot say the same: it knows no empty, unordered or overlapping deletions. */
+export const inV2 = update => {
+  try {
+    const converted = Y.convertUpdateFormatV1ToV2(update)
+    return base64(Y.convertUpdateFormatV2ToV1(converted)) === base64(update) ? base64(converted) : null
+  } catch {
+    return null
+  }
+}
+
 const hasPending = doc => doc.store.pendingStructs !== null || doc.store.pendingDs !== null
 
 /** Applies updates in an order to a fresh document that never writes, and tells what came of it. */
@@ -133,6 +162,7 @@ export const replay = ({ updates, order, roots, gc = true }) => {
     sv: stateVector(doc),
     ds: runsOf(Y.createDeleteSetFromStructStore(doc.store)),
     full,
+    full2: orderedV2(Y.encodeStateAsUpdateV2(doc)),
     canonical: ordered(Y.encodeStateAsUpdate(reloaded)),
     svBytes: Y.encodeStateVector(doc),
     emitted,

@@ -245,6 +245,18 @@ export function * malformed () {
   for (let i = 0; i < 100; i++) {
     yield of(`noise/${i}`, Uint8Array.from({ length: random.between(1, 40) }, () => random.below(256)), 'any')
   }
+  const whole2 = Y.convertUpdateFormatV1ToV2(whole)
+  for (let length = 0; length < whole2.length; length++) yield of(`v2/cut/${length}`, whole2.subarray(0, length), 'any', 'v2')
+  for (let i = 0; i < 150; i++) {
+    const bytes = whole2.slice()
+    for (let flips = random.between(1, 3); flips > 0; flips--) bytes[random.below(bytes.length)] ^= 1 << random.below(8)
+    yield of(`v2/flipped/${i}`, bytes, 'any', 'v2')
+  }
+  // Columns that repeat themselves for ever: collected structs of length one, two thousand million of them.
+  const bomb = [
+    0, 0, 1, 5, 0, 0, 1, 0, 1, 0, 0, 0, 6, 0x41, 0xff, 0xff, 0xff, 0xff, 7, 1, 0xff, 0xff, 0xff, 0xff, 7, 0, 0
+  ]
+  yield of('v2/bomb/collected', bomb, 'reject', 'v2')
   const huge = [255, 255, 255, 255, 255, 255, 255, 15]
   const root = [1, 1, 0x74]
   const group = [1, 1, 5, 0]

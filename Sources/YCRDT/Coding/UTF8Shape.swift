@@ -3,6 +3,9 @@ struct UTF8Shape {
   var utf16Count: Int
   var isASCII: Bool
 
+  /// U+FFFD, which stands for half a surrogate pair.
+  static let replacement: [UInt8] = [0xEF, 0xBF, 0xBD]
+
   /// Validates strictly (no overlong forms, no surrogates, nothing above U+10FFFF) and measures. Nil if invalid.
   @inline(__always) init?(scanning bytes: UnsafePointer<UInt8>, _ count: Int) {
     var position = 0

@@ -14,14 +14,17 @@ struct DecodedUpdate: ~Copyable {
   var hasSkip = false
 
   /// Decodes `reader`'s bytes; on an error the buffers hold garbage that nobody reads.
-  mutating func decode(_ reader: inout ByteReader, limits: DocLimits) throws(UpdateError) {
+  /// Skips say nothing to a document; who works on updates alone wants them kept.
+  mutating func decode(
+    _ reader: inout ByteReader, limits: DocLimits, keepingSkips: Bool = false
+  ) throws(UpdateError) {
     structs.removeAll(keepingCapacityUpTo: 4096)
     deletions.removeAll(keepingCapacityUpTo: 4096)
     isOrdered = true
     hasCanonicalDeletions = true
     hasSkip = false
     guard reader.count <= min(limits.updateBytes, 1 << 31) else { throw reader.error(.limit("updateBytes")) }
-    try decodeGroups(&reader, limits)
+    try decodeGroups(&reader, limits, keepingSkips)
     try decodeDeletions(&reader, limits)
     trailing = reader.remaining
     if !isOrdered {
@@ -35,7 +38,9 @@ struct DecodedUpdate: ~Copyable {
     deletions.removeAll(keepingCapacityUpTo: 4096)
   }
 
-  private mutating func decodeGroups(_ source: inout ByteReader, _ limits: DocLimits) throws(UpdateError) {
+  private mutating func decodeGroups(
+    _ source: inout ByteReader, _ limits: DocLimits, _ keepsSkips: Bool
+  ) throws(UpdateError) {
     // A copy that stays in registers.
     var reader = source
     let groups = try reader.elementCount()
@@ -59,7 +64,7 @@ struct DecodedUpdate: ~Copyable {
         guard clock <= ByteReader.maxNumber else { throw reader.error(.numberTooLarge) }
         if wire.pointee.kind == .skip {
           hasSkip = true
-          structs.removeLast(1)
+          if !keepsSkips { structs.removeLast(1) }
         }
       }
     }

@@ -190,7 +190,7 @@ extension Store {
     let content = bytes.bytes(item.kind == .type || item.kind.isBare ? 0 : item.content, item.byteCount)
     switch item.kind {
     case .deleted: writer.varUInt(item.length - offset)
-    case .string: encodeTail(of: content, offset, item.flags.contains(.ascii), into: &writer)
+    case .string: writer.textTail(of: content, from: offset, isASCII: item.flags.contains(.ascii))
     case .any, .json:
       writer.varUInt(item.length - offset)
       let start = offset == 0 ? 0 : Int(elementOffset(item, Int(offset)))
@@ -201,22 +201,6 @@ extension Store {
       writer.byte(type.kind.rawValue)
       if type.kind.hasName { writer.prefixed(keys.utf8(type.name)) }
     case .gc, .skip: preconditionFailure("has no content")
-    }
-  }
-
-  /// Writes a text without its first UTF-16 units; half of a surrogate pair becomes U+FFFD.
-  func encodeTail(
-    of text: UnsafeBufferPointer<UInt8>, _ offset: UInt64, _ isASCII: Bool, into writer: inout ByteWriter
-  ) {
-    guard let start = text.baseAddress else { return writer.varUInt(0) }
-    let (cut, splitsPair) =
-      isASCII ? (Int(offset), false) : UTF8Shape.byteOffset(of: Int(offset), in: start)
-    if splitsPair {
-      writer.varUInt(text.count - cut - 4 + 3)
-      writer.raw([0xEF, 0xBF, 0xBD])
-      writer.raw(UnsafeBufferPointer(rebasing: text[(cut + 4)...]))
-    } else {
-      writer.prefixed(UnsafeBufferPointer(rebasing: text[cut...]))
     }
   }
 }

@@ -52,7 +52,7 @@ extension Store {
         count += 1
         clock = wire.clock
       }
-      encode(wire, offset: clock - wire.clock, into: &structs)
+      wire.write(from: pending.bytes.pointer(0), offset: clock - wire.clock, into: &structs)
       count += 1
       clock = wire.end
     }
@@ -62,51 +62,5 @@ extension Store {
     writer.varUInt(first)
     structs.withBytes { writer.raw($0) }
     return true
-  }
-
-  /// Writes a pending struct without its first `offset` units.
-  private func encode(_ wire: WireStruct, offset: UInt64, into writer: inout ByteWriter) {
-    guard wire.kind != .gc else {
-      writer.byte(0)
-      return writer.varUInt(wire.length - offset)
-    }
-    let hasOrigin = wire.flags.contains(.hasOrigin) || offset > 0
-    let hasRight = wire.flags.contains(.hasRightOrigin)
-    writer.byte(
-      wire.kind.rawValue | (hasOrigin ? 0x80 : 0) | (hasRight ? 0x40 : 0) | (wire.flags.contains(.hasKey) ? 0x20 : 0))
-    if hasOrigin {
-      writer.varUInt(offset > 0 ? wire.client : wire.originClient)
-      writer.varUInt(offset > 0 ? wire.clock + offset - 1 : wire.originClock)
-    }
-    if hasRight {
-      writer.varUInt(wire.rightClient)
-      writer.varUInt(wire.rightClock)
-    }
-    if !hasOrigin && !hasRight {
-      if wire.flags.contains(.hasParentName) {
-        writer.byte(1)
-        writer.prefixed(pending.bytes.bytes(wire.name, wire.nameLength))
-      } else {
-        writer.byte(0)
-        writer.varUInt(wire.rightClient)
-        writer.varUInt(wire.rightClock)
-      }
-      if wire.flags.contains(.hasKey) { writer.prefixed(pending.bytes.bytes(wire.key, wire.keyLength)) }
-    }
-    let content = wire.kind.isBare ? pending.bytes.bytes(0, 0) : pending.bytes.bytes(wire.content, wire.contentLength)
-    switch wire.kind {
-    case .deleted: writer.varUInt(wire.length - offset)
-    case .string: encodeTail(of: content, offset, wire.flags.contains(.isASCII), into: &writer)
-    case .any, .json:
-      var reader = ByteReader(content)
-      for _ in 0..<offset { reader.skipTrusted(wire.kind) }
-      writer.varUInt(wire.length - offset)
-      writer.raw(UnsafeBufferPointer(rebasing: content[reader.position...]))
-    case .type:
-      writer.byte(wire.typeKind.rawValue)
-      if wire.typeKind.hasName { writer.prefixed(content) }
-    case .binary, .embed, .format, .doc: writer.raw(content)
-    case .gc, .skip: preconditionFailure("has no content")
-    }
   }
 }

@@ -25,6 +25,10 @@ public struct DocLimits: Hashable, Sendable {
   /// Shared types nested deeper than this appear as null in `json`. Default 256.
   public var jsonDepth = 256
 
+  /// How much one byte of an update V2 may stand for, on average: structs, and bytes of the same update as V1. Its columns
+  /// can repeat themselves without end. A thousand structs are always allowed. Default 64.
+  public var structsPerByte = 64
+
   /// The defaults.
   public init() {}
 }

@@ -1,0 +1,164 @@
+/// Reads an update V1 and writes it as V2, struct by struct, byte for byte as Yjs does.
+struct UpdateV2Writer: ~Copyable {
+  private var keyClocks = DifferenceColumnWriter()
+  private var clients = UIntColumnWriter()
+  private var leftClocks = DifferenceColumnWriter()
+  private var rightClocks = DifferenceColumnWriter()
+  private var infos = ByteColumnWriter()
+  private var strings = StringColumnWriter()
+  private var parentInfos = ByteColumnWriter()
+  private var typeKinds = UIntColumnWriter()
+  private var lengths = UIntColumnWriter()
+  private var rest: ByteWriter
+  private var reader: ByteReader
+  /// Keys are numbered, and every one is written anew: so does Yjs.
+  private var keyCount: UInt64 = 0
+  private let depth: Int
+
+  /// The update V2 that says the same as an update V1. The bytes must outlive the call.
+  static func v2(_ update: UnsafeBufferPointer<UInt8>, limits: DocLimits) throws(UpdateError) -> [UInt8] {
+    var writer = UpdateV2Writer(update, limits)
+    try writer.copyGroups()
+    try writer.copyDeletions()
+    return writer.finished()
+  }
+
+  private init(_ update: UnsafeBufferPointer<UInt8>, _ limits: DocLimits) {
+    reader = ByteReader(update)
+    rest = ByteWriter(capacity: update.count / 4 + 64)
+    depth = limits.valueDepth
+  }
+
+  private consuming func finished() -> [UInt8] {
+    var result = ByteWriter(capacity: 1024)
+    result.byte(0)
+    keyClocks.finish(into: &result)
+    clients.finish(into: &result)
+    leftClocks.finish(into: &result)
+    rightClocks.finish(into: &result)
+    infos.finish(into: &result)
+    strings.finish(into: &result)
+    parentInfos.finish(into: &result)
+    typeKinds.finish(into: &result)
+    lengths.finish(into: &result)
+    rest.withBytes { result.raw($0) }
+    return result.bytes
+  }
+
+  // MARK: - Structs
+
+  private mutating func copyGroups() throws(UpdateError) {
+    let groups = try reader.elementCount()
+    rest.varUInt(groups)
+    for _ in 0..<groups {
+      let count = try reader.elementCount()
+      rest.varUInt(count)
+      clients.write(try reader.varUInt())
+      rest.varUInt(try reader.varUInt())
+      for _ in 0..<count { try copyStruct() }
+    }
+  }
+
+  private mutating func copyStruct() throws(UpdateError) {
+    let info = try reader.byte()
+    infos.write(info)
+    switch ContentKind(wire: info & 0x1F) {
+    case nil: throw reader.error(.unknownContent(info & 0x1F))
+    case .gc: lengths.write(try reader.varUInt())
+    case .skip: rest.varUInt(try reader.varUInt())
+    case let kind?:
+      try copyAnchors(info)
+      try copyContent(kind)
+    }
+  }
+
+  private mutating func copyAnchors(_ info: UInt8) throws(UpdateError) {
+    if info & 0x80 != 0 {
+      clients.write(try reader.varUInt())
+      leftClocks.write(try reader.varUInt())
+    }
+    if info & 0x40 != 0 {
+      clients.write(try reader.varUInt())
+      rightClocks.write(try reader.varUInt())
+    }
+    guard info & 0xC0 == 0 else { return }
+    if try reader.varUInt() == 1 {
+      parentInfos.write(1)
+      try copyString()
+    } else {
+      parentInfos.write(0)
+      clients.write(try reader.varUInt())
+      leftClocks.write(try reader.varUInt())
+    }
+    if info & 0x20 != 0 { try copyString() }
+  }
+
+  private mutating func copyContent(_ kind: ContentKind) throws(UpdateError) {
+    switch kind {
+    case .string: try copyString()
+    case .deleted: lengths.write(try reader.varUInt())
+    case .any:
+      let count = try reader.elementCount()
+      lengths.write(UInt64(count))
+      for _ in 0..<count { try copyAny() }
+    case .json:
+      let count = try reader.elementCount()
+      lengths.write(UInt64(count))
+      for _ in 0..<count { try copyString() }
+    case .binary:
+      let length = try reader.byteLength()
+      rest.prefixed(reader.slice(reader.position, length))
+      reader.position += length
+    case .embed: try copyJSONAsAny()
+    case .format:
+      try copyKey()
+      try copyJSONAsAny()
+    case .type:
+      let number = try reader.varUInt()
+      guard number <= 6, let known = TypeKind(rawValue: UInt8(number)) else { throw reader.error(.unknownType(number)) }
+      typeKinds.write(number)
+      if known.hasName { try copyKey() }
+    case .doc:
+      try copyString()
+      try copyAny()
+    case .gc, .skip: preconditionFailure("copied elsewhere")
+    }
+  }
+
+  private mutating func copyString() throws(UpdateError) {
+    let (offset, length, shape) = try reader.string()
+    strings.write(reader.slice(offset, length), utf16Count: shape.utf16Count)
+  }
+
+  private mutating func copyKey() throws(UpdateError) {
+    keyClocks.write(keyCount)
+    keyCount += 1
+    try copyString()
+  }
+
+  private mutating func copyAny() throws(UpdateError) {
+    let start = reader.position
+    reader.isCanonical = true
+    try reader.skipAny(depth: depth)
+    let bytes = reader.slice(start, reader.position - start)
+    guard !reader.isCanonical else { return rest.raw(bytes) }
+    var value = ByteReader(bytes)
+    rest.any(try value.anyValue(depth: depth).normalized)
+  }
+
+  /// V2 has a value where V1 has JSON text.
+  private mutating func copyJSONAsAny() throws(UpdateError) {
+    let (offset, length, _) = try reader.string()
+    guard let value = JSONParser.parse(reader.slice(offset, length), depth: depth) else {
+      throw reader.error(.invalidJSON)
+    }
+    rest.any(value.normalized)
+  }
+
+  // MARK: - Deletions
+
+  private mutating func copyDeletions() throws(UpdateError) {
+    let deletions = try IdSet(from: &reader, format: .v1)
+    deletions.write(to: &rest, format: .v2)
+  }
+}

@@ -1,0 +1,113 @@
+import TestSupport
+import Testing
+
+@testable import YCRDT
+
+/// What is done to updates without a document.
+@Suite struct UpdateTests {
+  /// Two people who edit at once and hear of each other now and then: all their updates.
+  private func history(_ seed: UInt64) throws -> (updates: [[UInt8]], doc: Doc, editor: RandomEditor) {
+    var editor = RandomEditor(seed: seed)
+    let docs = [Doc(clientID: 1000 + seed), Doc(clientID: 7)]
+    var updates: [[UInt8]] = []
+    let subscriptions = docs.map { doc in doc.observeUpdates { if $0.isLocal { updates.append($0.update) } } }
+    for _ in 0..<40 {
+      let doc = editor.pick(docs)
+      try editor.edit(doc, formats: true)
+      if Bool.random(using: &editor.random) { try editor.pick(docs).apply(doc.encodeStateAsUpdate()) }
+    }
+    subscriptions.forEach { $0.cancel() }
+    for update in updates { try docs[0].apply(update) }
+    return (updates, docs[0], editor)
+  }
+
+  private func state(after updates: [[UInt8]], _ format: UpdateFormat = .v1) throws -> [UInt8] {
+    let doc = Doc()
+    for update in updates { try doc.apply(update, format: format) }
+    #expect(!doc.hasPending)
+    return try doc.canonicalState()
+  }
+
+  @Test(arguments: UInt64(1)...25) func whatWentThroughV2IsTheSame(seed: UInt64) throws {
+    let (updates, doc, _) = try history(seed)
+    let converted = try updates.map { try Update.converted($0, from: .v1, to: .v2) }
+    for (there, original) in zip(converted, updates) {
+      #expect(try Update.converted(there, from: .v2, to: .v1) == original, "seed \(seed)")
+    }
+    let whole = doc.encodeStateAsUpdate(format: .v2)
+    #expect(try Update.converted(whole, from: .v2, to: .v1) == doc.encodeStateAsUpdate(), "seed \(seed)")
+    #expect(try state(after: converted, .v2) == state(after: updates), "seed \(seed)")
+  }
+
+  @Test(arguments: UInt64(1)...25) func mergesOfMergesSayTheSame(seed: UInt64) throws {
+    var (updates, _, editor) = try history(seed)
+    let expected = try state(after: updates)
+    updates.shuffle(using: &editor.random)
+    updates += updates.prefix(5)
+    #expect(try state(after: [Update.merging(updates)]) == expected, "seed \(seed)")
+    var rest = updates[...]
+    var parts: [[UInt8]] = []
+    while !rest.isEmpty {
+      let count = Int.random(in: 1...min(8, rest.count), using: &editor.random)
+      parts.append(try Update.merging(Array(rest.prefix(count))))
+      rest = rest.dropFirst(count)
+    }
+    #expect(try state(after: parts.reversed()) == expected, "seed \(seed)")
+    #expect(try state(after: [Update.merging(parts)]) == expected, "seed \(seed)")
+  }
+
+  @Test(arguments: UInt64(1)...25) func aDifferenceAndWhatIsKnownMakeTheWhole(seed: UInt64) throws {
+    let (updates, doc, _) = try history(seed)
+    let whole = try Update.merging(updates)
+    let peer = Doc()
+    for update in updates.prefix(updates.count / 2) { try peer.apply(update) }
+    let difference = try Update.difference(whole, since: peer.stateVector)
+    #expect(difference.count < whole.count, "seed \(seed)")
+    try peer.apply(difference)
+    #expect(peer.stateVector == doc.stateVector, "seed \(seed)")
+    #expect(try peer.canonicalState() == doc.canonicalState(), "seed \(seed)")
+    #expect(try Update.stateVector(of: whole) == doc.stateVector, "seed \(seed)")
+    let clocks = try Update.clocks(of: whole)
+    #expect(
+      clocks.mapValues(\.upperBound) == Dictionary(uniqueKeysWithValues: clocks.keys.map { ($0, doc.stateVector[$0]) }))
+  }
+
+  @Test func whatIsMissingBetweenIsNamed() throws {
+    let doc = Doc(clientID: 5)
+    var updates: [[UInt8]] = []
+    let subscription = doc.observeUpdates { updates.append($0.update) }
+    for text in ["one ", "two ", "three"] { try doc.transact { try doc.text("t").append(text) } }
+    subscription.cancel()
+    let holed = try Update.merging([updates[2], updates[0]])
+    #expect(try Update.stateVector(of: holed)[5] == 4)
+    #expect(try Update.clocks(of: holed) == [5: 0..<13])
+    let copy = Doc()
+    try copy.apply(holed)
+    #expect(copy.text("t").string == "one ")
+    #expect(copy.hasPending)
+    try copy.apply(updates[1])
+    #expect(copy.text("t").string == "one two three")
+    // A Skip is no content: what fills the hole goes in its place.
+    #expect(try state(after: [Update.merging([holed, updates[1]])]) == doc.canonicalState())
+  }
+
+  /// Few bytes that stand for many structs: the work stays in proportion to the bytes.
+  @Test func columnsThatRepeatThemselvesAreBounded() throws {
+    let many: [UInt8] = [0xFF, 0xFF, 0xFF, 0xFF, 7]
+    let bomb: [UInt8] = [0, 0, 1, 5, 0, 0, 1, 0, 1, 0, 0, 0, 6, 0x41] + many + [1] + many + [0, 0]
+    #expect { try Doc().apply(bomb, format: .v2) } throws: {
+      ($0 as? UpdateError)?.reason == .limit("structsPerByte")
+    }
+    // The same with as many as are always allowed.
+    let some: [UInt8] = [0xE8, 7]
+    let fine: [UInt8] = [0, 0, 1, 5, 0, 0, 1, 0, 1, 0, 0, 0, 3, 0x41] + some + [1] + some + [0, 0]
+    let doc = Doc()
+    try doc.apply(fine, format: .v2)
+    #expect(doc.stateVector[5] == 1000)
+  }
+
+  @Test func errorsSayWhere() {
+    #expect(throws: UpdateError(.truncated, at: 3)) { try Update.merging([[0, 0], [1, 1, 5]]) }
+    #expect(throws: UpdateError.self) { try Update.converted([0, 9], from: .v2, to: .v1) }
+  }
+}
