@@ -6,6 +6,7 @@ import { hand } from './hand.mjs'
 import { histories, yrsAuthored } from './histories.mjs'
 import { positionCases } from './positions.mjs'
 import { authoring, malformed, primitives, protocol } from './small.mjs'
+import { undo } from './undo.mjs'
 import { xml } from './xml.mjs'
 
 const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), '..')
@@ -19,6 +20,7 @@ const files = {
   protocol: protocol(),
   primitives: primitives(),
   positions: positionCases(),
+  undo: undo(),
   malformed: malformed()
 }
 

@@ -130,7 +130,7 @@ const newType = value => {
   return new Y.Map(Object.entries(value.init))
 }
 
-const perform = (doc, roots, { o, p, i, n, s, k, v, vs }) => {
+export const perform = (doc, roots, { o, p, i, n, s, k, v, vs }) => {
   const [root, ...rest] = p
   const getters = { map: 'getMap', array: 'getArray', text: 'getText' }
   const type = rest.reduce((outer, part) => outer.get(part), doc[getters[roots[root]]](root))
@@ -151,7 +151,7 @@ const paths = (type, path) => {
 }
 
 /** A random edit of something in the document. Texts hold no surrogate pairs, so that any index will do. */
-const randomEdit = (random, doc, roots) => {
+export const randomEdit = (random, doc, roots) => {
   const value = () => random.pick([1, -5, 2.5, 'é', null, true, [1, { a: 2 }], { b: 1 }, { $new: 'text', init: 'new' }, { $new: 'map', init: { x: 1 } }, { $new: 'array', init: [1, 'y'] }])
   const { type, path: p } = random.pick(Object.keys(roots).flatMap(root => paths(doc.share.get(root), [root])))
   if (type instanceof Y.Text) {

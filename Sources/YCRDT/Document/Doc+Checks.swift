@@ -4,6 +4,11 @@ extension Doc {
   func author(writing type: TypeIndex) throws(YError) -> ClientIndex {
     guard isInTransaction else { throw .noTransaction }
     guard store.isAlive(type) else { throw .typeDeleted }
+    return try author()
+  }
+
+  /// Checks that something can be written now and returns the author.
+  func author() throws(YError) -> ClientIndex {
     guard clientID <= ByteReader.maxNumber else { throw .unusableClientID(clientID) }
     guard store.clients.count < limits.clients || store.clients.find(clientID) != .none else { throw .limit("clients") }
     let author = store.clients.intern(clientID)

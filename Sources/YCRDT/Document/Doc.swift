@@ -27,12 +27,15 @@ public final class Doc {
   @exclusivity(unchecked) private var appliedUpdate: [UInt8]?
   @exclusivity(unchecked) private var updateObservers = ObserverList<UpdateEvent>()
   @exclusivity(unchecked) var typeObservers = TypeObservers()
+  @exclusivity(unchecked) private var transactionObservers = ObserverList<TransactionEvent>()
+  @exclusivity(unchecked) var undoManagers = UndoManagers()
   /// What handlers caused while others were being called.
   @exclusivity(unchecked) private var undelivered: [Delivery] = []
   @exclusivity(unchecked) private var isDelivering = false
 
   private struct Delivery {
     var changes: [YEvent]
+    var transaction: TransactionEvent?
     var update: UpdateEvent?
   }
 
@@ -111,15 +114,19 @@ public final class Doc {
     if depth == 0 {
       self.origin = origin
       self.isLocal = isLocal
-      store.transaction.recordsChanges = !typeObservers.isEmpty
+      store.transaction.recordsChanges = !typeObservers.isEmpty || !undoManagers.isEmpty
     }
     depth += 1
   }
 
   /// Ends the outermost transaction: events are made, garbage is collected, observers are called.
   private func end() -> UpdateEvent? {
-    depth -= 1
-    guard depth == 0 else { return nil }
+    guard depth == 1 else {
+      depth -= 1
+      return nil
+    }
+    if !undoManagers.isEmpty { captureForUndo(origin: origin, isLocal: isLocal) }
+    depth = 0
     guard !store.transaction.isEmpty else {
       store.endTransaction()
       appliedUpdate = nil
@@ -128,10 +135,13 @@ public final class Doc {
     let changes = typeObservers.isEmpty ? [] : collectEvents(origin: origin, isLocal: isLocal)
     store.finishTransaction()
     let event = makeEvent()
+    let transaction =
+      transactionObservers.isEmpty || !store.hasNews() ? nil : transactionEvent(origin: origin, isLocal: isLocal)
     if !isLocal { renewClientIDIfTaken() }
     store.endTransaction()
     appliedUpdate = nil
-    deliver(Delivery(changes: changes, update: event))
+    deliver(Delivery(changes: changes, transaction: transaction, update: event))
+    if !undoManagers.isEmpty, !isDelivering { undoManagers.all.forEach { $0.deliver() } }
     return event
   }
 
@@ -149,7 +159,7 @@ public final class Doc {
   }
 
   private func deliver(_ delivery: Delivery) {
-    guard !updateObservers.isEmpty || !delivery.changes.isEmpty else { return }
+    guard !updateObservers.isEmpty || !delivery.changes.isEmpty || delivery.transaction != nil else { return }
     guard !isDelivering else { return undelivered.append(delivery) }
     isDelivering = true
     defer { isDelivering = false }
@@ -158,14 +168,24 @@ public final class Doc {
   }
 
   private func callObservers(_ delivery: Delivery) {
+    // A handler may cancel its own subscription and those of others.
     if !delivery.changes.isEmpty {
-      let observers = typeObservers
-      observers.deliver(delivery.changes, in: self)
+      for number in typeObservers.numbers { typeObservers.observer(number)?.deliver(delivery.changes, in: self) }
+    }
+    if let transaction = delivery.transaction {
+      for number in transactionObservers.numbers { transactionObservers.handler(number)?(transaction) }
     }
     if let update = delivery.update {
-      let observers = updateObservers
-      observers(update)
+      if let only = updateObservers.only { return only(update) }
+      for number in updateObservers.numbers { updateObservers.handler(number)?(update) }
     }
+  }
+
+  /// Calls `handler` after every transaction that changed something, once it is complete and before its update is
+  /// announced.
+  public func observeTransactions(_ handler: @escaping (TransactionEvent) -> Void) -> Subscription {
+    let number = transactionObservers.add(handler)
+    return Subscription { [weak self] in self?.transactionObservers.remove(number) }
   }
 
   /// Calls `handler` after every transaction that changed something, once it is complete. A handler may write; what

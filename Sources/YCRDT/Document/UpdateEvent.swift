@@ -44,7 +44,12 @@ struct ObserverList<Event> {
     handlers.removeAll { $0.number == number }
   }
 
-  func callAsFunction(_ event: Event) {
-    for (_, handler) in handlers { handler(event) }
+  /// The handler, if there is one only.
+  var only: ((Event) -> Void)? { handlers.count == 1 ? handlers[0].handler : nil }
+  var numbers: [Int] { handlers.map(\.number) }
+
+  /// The handler of a number, unless it was removed.
+  func handler(_ number: Int) -> ((Event) -> Void)? {
+    handlers.first { $0.number == number }?.handler
   }
 }

@@ -59,32 +59,44 @@ struct TypeObservers {
     case document
   }
 
-  private var handlers: [(number: Int, target: Target, handler: ([YEvent]) -> Void)] = []
+  struct Observer {
+    var number: Int
+    var target: Target
+    var handler: ([YEvent]) -> Void
+  }
+
+  private var observers: [Observer] = []
   private var lastNumber = 0
 
-  var isEmpty: Bool { handlers.isEmpty }
+  var isEmpty: Bool { observers.isEmpty }
+  var numbers: [Int] { observers.map(\.number) }
+
+  /// The observer of a number, unless it was removed.
+  func observer(_ number: Int) -> Observer? {
+    observers.first { $0.number == number }
+  }
 
   mutating func add(_ target: Target, _ handler: @escaping ([YEvent]) -> Void) -> Int {
     lastNumber += 1
-    handlers.append((lastNumber, target, handler))
+    observers.append(Observer(number: lastNumber, target: target, handler: handler))
     return lastNumber
   }
 
   mutating func remove(_ number: Int) {
-    handlers.removeAll { $0.number == number }
+    observers.removeAll { $0.number == number }
   }
+}
 
-  /// Gives each observer the events that concern it, if there are any.
+extension TypeObservers.Observer {
+  /// Gives the observer the events that concern it, if there are any.
   func deliver(_ events: [YEvent], in doc: Doc) {
-    for (_, target, handler) in handlers {
-      let relevant = events.filter { event in
-        switch target {
-        case .document: true
-        case .type(let type): event.type == type
-        case .deep(let type): doc.store.isWithin(event.type, type)
-        }
+    let relevant = events.filter { event in
+      switch target {
+      case .document: true
+      case .type(let type): event.type == type
+      case .deep(let type): doc.store.isWithin(event.type, type)
       }
-      if !relevant.isEmpty { handler(relevant) }
     }
+    if !relevant.isEmpty { handler(relevant) }
   }
 }

@@ -25,7 +25,7 @@ extension Store {
   private mutating func collect(_ item: ItemIndex) {
     let record = items.mutablePointer(item)
     let kind = record.pointee.kind
-    guard record.pointee.isDeleted, kind != .gc, kind != .deleted else { return }
+    guard record.pointee.isDeleted, kind != .gc, kind != .deleted, !record.pointee.flags.contains(.kept) else { return }
     if kind == .type {
       let type = record.pointee.content
       record.pointee.kind = .deleted

@@ -66,6 +66,7 @@ extension Store {
     return a.pointee.right == right && b.pointee.originClient == a.pointee.client
       && b.pointee.originClock == a.pointee.end - 1 && a.pointee.rightClient == b.pointee.rightClient
       && a.pointee.rightClock == b.pointee.rightClock && a.pointee.isDeleted == b.pointee.isDeleted
+      && !a.pointee.flags.union(b.pointee.flags).contains(.redone)
   }
 
   /// Appends `right` to `left` and frees its record. The clock index is the caller's business.
@@ -76,6 +77,7 @@ extension Store {
       if !gone.isDeleted { cursor.index -= Int(items[left].length) }
     }
     if gone.hasBytes { mergeBytes(left, gone) }
+    if gone.flags.contains(.kept) { items[left].flags.insert(.kept) }
     items[left].length += gone.length
     if gone.kind != .gc {
       if !listIndexes.isEmpty { noteMerged(right, gone, into: left) }

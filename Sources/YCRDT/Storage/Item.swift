@@ -70,6 +70,10 @@ struct Item: BitwiseCopyable {
     static let wide = Flags(rawValue: 16)
     /// A chunk of its list's index begins with the item.
     static let marked = Flags(rawValue: 128)
+    /// Deleted content that an undo manager may want back, or what holds such: not to be collected.
+    static let kept = Flags(rawValue: 32)
+    /// An undo manager wrote the item anew, as `Store.redone` says. It is not joined with others.
+    static let redone = Flags(rawValue: 64)
   }
 
   var clock: UInt64

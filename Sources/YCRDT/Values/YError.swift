@@ -2,6 +2,8 @@
 public enum YError: Error, Hashable, Sendable {
   /// Writes happen inside `Doc.transact` only, and inside that of the document which is written.
   case noTransaction
+  /// What makes a transaction of its own cannot be done inside another.
+  case insideTransaction
   /// An index or range does not lie within the type; `count` is its length.
   case outOfBounds(index: Int, count: Int)
   /// A text index lies between the two halves of a surrogate pair; see ``SurrogatePairs``.
@@ -31,6 +33,7 @@ extension YError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .noTransaction: "written outside a transaction of its document"
+    case .insideTransaction: "done inside a transaction"
     case .outOfBounds(let index, let count): "index \(index) is out of bounds of a type of length \(count)"
     case .insideSurrogatePair(let index): "index \(index) lies inside a surrogate pair"
     case .typeDeleted: "the shared type was deleted"

@@ -40,7 +40,7 @@ import YCRDT
     return check
   }
 
-  private static func perform(_ edit: VectorJSON, on doc: Doc, roots: VectorJSON) throws {
+  static func perform(_ edit: VectorJSON, on doc: Doc, roots: VectorJSON) throws {
     let target = try element(at: edit["p"]?.array ?? [], of: doc, roots: roots)
     let index = Int(edit["i"]?.integer ?? 0)
     let count = Int(edit["n"]?.integer ?? 0)
