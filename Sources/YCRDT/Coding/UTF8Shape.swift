@@ -8,26 +8,39 @@ struct UTF8Shape {
 
   /// Validates strictly (no overlong forms, no surrogates, nothing above U+10FFFF) and measures. Nil if invalid.
   @inline(__always) init?(scanning bytes: UnsafePointer<UInt8>, _ count: Int) {
-    var position = 0
-    while position &+ 8 <= count,
-      UnsafeRawPointer(bytes + position).loadUnaligned(as: UInt64.self) & 0x8080_8080_8080_8080 == 0
-    {
-      position &+= 8
-    }
-    while position < count, bytes[position] < 0x80 { position &+= 1 }
-    if position == count {
+    if Self.isASCII(bytes, count) {
       utf16Count = count
       isASCII = true
       return
     }
-    guard let units = Self.scanTail(bytes, count, from: position) else { return nil }
+    guard let units = Self.scan(bytes, count) else { return nil }
     utf16Count = units
     isASCII = false
   }
 
-  @inline(never) private static func scanTail(_ bytes: UnsafePointer<UInt8>, _ count: Int, from start: Int) -> Int? {
-    var position = start
-    var units = start
+  /// Looks at all bytes in words that may overlap, so that the length alone decides about branches.
+  @inline(__always) private static func isASCII(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+    let raw = UnsafeRawPointer(bytes)
+    var seen: UInt64 = 0
+    if count >= 8 {
+      var position = 0
+      while position &+ 8 < count {
+        seen |= raw.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+        position &+= 8
+      }
+      seen |= raw.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+    } else if count >= 4 {
+      seen = UInt64(
+        raw.loadUnaligned(as: UInt32.self) | raw.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self))
+    } else if count > 0 {
+      seen = UInt64(bytes[0] | bytes[count &>> 1] | bytes[count &- 1])
+    }
+    return seen & 0x8080_8080_8080_8080 == 0
+  }
+
+  @inline(never) private static func scan(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int? {
+    var position = 0
+    var units = 0
     while position < count {
       let lead = bytes[position]
       if lead < 0x80 {

@@ -1,0 +1,31 @@
+import Testing
+
+@testable import YCRDT
+
+@Suite struct UTF8ShapeTests {
+  private func shape(_ bytes: [UInt8]) -> UTF8Shape? {
+    bytes.withUnsafeBufferPointer { buffer in
+      buffer.baseAddress.flatMap { UTF8Shape(scanning: $0, buffer.count) }
+    }
+  }
+
+  @Test func oneCharacterThatIsNotASCIIIsSeenWhereverItStands() {
+    for count in 1...40 {
+      let plain = [UInt8](repeating: 0x61, count: count)
+      #expect(shape(plain)?.isASCII == true && shape(plain)?.utf16Count == count)
+      for place in 0...count {
+        for character in ["é", "€", "😀"] {
+          let text = Array(plain[..<place] + Array(character.utf8) + plain[place...])
+          let found = shape(text)
+          #expect(found?.isASCII == false, "\(character) at \(place) of \(count)")
+          #expect(found?.utf16Count == count + character.utf16.count)
+        }
+        if place < count {
+          var broken = plain
+          broken[place] = 0x80
+          #expect(shape(broken)?.utf16Count == nil, "a byte that begins nothing at \(place) of \(count)")
+        }
+      }
+    }
+  }
+}
