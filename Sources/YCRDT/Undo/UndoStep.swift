@@ -33,7 +33,9 @@ public struct UndoEvent {
 
   /// The stack that changed.
   public enum Stack: Hashable, Sendable {
+    /// What can be undone.
     case undo
+    /// What can be redone.
     case redo
   }
 

@@ -92,6 +92,14 @@ import YCRDT
     subscription.cancel()
     for update in outbox { try server.apply(update) }
     #expect(outbox.count == 1 && server.text("t").string.hasSuffix("!"))
+
+    let log = try Update.merging(outbox)
+    let news = try Update.difference(log, since: server.stateVector)
+    let compact = try Update.converted(news, from: .v1, to: .v2)
+    try #require(!compact.isEmpty)
+    let before = server.encodeStateAsUpdate()
+    try server.apply(compact, format: .v2)
+    #expect(server.encodeStateAsUpdate() == before)
   }
 
   @Test func codableTypes() throws {
