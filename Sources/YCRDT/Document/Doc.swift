@@ -29,6 +29,7 @@ public final class Doc {
   @exclusivity(unchecked) var typeObservers = TypeObservers()
   @exclusivity(unchecked) private var transactionObservers = ObserverList<TransactionEvent>()
   @exclusivity(unchecked) var undoManagers = UndoManagers()
+  @exclusivity(unchecked) var subdocumentTable = SubdocumentTable()
   /// What handlers caused while others were being called.
   @exclusivity(unchecked) private var undelivered: [Delivery] = []
   @exclusivity(unchecked) private var isDelivering = false
@@ -36,6 +37,7 @@ public final class Doc {
   private struct Delivery {
     var changes: [YEvent]
     var transaction: TransactionEvent?
+    var subdocuments: SubdocumentEvent?
     var update: UpdateEvent?
   }
 
@@ -133,6 +135,7 @@ public final class Doc {
       return nil
     }
     let changes = typeObservers.isEmpty ? [] : collectEvents(origin: origin, isLocal: isLocal)
+    let subdocuments = subdocumentTable.isTracked ? collectSubdocumentEvent() : nil
     store.finishTransaction()
     let event = makeEvent()
     let transaction =
@@ -140,7 +143,7 @@ public final class Doc {
     if !isLocal { renewClientIDIfTaken() }
     store.endTransaction()
     appliedUpdate = nil
-    deliver(Delivery(changes: changes, transaction: transaction, update: event))
+    deliver(Delivery(changes: changes, transaction: transaction, subdocuments: subdocuments, update: event))
     if !undoManagers.isEmpty, !isDelivering { undoManagers.all.forEach { $0.deliver() } }
     return event
   }
@@ -159,7 +162,10 @@ public final class Doc {
   }
 
   private func deliver(_ delivery: Delivery) {
-    guard !updateObservers.isEmpty || !delivery.changes.isEmpty || delivery.transaction != nil else { return }
+    guard
+      !updateObservers.isEmpty || !delivery.changes.isEmpty || delivery.transaction != nil
+        || delivery.subdocuments != nil
+    else { return }
     guard !isDelivering else { return undelivered.append(delivery) }
     isDelivering = true
     defer { isDelivering = false }
@@ -176,9 +182,13 @@ public final class Doc {
       for number in transactionObservers.numbers { transactionObservers.handler(number)?(transaction) }
     }
     if let update = delivery.update {
-      if let only = updateObservers.only { return only(update) }
-      for number in updateObservers.numbers { updateObservers.handler(number)?(update) }
+      if let only = updateObservers.only {
+        only(update)
+      } else {
+        for number in updateObservers.numbers { updateObservers.handler(number)?(update) }
+      }
     }
+    if let subdocuments = delivery.subdocuments { announce(subdocuments) }
   }
 
   /// Calls `handler` after every transaction that changed something, once it is complete and before its update is
