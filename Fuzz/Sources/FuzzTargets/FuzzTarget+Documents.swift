@@ -2,7 +2,7 @@ import YCRDT
 
 extension FuzzTarget {
   /// A document with something of everything, for updates that refer to content. Its clients are 1 and 5.
-  private static func base() throws(Finding) -> Doc {
+  static func base() throws(Finding) -> Doc {
     try accepted("the base") {
       let doc = Doc(clientID: 1)
       doc.surrogatePairs = .tear

@@ -17,6 +17,7 @@ private struct History {
   var choices: Choices
   private var docs: [Doc] = []
   private var subscriptions: [Subscription?] = [nil, nil, nil]
+  private var undos: [YUndoManager?] = [nil, nil, nil]
   private let log = Log()
   /// A replica that tears a surrogate pair apart without writing anything shows what others do not, in Yjs as here:
   /// an edit that turns out to change nothing is enough. Such histories only have to be sound.
@@ -34,6 +35,10 @@ private struct History {
 
   private mutating func watch(_ number: Int) {
     docs[number].surrogatePairs = tearsPairs ? .tear : .snap
+    var options = YUndoManager.Options()
+    options.captureTimeout = .zero
+    let doc = docs[number]
+    undos[number] = try? YUndoManager(doc, scope: [doc.text("t"), doc.map("m"), doc.array("a")], options: options)
     let log = log
     subscriptions[number] = docs[number].observeUpdates { if $0.isLocal { log.updates.append($0.update) } }
   }
@@ -41,11 +46,13 @@ private struct History {
   mutating func step() throws(Finding) {
     let number = choices.below(docs.count)
     let doc = docs[number]
-    switch choices.below(8) {
+    switch choices.below(11) {
     case 0, 1, 2: ChosenEdits().edit(doc, &choices)
     case 3, 4: try deliver(to: doc)
     case 5: try exchange(from: docs[choices.below(docs.count)], to: doc)
-    case 6: replace(number, by: doc.fork(clientID: doc.clientID))
+    case 6, 7: _ = try? undos[number]?.undo()
+    case 8: _ = try? undos[number]?.redo()
+    case 9: replace(number, by: doc.fork(clientID: doc.clientID))
     default: try reload(number)
     }
     docs[number].checkIntegrity()

@@ -4,6 +4,14 @@
 public enum FuzzTarget: String, CaseIterable, Sendable {
   /// An update V1, applied to an empty document and to one with content.
   case updateV1 = "update-v1"
+  /// An update V2, likewise, and its conversion.
+  case updateV2 = "update-v2"
+  /// Two updates that are merged, cut and converted without a document.
+  case updates
+  /// A snapshot V1 or V2, and the document at it.
+  case snapshot
+  /// A relative position, and where it is.
+  case relativePosition = "relative-position"
   /// A state vector, and a diff made for it.
   case stateVector = "state-vector"
   /// A delete set V1, and the algebra of sets.
@@ -23,6 +31,10 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   public func run(_ bytes: [UInt8]) throws(Finding) {
     switch self {
     case .updateV1: try Self.runUpdate(bytes)
+    case .updateV2: try Self.runUpdateV2(bytes)
+    case .updates: try Self.runUpdates(bytes)
+    case .snapshot: try Self.runSnapshot(bytes)
+    case .relativePosition: try Self.runRelativePosition(bytes)
     case .stateVector: try Self.runStateVector(bytes)
     case .deleteSet: try Self.runDeleteSet(bytes)
     case .anyValue: try Self.runAnyValue(bytes)

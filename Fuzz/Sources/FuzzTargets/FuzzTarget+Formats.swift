@@ -1,0 +1,79 @@
+import YCRDT
+
+extension FuzzTarget {
+  static func runUpdateV2(_ bytes: [UInt8]) throws(Finding) {
+    for doc in [Doc(clientID: 1 << 40), try base()] {
+      let before = State(doc)
+      do {
+        try doc.apply(bytes, format: .v2)
+      } catch {
+        try require(State(doc) == before, "a refused update left something behind")
+        continue
+      }
+      doc.checkIntegrity()
+      try roundTrip(doc)
+      let copy = Doc(clientID: 1 << 42)
+      _ = try accepted("the document's own state as V2") {
+        try copy.apply(doc.encodeStateAsUpdate(format: .v2), format: .v2)
+      }
+      copy.checkIntegrity()
+      try require(copy.stateVector == doc.stateVector, "another state vector after a reload as V2")
+      try require(copy.shown == doc.shown, "another content after a reload as V2")
+    }
+    guard let first = try? Update.converted(bytes, from: .v2, to: .v1) else { return }
+    let second = try accepted("a converted update") { try Update.converted(first, from: .v1, to: .v2) }
+    let third = try accepted("an update converted twice") { try Update.converted(second, from: .v2, to: .v1) }
+    let fourth = try accepted("an update converted three times") { try Update.converted(third, from: .v1, to: .v2) }
+    try require(second == fourth, "conversions do not settle")
+  }
+
+  static func runUpdates(_ bytes: [UInt8]) throws(Finding) {
+    guard let first = bytes.first else { return }
+    let middle = min(bytes.count, 1 + Int(first))
+    let parts = [Array(bytes[1..<middle]), Array(bytes[middle...])]
+    for format in [UpdateFormat.v1, .v2] {
+      for part in parts {
+        guard let vector = try? Update.stateVector(of: part, format: format) else { continue }
+        _ = try accepted("what an update adds to itself") {
+          try Update.difference(part, since: vector, format: format)
+        }
+        _ = try accepted("the clocks of an update") { try Update.clocks(of: part, format: format) }
+      }
+      guard let merged = try? Update.merging(parts, format: format) else { continue }
+      let doc = Doc(clientID: 1 << 40)
+      _ = try accepted("a merged update") { try doc.apply(merged, format: format) }
+      doc.checkIntegrity()
+      let again = try accepted("a merged update, merged again") {
+        try Update.merging([merged, merged], format: format)
+      }
+      try require(again == merged, "merging an update with itself changes it")
+    }
+  }
+
+  static func runSnapshot(_ bytes: [UInt8]) throws(Finding) {
+    for format in [UpdateFormat.v1, .v2] {
+      guard let snapshot = try? Snapshot(decoding: bytes, format: format) else { continue }
+      let again = try accepted("a snapshot as we write it") {
+        try Snapshot(decoding: snapshot.encoded(format: format), format: format)
+      }
+      try require(again == snapshot, "another snapshot after a round trip")
+      let doc = try base().fork(clientID: 9)
+      if let past = try? doc.restored(at: snapshot) {
+        past.checkIntegrity()
+        _ = past.shown
+      }
+      let keeping = Doc(clientID: 9, collectsGarbage: false)
+      _ = try accepted("the base") { try keeping.apply(doc.encodeStateAsUpdate()) }
+      if let past = try? keeping.restored(at: snapshot) { past.checkIntegrity() }
+    }
+  }
+
+  static func runRelativePosition(_ bytes: [UInt8]) throws(Finding) {
+    guard let position = try? RelativePosition(decoding: bytes) else { return }
+    let again = try accepted("a position as we write it") { try RelativePosition(decoding: position.encoded()) }
+    try require(again == position, "another position after a round trip")
+    let doc = try base()
+    if let place = doc.resolve(position) { try require(place.index >= 0, "a place before the start") }
+    doc.checkIntegrity()
+  }
+}
