@@ -51,6 +51,26 @@ const twoClients = (random, edits) => {
 
 const content = doc => Object.fromEntries(Object.keys(roots).map(name => [name, json(doc.share.get(name))]))
 
+/** What single updates bring, and from which states on. */
+const updateMeta = () => {
+  const { docs, run } = twoClients(new Random(900), 15)
+  const updates = []
+  for (const doc of docs) doc.on('update', (update, origin) => { if (origin === null) updates.push(update) })
+  run()
+  const state = Y.encodeStateAsUpdate(docs[0])
+  const clocks = map => Object.fromEntries(map)
+  return {
+    id: 'update-meta',
+    updates: [...updates.slice(0, 20), ordered(state)].map(update => {
+      const [v2, { from, to }] = [Y.convertUpdateFormatV1ToV2(update), Y.parseUpdateMeta(update)]
+      return {
+        v1: base64(update), v2: base64(v2), from: clocks(from), to: clocks(to),
+        sv: base64(Y.encodeStateVectorFromUpdate(update)), svV2: base64(Y.encodeStateVectorFromUpdateV2(v2))
+      }
+    })
+  }
+}
+
 export function * positionCases () {
   for (let number = 0; number < 12; number++) {
     const { docs: [doc], run } = twoClients(new Random(500 + number), 15)
@@ -82,6 +102,7 @@ export function * positionCases () {
       empty: { v1: base64(Y.encodeSnapshot(Y.emptySnapshot)), v2: base64(Y.encodeSnapshotV2(Y.emptySnapshot)) }
     }
   }
+  yield updateMeta()
 }
 
 /** A snapshot with its clients in descending order, as newer versions write them. */

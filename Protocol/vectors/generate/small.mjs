@@ -26,6 +26,26 @@ export function * primitives () {
     new Uint8Array([1, 2, 255])
   ]
   for (const v of any) yield { t: 'any', v: tagged(v), hex: hex(encoded(e => encoding.writeAny(e, v))) }
+  yield * columns()
+}
+
+/** The columns of format V2. */
+function * columns () {
+  const bytes = [[7], [7, 7], [0, 0, 0], [1, 1, 2], [9, 8, 7], [255, 255, 0, 0, 0, 255], Array(300).fill(3)]
+  const numbers = [...bytes, [], [2 ** 32, 2 ** 32, 1], [5, 10, 15, 16, 17, 3, 3], [2 ** 53 - 1, 0]]
+  const written = (encoder, values) => {
+    for (const value of values) encoder.write(value)
+    return hex(encoder.toUint8Array ? encoder.toUint8Array() : encoding.toUint8Array(encoder))
+  }
+  for (const v of bytes) yield { t: 'rleU8', v, hex: written(new encoding.RleEncoder(encoding.writeUint8), v) }
+  for (const v of numbers) yield { t: 'uintOptRle', v, hex: written(new encoding.UintOptRleEncoder(), v) }
+  for (const v of numbers.slice(0, -1)) {
+    yield { t: 'intDiffOptRle', v, hex: written(new encoding.IntDiffOptRleEncoder(), v) }
+  }
+  for (const strings of [[], [''], ['ab', '', 'é', '🙂🙂', 'x'], ['a', 'b', 'c', 'c'], ['x'.repeat(100)]]) {
+    const v = strings.map(string => Array.from({ length: string.length }, (_, i) => string.charCodeAt(i)))
+    yield { t: 'stringColumn', v, hex: written(new encoding.StringEncoder(), strings) }
+  }
 }
 
 const awarenessBytes = entries => encoded(e => {

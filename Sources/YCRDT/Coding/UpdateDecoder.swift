@@ -98,7 +98,7 @@ struct DecodedUpdate: ~Copyable {
 extension WireStruct {
   /// Decodes one struct from its info byte on. `depth` bounds the nesting of values.
   @inline(__always)
-  fileprivate mutating func decode(_ reader: inout ByteReader, depth: Int) throws(UpdateError) {
+  mutating func decode(_ reader: inout ByteReader, depth: Int) throws(UpdateError) {
     let info = try reader.byte()
     guard let kind = ContentKind(wire: info & 0x1F) else { throw reader.error(.unknownContent(info & 0x1F)) }
     self.kind = kind

@@ -36,7 +36,11 @@ public enum Update {
   public static func difference(
     _ update: [UInt8], since known: StateVector, format: UpdateFormat = .v1, limits: DocLimits = DocLimits()
   ) throws(UpdateError) -> [UInt8] {
-    let difference = try structs(of: update, format, limits).difference(since: known)
+    let source = try converted(update, from: format, to: .v1, limits: limits)
+    let direct = try source.scan { bytes throws(UpdateError) in
+      try UpdateDifference.write(bytes, since: known, limits: limits)
+    }
+    let difference = if let direct { direct } else { try structs(of: source, .v1, limits).difference(since: known) }
     return try converted(difference, from: .v1, to: format, limits: limits)
   }
 

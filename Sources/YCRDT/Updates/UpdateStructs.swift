@@ -4,10 +4,19 @@ struct UpdateStructs: ~Copyable {
   /// The bytes of all updates, to which the structs refer.
   private var source = ByteArena()
   private var structs = Slab<WireStruct>()
-  private var deletions: [ClientID: [Range<UInt64>]] = [:]
   private var decoded = DecodedUpdate()
-  /// The structs of each client, in the order in which they came.
-  private var groups: [ClientID: [UInt32]] = [:]
+  private var groups: [Group] = []
+  /// Where in `groups` a client is.
+  private var places: [ClientID: Int] = [:]
+  /// Where the client is that was asked for last: mostly the next one too.
+  private var place = 0
+
+  /// What there is of one client, in the order in which it came.
+  private struct Group {
+    let client: ClientID
+    var structs: [UInt32] = []
+    var deletions: [Range<UInt64>] = []
+  }
 
   init(_ limits: DocLimits) {
     self.limits = limits
@@ -29,29 +38,37 @@ struct UpdateStructs: ~Copyable {
     } catch {
       throw UpdateError(error.reason, at: error.offset - start)
     }
-    var number: UInt32 = 0
-    while number < UInt32(decoded.structs.count) {
-      let client = decoded.structs[number].client
-      var indexes = groups.removeValue(forKey: client) ?? []
-      while number < UInt32(decoded.structs.count), decoded.structs[number].client == client {
-        indexes.append(structs.append(decoded.structs[number]))
-        number += 1
-      }
-      groups[client] = indexes
+    for number in 0..<UInt32(decoded.structs.count) {
+      let wire = decoded.structs[number]
+      find(wire.client)
+      groups[place].structs.append(structs.append(wire))
     }
     for number in 0..<UInt32(decoded.deletions.count) {
       let deletion = decoded.deletions[number]
-      deletions[deletion.client, default: []].append(deletion.clock..<(deletion.clock + deletion.length))
+      find(deletion.client)
+      groups[place].deletions.append(deletion.clock..<(deletion.clock + deletion.length))
     }
+  }
+
+  /// Makes `place` that of a client.
+  private mutating func find(_ client: ClientID) {
+    if place < groups.count, groups[place].client == client { return }
+    if let known = places[client] {
+      place = known
+      return
+    }
+    place = groups.count
+    places[client] = place
+    groups.append(Group(client: client))
   }
 
   // MARK: - Results
 
   /// One update of everything, as Yjs' `mergeUpdates` writes it.
   func merged() -> [UInt8] {
-    encoded { client, body in
+    encoded { group, body in
       var run = MergedRun()
-      for index in sorted(client) where structs[index].kind != .skip && structs[index].end > run.end {
+      for index in sorted(group) where structs[index].kind != .skip && structs[index].end > run.end {
         run.add(structs[index], from: source.pointer(0), into: &body)
       }
       run.flush(from: source.pointer(0), into: &body)
@@ -61,11 +78,11 @@ struct UpdateStructs: ~Copyable {
 
   /// What lies beyond a state, as Yjs' `diffUpdate` writes it.
   func difference(since known: StateVector) -> [UInt8] {
-    encoded { client, body in
-      let clock = known[client]
+    encoded { group, body in
+      let clock = known[group.client]
       var first: UInt64 = 0
       var count = 0
-      for index in sorted(client) where structs[index].end > clock {
+      for index in sorted(group) where structs[index].end > clock {
         let wire = structs[index]
         if count == 0 {
           if wire.kind == .skip { continue }
@@ -80,29 +97,31 @@ struct UpdateStructs: ~Copyable {
 
   func stateVector() -> StateVector {
     var result = StateVector()
-    for client in groups.keys {
+    for group in groups {
       var end: UInt64 = 0
-      for index in sorted(client) {
+      for index in sorted(group) {
         guard structs[index].clock <= end, structs[index].kind != .skip else { break }
         end = max(end, structs[index].end)
       }
-      result[client] = end
+      result[group.client] = end
     }
     return result
   }
 
   func clocks() -> [ClientID: Range<UInt64>] {
-    groups.mapValues { indexes in
-      let start = indexes.reduce(UInt64.max) { min($0, structs[$1].clock) }
-      return start..<indexes.reduce(start) { max($0, structs[$1].end) }
+    var result: [ClientID: Range<UInt64>] = [:]
+    for group in groups where !group.structs.isEmpty {
+      let start = group.structs.reduce(UInt64.max) { min($0, structs[$1].clock) }
+      result[group.client] = start..<group.structs.reduce(start) { max($0, structs[$1].end) }
     }
+    return result
   }
 
   // MARK: - Steps
 
   /// A client's structs by clock. Of several that begin at one clock those go first that came first, and Skips last.
-  private func sorted(_ client: ClientID) -> [UInt32] {
-    let indexes = groups[client] ?? []
+  private func sorted(_ group: Group) -> [UInt32] {
+    let indexes = group.structs
     let isSorted = zip(indexes, indexes.dropFirst()).allSatisfy { structs[$0].clock < structs[$1].clock }
     guard !isSorted else { return indexes }
     return indexes.sorted { a, b in
@@ -114,19 +133,21 @@ struct UpdateStructs: ~Copyable {
   }
 
   /// An update of what `body` writes for each client: it returns the first clock and the number of structs.
-  private func encoded(_ body: (ClientID, inout ByteWriter) -> (clock: UInt64, count: Int)) -> [UInt8] {
+  private func encoded(_ body: (Group, inout ByteWriter) -> (clock: UInt64, count: Int)) -> [UInt8] {
     var all = ByteWriter(capacity: source.count + 64)
     var count = 0
-    var group = ByteWriter(capacity: 256)
-    for client in groups.keys.sorted(by: >) {
-      group.reset()
-      let written = body(client, &group)
+    var structs = ByteWriter(capacity: 256)
+    var deletions: [ClientID: [Range<UInt64>]] = [:]
+    for group in groups.sorted(by: { $0.client > $1.client }) {
+      if !group.deletions.isEmpty { deletions[group.client] = group.deletions }
+      structs.reset()
+      let written = body(group, &structs)
       guard written.count > 0 else { continue }
       count += 1
       all.varUInt(written.count)
-      all.varUInt(client)
+      all.varUInt(group.client)
       all.varUInt(written.clock)
-      group.withBytes { all.raw($0) }
+      structs.withBytes { all.raw($0) }
     }
     return ByteWriter.array(expecting: all.count + 64) { writer in
       writer.varUInt(count)

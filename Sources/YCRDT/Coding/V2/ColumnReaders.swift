@@ -45,7 +45,7 @@ struct DifferenceColumnReader {
   }
 }
 
-/// Bytes, each with how often it is repeated; the last one without end.
+/// Bytes, each with how often it is repeated; the last one without end. An empty column is all zeros.
 struct ByteColumnReader {
   private var reader: ByteReader
   private var value: UInt8 = 0
@@ -60,7 +60,7 @@ struct ByteColumnReader {
       count = rest - 1
       return value
     }
-    value = try reader.byte()
+    value = reader.remaining > 0 ? try reader.byte() : 0
     count = reader.remaining > 0 ? try reader.varUInt() : nil
     return value
   }
@@ -87,8 +87,8 @@ struct StringColumnReader {
 
   /// Writes the next string with its length in front. A half of a surrogate pair becomes U+FFFD.
   mutating func copyNext(into writer: inout ByteWriter) throws(UpdateError) {
-    let count = try lengths.next()
-    guard count <= UInt64(unitsLeft) else { throw UpdateError(.truncated, at: position) }
+    // Where the text is over, strings are shorter than they say, as JavaScript cuts them.
+    let count = min(try lengths.next(), UInt64(unitsLeft))
     unitsLeft -= Int(count)
     guard count > 0, let base = text.baseAddress else { return writer.varUInt(0) }
     if isASCII {
