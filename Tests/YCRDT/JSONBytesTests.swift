@@ -54,6 +54,13 @@ import Testing
     }
   }
 
+  @Test func aMemberThatJavaScriptWouldTakeForThePrototypeIsLeftOut() throws {
+    let doc = Doc(clientID: 1)
+    try doc.transact { try doc.map("m").set("x", ["__proto__": ["y": 1], "b": 2]) }
+    #expect(doc.map("m").jsonBytes() == Array(#"{"x":{"b":2}}"#.utf8))
+    #expect(doc.map("m").jsonBytes() == doc.map("m").json.bytes)
+  }
+
   @Test func whatIsNestedTooDeepIsNull() throws {
     let doc = Doc(clientID: 1)
     doc.limits.jsonDepth = 2

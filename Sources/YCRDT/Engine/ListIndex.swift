@@ -14,7 +14,7 @@ struct ListIndex {
   /// Walks of fewer items than this need no index.
   static let minimumItems = 1_000
   /// Walks of fewer items than this are tried first although there is an index.
-  static let nearby = 64
+  static let nearby = 24
 
   let type: TypeIndex
   /// How many items a chunk had when the index was made; it may have up to four times as many before that is mended.

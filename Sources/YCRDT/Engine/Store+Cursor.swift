@@ -22,6 +22,17 @@ extension Store {
     return item
   }
 
+  /// The last of the deleted items that follow an item without a gap, or the item itself.
+  func behindDeleted(_ type: TypeIndex, _ item: ItemIndex) -> ItemIndex {
+    var left = item
+    var right = left == .none ? types[type].first : items[left].right
+    while right != .none, items[right].isDeleted {
+      left = right
+      right = items[right].right
+    }
+    return left
+  }
+
   /// The live item that holds the unit before an index, which is in bounds and not 0, and the index at which it starts.
   /// The place found is kept for the edit that follows.
   mutating func locate(_ type: TypeIndex, _ index: Int) -> (item: ItemIndex, start: Int) {

@@ -143,8 +143,10 @@ extension ByteReader {
     var isFirst = true
     for _ in 0..<(try elementCount()) {
       let key = try string()
-      guard pointer(position).pointee != AnyTag.undefined else {
-        position += 1
+      // JavaScript would take that for the object's prototype.
+      let isProto = key.length == 9 && slice(key.offset, key.length).elementsEqual("__proto__".utf8)
+      guard pointer(position).pointee != AnyTag.undefined, !isProto else {
+        try skipAny(depth: .max)
         continue
       }
       if !isFirst { writer.byte(UInt8(ascii: ",")) }

@@ -22,9 +22,19 @@ public struct YText: TypeHandle {
     try doc.check(attributes)
     try doc.reserve(string.utf8.count)
     guard !string.isEmpty else { return }
+    if attributes == nil, !doc.store.types[type].hasFormatting { return insertPlain(string, author, index) }
     var position = doc.store.textPosition(type, index)
     let wanted = attributes.map { TextAttributes($0) } ?? position.attributes
     insert(string, author, &position, wanted)
+  }
+
+  /// Where there is no format, text goes right behind the deleted items that stand at the place.
+  private func insertPlain(_ string: String, _ author: ClientIndex, _ index: Int) {
+    var string = string
+    string.withUTF8 { utf8 in
+      let left = doc.store.behindDeleted(type, doc.store.listPosition(type, index))
+      _ = doc.store.insertText(author, utf8, in: type, after: left)
+    }
   }
 
   func insert(
