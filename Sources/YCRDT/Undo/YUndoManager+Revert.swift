@@ -11,6 +11,10 @@ extension YUndoManager {
         let plan = doc.store.revertPlan(of: step, in: scope)
         try doc.reserve(plan.contentSize)
         if stack == .undo { undoStack.removeLast() } else { redoStack.removeLast() }
+        // What the step itself wrote and deleted comes back with no step.
+        var passing = step.deletions
+        passing.formIntersection(step.insertions)
+        abandoned.formUnion(passing)
         if revert(plan, of: step, author) { return step }
       }
       return nil

@@ -42,7 +42,7 @@ public final class YUndoManager {
   /// What the transaction under way comes from, if it is one of this manager's.
   var running: UndoEvent.Stack?
   var lastCapture: Duration?
-  /// What was undone and cannot be redone any more.
+  /// What this manager's steps deleted of their own writing and cannot bring back any more.
   var abandoned = IdSet()
   var observers = ObserverList<UndoEvent>()
   var undelivered: [UndoEvent] = []
