@@ -4,7 +4,7 @@ SWIFT ?= swift
 CONFIGURATION ?= release
 FUZZERS = Fuzz/Package.swift Fuzz/Sources/FuzzTargets Fuzz/Sources/fuzz
 
-.PHONY: help run build test test-long fuzz fuzz-peers sanitize demo bench bench-engine count-instructions docs format lint setup setup-test clean
+.PHONY: help run build test test-long model fuzz fuzz-peers sanitize demo bench bench-engine count-instructions docs format lint setup setup-test clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -20,6 +20,9 @@ test: setup-test ## Run every test
 
 test-long: setup-test ## The long runs: kill -9 a hundred times, many more seeds
 	HEDDLE_TEST_LONG=1 Scripts/test
+
+model: setup-test ## Explore every interleaving of save, import, reconcile and crash in the largest small systems
+	HEDDLE_MODEL_FULL=1 $(SWIFT) test -c release -Xswiftc -enable-testing --disable-xctest --filter ModelTests
 
 demo: setup-test build ## Play a second editor and an importer against a running server
 	Scripts/demo

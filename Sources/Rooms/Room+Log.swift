@@ -10,9 +10,9 @@ extension Room {
     needsLog || highestSequence > knownSequence || (hintedSequence > knownSequence && !hasPendingAppends)
   }
 
-  /// Says that the log reaches up to the number; the entries may be our own.
+  /// Says that the log reaches up to the number; the entries may be our own. While the document is being loaded it is
+  /// only noted: what is under way may have been read before.
   mutating func logGrew(to sequence: Int64) {
-    guard base != nil else { return }
     hintedSequence = max(hintedSequence, sequence)
     advance()
   }

@@ -54,6 +54,14 @@ import YProtocol
     #expect(fixture.send(.appended(through: 1, sequence: 2)) == [.readLog(after: 2)])
   }
 
+  /// What is loaded may have been read before another node wrote what the hint is about.
+  @Test func aHintThatComesDuringLoadingIsNotForgotten() {
+    var fixture = RoomFixture()
+    #expect(fixture.send(.join(1, isReadOnly: false)) == [.load])
+    #expect(fixture.send(.logGrew(to: 2)) == [])
+    #expect(fixture.send(.loaded(fixture.stored)).contains(.readLog(after: 1)))
+  }
+
   @Test func noCheckpointIsTakenOfAStateWithAGap() throws {
     var configuration = RoomConfiguration()
     configuration.checkpointUpdates = 1

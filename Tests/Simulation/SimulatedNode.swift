@@ -41,7 +41,7 @@ final class SimulatedNode {
   init(store: SimulatedStore, fault: PlantedFault?) {
     self.store = store
     self.fault = fault
-    room = Room(name: store.name, configuration: Self.configuration)
+    room = Room(name: store.contents.name, configuration: Self.configuration)
   }
 
   /// Small numbers, so that everything happens often.
@@ -76,7 +76,7 @@ final class SimulatedNode {
 
   func rowsChanged() { handle(.rowsChanged) }
 
-  func logGrew() { handle(.logGrew(to: store.document?.lastSequence ?? 0)) }
+  func logGrew() { handle(.logGrew(to: store.contents.document?.lastSequence ?? 0)) }
 
   func request(_ request: Room.Request) {
     lastRequest += 1
@@ -98,7 +98,7 @@ final class SimulatedNode {
     for link in links.values { link.isOpen = false }
     links = [:]
     past += room.statistics
-    room = Room(name: store.name, configuration: Self.configuration)
+    room = Room(name: store.contents.name, configuration: Self.configuration)
   }
 
   // MARK: Steps that the scheduler chooses from
@@ -113,7 +113,7 @@ final class SimulatedNode {
     let effect = writes.removeFirst()
     switch effect {
     case .append(let update, let index):
-      let sequence = store.append(update)
+      let sequence = store.contents.append(update)
       // An append whose answer was lost is made again.
       if answerIsLost {
         writes.insert(effect, at: 0)
@@ -127,7 +127,7 @@ final class SimulatedNode {
       } else {
         answers.append(result.map(Room.Event.committed) ?? .commitRefused(.stale))
       }
-    case .checkpoint(let state, let sequence): store.checkpoint(state, through: sequence)
+    case .checkpoint(let state, let sequence): store.contents.checkpoint(state, through: sequence)
     default: break
     }
   }
@@ -141,11 +141,11 @@ final class SimulatedNode {
   func performRead() {
     guard !reads.isEmpty else { return }
     switch reads.removeFirst() {
-    case .load: answers.append(store.isAway ? .loadFailed(.unavailable) : .loaded(store.open()))
-    case .readRows: answers.append(store.isAway ? .storeFailed : .rowsRead(store.rows))
+    case .load: answers.append(store.isAway ? .loadFailed(.unavailable) : .loaded(store.contents.open()))
+    case .readRows: answers.append(store.isAway ? .storeFailed : .rowsRead(store.contents.rows))
     case .readLog(let sequence):
       answers.append(
-        store.isAway ? .storeFailed : store.readLog(after: sequence).map(Room.Event.logRead) ?? .storeFailed)
+        store.isAway ? .storeFailed : store.contents.readLog(after: sequence).map(Room.Event.logRead) ?? .storeFailed)
     default: break
     }
   }

@@ -15,7 +15,7 @@ extension Simulation {
 
   /// At rest: all see the same, which is what the log holds, and all that was written is in it.
   func check() throws {
-    let rebuilt = try store.rebuilt()
+    let rebuilt = try store.contents.rebuilt()
     guard let content = try? WorkflowDocument.extract(rebuilt) else { return fail("the log holds no workflow") }
     for member in members {
       if (try? WorkflowDocument.extract(member.doc)) != content {
@@ -30,10 +30,10 @@ extension Simulation {
   }
 
   private func checkBase() {
-    guard let base = store.document?.base else { return fail("there is no document") }
-    if base.revision != store.rows.revision { fail("the document was not reconciled with the last write") }
-    if base.lockVersion != store.rows.lockVersion { fail("the base is of another version than the rows") }
-    if !base.content.isSame(as: store.rows.content) { fail("the base is not what the rows hold") }
+    guard let base = store.contents.document?.base else { return fail("there is no document") }
+    if base.revision != store.contents.rows.revision { fail("the document was not reconciled with the last write") }
+    if base.lockVersion != store.contents.rows.lockVersion { fail("the base is of another version than the rows") }
+    if !base.content.isSame(as: store.contents.rows.content) { fail("the base is not what the rows hold") }
   }
 
   private func checkIdentities(_ doc: Doc) {
@@ -45,10 +45,12 @@ extension Simulation {
 
   /// After a save with nobody editing: rows and document say the same, in the version that everybody sees.
   func checkSaved() throws {
-    let doc = try store.rebuilt()
+    let doc = try store.contents.rebuilt()
     guard let content = try? WorkflowDocument.extract(doc) else { return }
-    if !content.isSame(as: store.rows.content) { fail("a save left document and rows different") }
-    if WorkflowDocument.lockVersion(of: doc) != store.rows.lockVersion { fail("the document shows another version") }
+    if !content.isSame(as: store.contents.rows.content) { fail("a save left document and rows different") }
+    if WorkflowDocument.lockVersion(of: doc) != store.contents.rows.lockVersion {
+      fail("the document shows another version")
+    }
     if WorkflowDocument.deletedAt(of: doc) != nil { fail("the document says that it is deleted") }
     if content != content.withoutDanglingReferences() { fail("a reference leads nowhere") }
   }

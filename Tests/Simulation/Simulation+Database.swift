@@ -4,7 +4,7 @@ import Workflow
 extension Simulation {
   func writeRows() {
     let number = Int.random(in: 0..<8, using: &random)
-    store.writeRows { content in
+    store.contents.writeRows { content in
       guard let index = content.jobs.firstIndex(where: { $0.id == Plot.textJob }) else { return }
       let others = content.jobs.indices.filter { $0 != index }
       switch number {

@@ -83,7 +83,7 @@ final class Simulation {
       try perform(step)
     }
     store.isAway = false
-    store.setDeleted(false)
+    store.contents.setDeleted(false)
     try settle()
     try check()
     try save()
@@ -123,7 +123,7 @@ final class Simulation {
     case .writeRows: writeRows()
     case .hintRows: node.rowsChanged()
     case .hintLog: node.logGrew()
-    case .deleteOrRestore: store.setDeleted(Int.random(in: 0..<3, using: &random) == 0)
+    case .deleteOrRestore: store.contents.setDeleted(Int.random(in: 0..<3, using: &random) == 0)
     case .save: node.request(.save(.system))
     case .reset: node.request(.reset(.system))
     case .crash: node.crash()
