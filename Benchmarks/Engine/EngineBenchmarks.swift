@@ -11,7 +11,7 @@ struct EngineBenchmarks {
     let options = Options(CommandLine.arguments.dropFirst())
     let inputs = try Inputs(options.folder)
     if let row = options.memory { return try Memory.printGrowth(row, inputs) }
-    let workloads = try Workloads.all(inputs).filter { options.wants($0.name) }
+    let workloads = options.wanted(try Workloads.all(inputs))
     if let repeats = options.repeats { return try workloads.forEach { try $0.repeated(repeats) } }
 
     let peer = Peer(python: options.python, folder: options.folder)
@@ -51,6 +51,11 @@ struct Options {
   }
 
   func wants(_ name: String) -> Bool { only.map { name.contains($0) } ?? true }
+
+  /// The workload with the name asked for, or else all whose names contain it.
+  func wanted(_ workloads: [Workload]) -> [Workload] {
+    workloads.first { $0.name == only }.map { [$0] } ?? workloads.filter { wants($0.name) }
+  }
 
   private static func number(_ text: String) -> Int {
     guard let number = Int(text), number >= 0 else { fail("'\(text)' is not a number") }

@@ -49,6 +49,8 @@ import Testing
         let written = YValue.string(text).bytes
         let parsed = written.withUnsafeBufferPointer { JSONParser.parse($0, depth: 1) }
         #expect(parsed == .string(text))
+        let short = YValue.string(String(text.dropLast(3))).bytes
+        #expect(short == written.dropLast(5) + [UInt8(ascii: "\"")])
         #expect(written.allSatisfy { $0 >= 0x20 })
       }
     }

@@ -44,8 +44,9 @@ struct UTF8Shape {
     while position < count {
       let lead = bytes[position]
       if lead < 0x80 {
-        position += 1
-        units += 1
+        let length = asciiLength(bytes + position, count &- position)
+        position &+= length
+        units &+= length
         continue
       }
       let length = sequenceLength(lead)
@@ -60,6 +61,13 @@ struct UTF8Shape {
       units += length == 4 ? 2 : 1
     }
     return units
+  }
+
+  /// How many bytes at the start are ASCII, of a text that starts with one; not more than the first eight.
+  @inline(__always) private static func asciiLength(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int {
+    guard count >= 8 else { return 1 }
+    let word = UInt64(littleEndian: UnsafeRawPointer(bytes).loadUnaligned(as: UInt64.self))
+    return (word & 0x8080_8080_8080_8080).trailingZeroBitCount &>> 3
   }
 
   @inline(__always) private static func sequenceLength(_ lead: UInt8) -> Int {
