@@ -119,19 +119,6 @@ import YCRDT
     }
   }
 
-  @Test func aPolicyDecidesWinnersOnly() throws {
-    var policy = Policy.standard
-    for rule in policy.rules { policy = policy.withWinner(.live, for: rule.path.joined(separator: ".")) }
-    policy = policy.withWinner(.database, for: "positions.*")
-    try forEachCase { merge, seed in
-      let oracle = Merge3.run(
-        base: State(merge.base.content), live: merge.live, database: State(merge.rows.content), scalarWinner: .live,
-        positionWinner: .database)
-      let result = try Reconciler(policy: policy).merge(rows: merge.rows, base: merge.base, into: merge.doc)
-      expectAgreement(result, merge.doc, with: oracle, database: State(merge.rows.content), "seed \(seed)")
-    }
-  }
-
   @Test func resetShowsTheRowsAndNothingElse() throws {
     try forEachCase { merge, seed in
       try merge.doc.transact { try merge.doc.map("errors").set("jobs", ["j": "bad"]) }

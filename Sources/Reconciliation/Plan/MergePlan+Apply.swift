@@ -49,7 +49,7 @@ extension LiveEntity {
       _ = try map.setText("body", text)
       return
     }
-    var budget = DiffBudget.standard
+    var budget = DiffBudget()
     try TextDiff.changes(from: body.string, to: text, budget: &budget).edit(body)
   }
 }

@@ -10,13 +10,15 @@ struct MergePlanner {
   /// Whether the database has what the base has: then only the versions can be new.
   private let isUnchanged: Bool
   var plan: MergePlan
-  var budget = DiffBudget.standard
+  /// What the differences of all texts together may cost.
+  var budget: DiffBudget
 
   init(policy: Policy, base: Base?, rows: WorkflowRows, live: LiveWorkflow) {
     self.policy = policy
     self.base = base
     self.rows = rows
     self.live = live
+    budget = DiffBudget(policy.textLimits)
     var content = rows.content
     isUnchanged = base?.content == content
     if isUnchanged {

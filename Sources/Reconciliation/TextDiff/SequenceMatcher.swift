@@ -4,9 +4,6 @@
 /// diff), and where there are none, Myers' divide and conquer by the middle snake ("An O(ND) Difference Algorithm and
 /// Its Variations", 1986), up to a bounded number of edits. O((n + m) log n) beside what Myers spends of the budget.
 struct SequenceMatcher {
-  /// More edits than twice this in a gap without unique symbols are not searched for: the gap stays unmatched.
-  private static let snakeLimit = 512
-
   private struct Occurrence {
     var inOld: Int32 = 0
     var inNew: Int32 = 0
@@ -120,7 +117,7 @@ struct SequenceMatcher {
   private func middleSnake(_ gap: Gap, budget: inout DiffBudget) -> Match? {
     let (oldCount, newCount) = (gap.old.count, gap.new.count)
     let delta = oldCount - newCount
-    let limit = min((oldCount + newCount + 1) / 2, Self.snakeLimit)
+    let limit = min((oldCount + newCount + 1) / 2, budget.limits.searchDepth)
     // Furthest reaching x on diagonal k (x - y), at index k + center; one array from either end.
     let center = limit + 1
     var ahead = Array(repeating: 0, count: 2 * center + 1)

@@ -7,10 +7,8 @@ import Workflow
 /// Texts must consist of characters that are unique in the whole case. What the merged text is then follows up to the
 /// order of what both sides wrote at one place, which `text` leaves open.
 struct Merge3 {
-  /// Who wins where both sides changed one scalar.
-  var scalarWinner = Conflict.Winner.database
-  /// Who wins where both sides moved one node.
-  var positionWinner = Conflict.Winner.live
+  /// Who wins where both sides changed the value at a path.
+  private let winner: ([String]) -> Conflict.Winner
 
   private(set) var merged: State
   /// Per job id what the merged text must fulfil; in `merged` these jobs have no body.
@@ -21,20 +19,24 @@ struct Merge3 {
   private let live: State
   private let database: State
 
-  init(base: State?, live: State, database: State) {
+  private init(
+    base: State?, live: State, database: State, winner: @escaping ([String]) -> Conflict.Winner
+  ) {
+    self.winner = winner
     self.base = base
     self.live = live
     self.database = database
     merged = live
   }
 
+  /// The database wins, except where nodes lie.
+  static func standardWinner(at unit: [String]) -> Conflict.Winner { unit[0] == "positions" ? .live : .database }
+
   static func run(
-    base: State?, live: State, database: State, scalarWinner: Conflict.Winner = .database,
-    positionWinner: Conflict.Winner = .live
+    base: State?, live: State, database: State,
+    winner: @escaping ([String]) -> Conflict.Winner = Merge3.standardWinner
   ) -> Merge3 {
-    var merge = Merge3(base: base, live: live, database: database)
-    merge.scalarWinner = scalarWinner
-    merge.positionWinner = positionWinner
+    var merge = Merge3(base: base, live: live, database: database, winner: winner)
     merge.mergeWorkflow()
     for collection in [\State.jobs, \.triggers, \.edges] { merge.mergeEntities(collection) }
     merge.mendReferences()
@@ -56,8 +58,8 @@ struct Merge3 {
     if b == d { return l }
     if b == l { return d }
     if l == d { return l }
-    conflicts.insert(.init(isNew ? .addAdd : .editEdit, unit, scalarWinner))
-    return scalarWinner == .database ? d : l
+    conflicts.insert(.init(isNew ? .addAdd : .editEdit, unit, winner(unit)))
+    return winner(unit) == .database ? d : l
   }
 
   private mutating func map(
@@ -267,8 +269,8 @@ struct Merge3 {
       conflicts.insert(.init(.editDelete, unit, .kept))
       return l
     default:
-      conflicts.insert(.init(b == nil ? .addAdd : .editEdit, unit, positionWinner))
-      return positionWinner == .live ? l : d
+      conflicts.insert(.init(b == nil ? .addAdd : .editEdit, unit, winner(unit)))
+      return winner(unit) == .live ? l : d
     }
   }
 }

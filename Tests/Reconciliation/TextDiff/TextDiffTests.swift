@@ -6,7 +6,7 @@ import YCRDT
 
 /// The changes, after checking that they do what a text diff promises.
 private func diff(_ old: String, _ new: String, operations: Int = 20_000_000) -> [TextChange] {
-  var budget = DiffBudget(operations: operations)
+  var budget = DiffBudget(DiffLimits(operations: operations, searchDepth: 512))
   let changes = TextDiff.changes(from: old, to: new, budget: &budget)
   #expect(applied(changes, to: old) == Array(new.utf16), "does not lead from old to new")
   for (change, next) in zip(changes, changes.dropFirst()) {
