@@ -91,7 +91,7 @@ extension Model {
     for node in world.nodes where facts(of: node.room).state != store.state {
       violations.append("a node sees something else than the store")
     }
-    for member in world.members where replicas.states[member.replica].encodeStateAsUpdate() != store.state {
+    for member in world.members where replicas.states[member.replica].doc.encodeStateAsUpdate() != store.state {
       violations.append("a member sees something else than the store")
     }
     let doc = try? stores.states[world.store].contents.rebuilt()

@@ -9,7 +9,7 @@ extension Model {
     for (number, member) in world.members.enumerated() {
       if !member.isConnected { steps.append(.connect(number)) }
       if !member.sent.isEmpty { steps.append(.transmit(number)) }
-      if member.edits < size.edits, MemberMachine.canEdit(replicas.states[member.replica]) {
+      if member.edits < size.edits, replicas.states[member.replica].canEdit {
         steps.append(.edit(number))
       }
     }

@@ -25,7 +25,7 @@ final class Model {
   let size: Size
   let fault: ModelFault?
   let rooms: Machine<ModelRoom, RoomKey>
-  let replicas: Machine<Doc, [UInt8]>
+  let replicas: Machine<Replica, ReplicaKey>
   let stores: Machine<ModelStore, ModelStore>
   var signals = Numbering<Signal>()
   private let newRoom: Int
@@ -49,7 +49,7 @@ final class Model {
   /// The world at the beginning.
   func begin() -> World {
     let members = (0..<size.members).map { number in
-      World.Member(replica: replicas.number(of: Doc(clientID: ModelScript.member + ClientID(number + 1))))
+      World.Member(replica: replicas.number(of: Replica(member: number)))
     }
     return World(
       store: stores.number(of: ModelStore(fault: fault)),
@@ -172,7 +172,7 @@ final class Model {
 
   func vector(of replica: Int) -> StateVector {
     if let known = vectors[replica] { return known }
-    let vector = replicas.states[replica].stateVector
+    let vector = replicas.states[replica].doc.stateVector
     vectors[replica] = vector
     return vector
   }
