@@ -4,7 +4,7 @@ SWIFT ?= swift
 CONFIGURATION ?= release
 FUZZERS = Fuzz/Package.swift Fuzz/Sources/FuzzTargets Fuzz/Sources/fuzz
 
-.PHONY: help run build test test-long model fuzz fuzz-peers sanitize demo bench bench-engine count-instructions docs format lint setup setup-test clean
+.PHONY: help run build test test-long model properties fuzz fuzz-peers sanitize demo bench bench-engine count-instructions docs format lint setup setup-test clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -23,6 +23,9 @@ test-long: setup-test ## The long runs: kill -9 a hundred times, many more seeds
 
 model: setup-test ## Explore every interleaving of save, import, reconcile and crash in the largest small systems
 	HEDDLE_MODEL_FULL=1 $(SWIFT) test -c release -Xswiftc -enable-testing --disable-xctest --filter ModelTests
+
+properties: setup-test ## Check the properties of the reconciliation on CASES=1000000 random cases
+	Scripts/properties $(or $(CASES),1000000)
 
 demo: setup-test build ## Play a second editor and an importer against a running server
 	Scripts/demo
