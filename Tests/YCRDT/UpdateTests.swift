@@ -110,4 +110,22 @@ import Testing
     #expect(throws: UpdateError(.truncated, at: 3)) { try Update.merging([[0, 0], [1, 1, 5]]) }
     #expect(throws: UpdateError.self) { try Update.converted([0, 9], from: .v2, to: .v1) }
   }
+
+  /// Clients and clocks of every length, the client padded in one place and not in the other.
+  @Test(arguments: [(3, 2), (200, 2), (20_000, 3), (3_000_000, 4), (1 << 34, 6), (1 << 52, 9)])
+  func ownClientIsRecognisedHoweverItIsSpelled(client: UInt64, padded: Int) throws {
+    func number(_ value: UInt64, length: Int) -> [UInt8] {
+      (0..<length).map { UInt8(value >> UInt64(7 * $0) & 0x7F) | ($0 < length - 1 ? 0x80 : 0) }
+    }
+    let exact = number(client, length: (64 - client.leadingZeroBitCount + 6) / 7)
+    for (group, origin) in [
+      (exact, exact), (exact, number(client, length: padded)), (number(client, length: padded), exact),
+    ] {
+      let bytes: [UInt8] = [1, 2] + group + [0] + [4, 1, 1, 0x74, 1, 0x61] + [0x84] + origin + [0, 1, 0x62] + [0]
+      let doc = Doc(clientID: 1)
+      try doc.apply(bytes)
+      #expect(doc.text("t").string == "ab")
+      #expect(doc.stateVector[client] == 2)
+    }
+  }
 }

@@ -45,6 +45,15 @@ struct ByteReader {
     // Up to eight bytes at once: find the last one, then close the gaps that the continuation bits leave.
     if position &+ 8 <= count {
       let word = UInt64(littleEndian: UnsafeRawPointer(base + position).loadUnaligned(as: UInt64.self))
+      // The usual lengths are mostly predicted.
+      if word & 0x80_8080 == 0x8080 {
+        position &+= 3
+        return word & 0x7F | (word & 0x7F00) &>> 1 | (word & 0x7F_0000) &>> 2
+      }
+      if word & 0x8000 == 0 {
+        position &+= 2
+        return word & 0x7F | (word & 0x7F00) &>> 1
+      }
       if word & 0x8080_8080_8080_8080 != 0x8080_8080_8080_8080 {
         let (value, length) = Self.compact(word)
         guard value <= Self.maxNumber else { throw error(.numberTooLarge) }
@@ -55,6 +64,28 @@ struct ByteReader {
     let (value, next) = try endingVarUInt()
     position = next
     return value
+  }
+
+  /// A number that is likely to be the one given, which is then recognised by its bytes.
+  @inline(__always) mutating func varUInt(likely known: SpelledNumber) throws(UpdateError) -> UInt64 {
+    if position &+ 8 <= count {
+      let word = UInt64(littleEndian: UnsafeRawPointer(base + position).loadUnaligned(as: UInt64.self))
+      if word & known.mask == known.spelling {
+        position &+= known.length
+        return known.value
+      }
+    }
+    return try varUInt()
+  }
+
+  /// The number that was read last, from `start` on.
+  @inline(__always) func spelled(_ value: UInt64, from start: Int) -> SpelledNumber {
+    let length = position &- start
+    // A number so long or so near the end is not recognised: no word without its lowest bit has it set.
+    guard length <= 8, start &+ 8 <= count else { return SpelledNumber(value: value, length: 0, spelling: 1, mask: 0) }
+    let word = UInt64(littleEndian: UnsafeRawPointer(base + start).loadUnaligned(as: UInt64.self))
+    let mask = UInt64.max &>> UInt64(truncatingIfNeeded: 64 &- length &* 8)
+    return SpelledNumber(value: value, length: length, spelling: word & mask, mask: mask)
   }
 
   /// A number within the last eight bytes, or a padded one, and the position behind it.
@@ -160,4 +191,12 @@ struct ByteReader {
     position += size
     return T(bigEndian: value)
   }
+}
+
+/// A number as it is spelled on the wire, to recognise where it comes again.
+struct SpelledNumber {
+  let value: UInt64
+  fileprivate let length: Int
+  fileprivate let spelling: UInt64
+  fileprivate let mask: UInt64
 }

@@ -51,13 +51,15 @@ struct DecodedUpdate: ~Copyable {
       // Structs of states have some 24 bytes. Nobody is believed who announces many more.
       let expected = min(count, reader.remaining / 4)
       structs.reserve(structs.count == 0 ? max(expected, reader.remaining / 24) : expected)
+      let start = reader.position
       let client = try reader.varUInt()
+      let own = reader.spelled(client, from: start)
       var clock = try reader.varUInt()
       if client >= previous { isOrdered = false }
       previous = client
       for _ in 0..<count {
         let wire = structs.mutablePointer(structs.append(WireStruct(client: client, clock: clock, kind: .gc)))
-        try wire.pointee.decode(&reader, depth: limits.valueDepth)
+        try wire.pointee.decode(&reader, own, depth: limits.valueDepth)
         let length = wire.pointee.length
         guard length > 0 else { throw reader.error(.emptyContent) }
         clock += length
@@ -96,9 +98,9 @@ struct DecodedUpdate: ~Copyable {
 }
 
 extension WireStruct {
-  /// Decodes one struct from its info byte on. `depth` bounds the nesting of values.
+  /// Decodes one struct from its info byte on. `own` is its client, `depth` bounds the nesting of values.
   @inline(__always)
-  mutating func decode(_ reader: inout ByteReader, depth: Int) throws(UpdateError) {
+  mutating func decode(_ reader: inout ByteReader, _ own: SpelledNumber, depth: Int) throws(UpdateError) {
     let info = try reader.byte()
     guard let kind = ContentKind(wire: info & 0x1F) else { throw reader.error(.unknownContent(info & 0x1F)) }
     self.kind = kind
@@ -111,13 +113,13 @@ extension WireStruct {
     }
     if info & 0x80 != 0 {
       flags.insert(.hasOrigin)
-      originClient = try reader.varUInt()
+      originClient = try reader.varUInt(likely: own)
       originClock = try reader.varUInt()
       if originClient == client && originClock >= clock { throw reader.error(.forwardReference) }
     }
     if info & 0x40 != 0 {
       flags.insert(.hasRightOrigin)
-      rightClient = try reader.varUInt()
+      rightClient = try reader.varUInt(likely: own)
       rightClock = try reader.varUInt()
       if rightClient == client && rightClock >= clock { throw reader.error(.forwardReference) }
     }

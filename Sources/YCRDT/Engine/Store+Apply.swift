@@ -36,9 +36,7 @@ extension Store {
           client = clients.intern(wire.client)
           touch(client)
         }
-        // The record is the first that the new item is offered.
-        freeItem(index)
-        integrate(&wire, by: client, from: source, isBulk: true)
+        integrate(&wire, by: client, from: source, isBulk: true, slot: index)
       }
     }
     guard plan.count < count else { return }

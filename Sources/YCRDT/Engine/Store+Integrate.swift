@@ -1,19 +1,23 @@
 extension Store {
   /// Makes a decoded struct part of the document. Everything it depends on is known; what is known of it already is
-  /// left out. It cannot fail.
+  /// left out. It cannot fail. Of a bulk that is integrated in place, `slot` is the record that the struct lies in.
+  ///
+  /// The new item is kept in registers until it is whole: nobody gets its address.
   mutating func integrate(
-    _ wire: UnsafePointer<WireStruct>, by client: ClientIndex, from source: UnsafePointer<UInt8>, isBulk: Bool
+    _ wire: UnsafePointer<WireStruct>, by client: ClientIndex, from source: UnsafePointer<UInt8>, isBulk: Bool,
+    slot: ItemIndex = .none
   ) {
     let next = clients.records.pointer(client).pointee.next
     let clock = wire.pointee.clock
     guard wire.pointee.end > next else {
       transaction.isVerbatim = false
+      if slot != .none { freeItem(slot) }
       return
     }
     assert(clock <= next, "gap before a struct")
     if wire.pointee.kind == .gc {
       if clock < next { transaction.isVerbatim = false }
-      return appendCollected(client, wire.pointee.end - next)
+      return appendCollected(client, wire.pointee.end - next, slot: slot)
     }
     // Structs of a bulk are hardly ever continued by the next one: their writer has joined what could be joined.
     if !isBulk, clock == next, wire.pointee.kind == .string, extendLast(client, wire, source) { return }
@@ -42,10 +46,10 @@ extension Store {
     }
     guard resolveParent(&item, wire, source) else {
       transaction.isVerbatim = false
-      return appendCollected(client, item.length)
+      return appendCollected(client, item.length, slot: slot)
     }
     fill(&item, wire, source)
-    let index = newItem(item)
+    let index = newItem(item, slot: slot)
     if item.kind == .type { types[item.content].item = index }
     place(index)
   }
@@ -82,76 +86,80 @@ extension Store {
       item.key = right.pointee.key
       return true
     }
-    return resolveNamedParent(&item, wire, source)
+    (item.parent, item.key) = namedParent(wire, source)
+    return item.parent != .none
   }
 
+  /// The type and the key that the struct names; no type if its holder was collected.
   @inline(never)
-  private mutating func resolveNamedParent(
-    _ item: inout Item, _ wire: UnsafePointer<WireStruct>, _ source: UnsafePointer<UInt8>
-  ) -> Bool {
+  private mutating func namedParent(
+    _ wire: UnsafePointer<WireStruct>, _ source: UnsafePointer<UInt8>
+  ) -> (type: TypeIndex, key: KeyIndex) {
+    var type = TypeIndex.none
     if wire.pointee.flags.contains(.hasParentName) {
       let name = UnsafeBufferPointer(start: source + Int(wire.pointee.name), count: Int(wire.pointee.nameLength))
-      item.parent = root(keys.intern(name))
+      type = root(keys.intern(name))
     } else {
       let holder = find(clients.find(wire.pointee.rightClient), wire.pointee.rightClock)
-      guard items[holder].kind == .type else { return false }
-      item.parent = items[holder].content
+      guard items[holder].kind == .type else { return (.none, .none) }
+      type = items[holder].content
     }
-    if wire.pointee.flags.contains(.hasKey) {
-      item.key = keys.intern(
-        UnsafeBufferPointer(start: source + Int(wire.pointee.key), count: Int(wire.pointee.keyLength)))
-    }
-    return true
+    guard wire.pointee.flags.contains(.hasKey) else { return (type, .none) }
+    let key = UnsafeBufferPointer(start: source + Int(wire.pointee.key), count: Int(wire.pointee.keyLength))
+    return (type, keys.intern(key))
   }
 
   /// Copies the content, without its part that is known already.
   @inline(__always)
   private mutating func fill(_ item: inout Item, _ wire: UnsafePointer<WireStruct>, _ source: UnsafePointer<UInt8>) {
-    if item.kind == .deleted { return }
-    if item.kind == .type { return fillType(&item, wire, source) }
-    if wire.pointee.flags.contains(.needsNormalizing) {
-      fillNormalized(&item, wire, source)
-    } else {
-      item.content = bytes.append(source + Int(wire.pointee.content), Int(wire.pointee.contentLength))
-      item.byteCount = wire.pointee.contentLength
+    switch item.kind {
+    case .deleted: return
+    case .type: item.content = newType(wire, source)
+    default:
+      if wire.pointee.flags.contains(.needsNormalizing) {
+        (item.content, item.byteCount) = appendNormalized(wire, source)
+      } else {
+        item.content = bytes.append(source + Int(wire.pointee.content), Int(wire.pointee.contentLength))
+        item.byteCount = wire.pointee.contentLength
+      }
+      if wire.pointee.flags.contains(.isASCII) { item.flags.insert(.ascii) }
+      let known = item.clock - wire.pointee.clock
+      if known > 0 { item = withoutContent(item, known) }
     }
-    if wire.pointee.flags.contains(.isASCII) { item.flags.insert(.ascii) }
-    let known = item.clock - wire.pointee.clock
-    if known > 0 { cutContent(&item, known) }
   }
 
   @inline(never)
-  private mutating func fillType(
-    _ item: inout Item, _ wire: UnsafePointer<WireStruct>, _ source: UnsafePointer<UInt8>
-  ) {
+  private mutating func newType(_ wire: UnsafePointer<WireStruct>, _ source: UnsafePointer<UInt8>) -> TypeIndex {
     var name = KeyIndex.none
     if wire.pointee.typeKind.hasName {
       name = keys.intern(
         UnsafeBufferPointer(start: source + Int(wire.pointee.content), count: Int(wire.pointee.contentLength)))
     }
-    item.content = types.append(TypeRecord(item: .none, name: name, kind: wire.pointee.typeKind, isRoot: false))
+    return types.append(TypeRecord(item: .none, name: name, kind: wire.pointee.typeKind, isRoot: false))
   }
 
   @inline(never)
-  private mutating func fillNormalized(
-    _ item: inout Item, _ wire: UnsafePointer<WireStruct>, _ source: UnsafePointer<UInt8>
-  ) {
-    let normalized = wire.pointee.normalizedContent(source)
-    item.content = normalized.withUnsafeBufferPointer { appendBytes($0) }
-    item.byteCount = UInt32(normalized.count)
+  private mutating func appendNormalized(
+    _ wire: UnsafePointer<WireStruct>, _ source: UnsafePointer<UInt8>
+  ) -> (content: UInt32, count: UInt32) {
     transaction.isVerbatim = false
+    let normalized = wire.pointee.normalizedContent(source)
+    return (normalized.withUnsafeBufferPointer { appendBytes($0) }, UInt32(normalized.count))
   }
 
-  private mutating func cutContent(_ item: inout Item, _ known: UInt64) {
+  /// The item without the content of the first `known` units, which are not counted to it any more.
+  @inline(never)
+  private mutating func withoutContent(_ item: Item, _ known: UInt64) -> Item {
     var whole = item
     whole.length += known
     let left = newItem(whole)
     let right = newItem(item)
     splitContent(left, right, at: known)
-    item = items[right]
+    let rest = items[right]
     bytes.waste += Int(items[left].byteCount)
     freeItem(right)
     freeItem(left)
+    return rest
   }
 
   /// The commonest case, typing: the text continues the client's last item, and nothing stands between.
@@ -199,11 +207,11 @@ extension Store {
   }
 
   /// Adds a run of which nothing is left but its clocks.
-  mutating func appendCollected(_ client: ClientIndex, _ length: UInt64) {
+  mutating func appendCollected(_ client: ClientIndex, _ length: UInt64, slot: ItemIndex = .none) {
     let clock = clients.records[client].next
     var item = Item(clock: clock, length: length, client: client, kind: .gc)
     item.flags.insert(.deleted)
-    let index = newItem(item)
+    let index = newItem(item, slot: slot)
     clients.records[client].items.append(index, clock: clock)
     clients.records[client].next += length
     clients.records[client].deleted.insert(clock, length)

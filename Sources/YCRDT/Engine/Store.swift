@@ -70,6 +70,13 @@ struct Store: ~Copyable {
     return index
   }
 
+  /// Puts an item into a record that is the caller's, or else into a new one.
+  @inline(__always) mutating func newItem(_ item: Item, slot: ItemIndex) -> ItemIndex {
+    guard slot != .none else { return newItem(item) }
+    items[slot] = item
+    return slot
+  }
+
   mutating func freeItem(_ index: ItemIndex) {
     items[index].flags = .free
     items[index].byteCount = 0

@@ -34,15 +34,17 @@ struct UpdateDifference: ~Copyable {
     var previous = ClientID.max
     for _ in 0..<(try reader.elementCount()) {
       let count = try reader.elementCount()
+      let start = reader.position
       let client = try reader.varUInt()
       guard client < previous else { return false }
       previous = client
-      try copyGroup(of: client, count)
+      try copyGroup(of: reader.spelled(client, from: start), count)
     }
     return true
   }
 
-  private mutating func copyGroup(of client: ClientID, _ count: Int) throws(UpdateError) {
+  private mutating func copyGroup(of own: SpelledNumber, _ count: Int) throws(UpdateError) {
+    let client = own.value
     // A copy that stays in registers.
     var reader = self.reader
     let end = known[client]
@@ -52,7 +54,7 @@ struct UpdateDifference: ~Copyable {
     group.reset()
     for _ in 0..<count {
       var wire = WireStruct(client: client, clock: clock, kind: .gc)
-      try wire.decode(&reader, depth: depth)
+      try wire.decode(&reader, own, depth: depth)
       guard wire.length > 0 else { throw reader.error(.emptyContent) }
       clock += wire.length
       guard clock <= ByteReader.maxNumber else { throw reader.error(.numberTooLarge) }
