@@ -76,9 +76,10 @@ import YCRDT
   // MARK: Conflicts
 
   @Test func g07_theLosingValueIsInTheRecord() throws {
-    var other = Policy.standard
-    for rule in other.rules { other = other.withWinner(.live, for: rule.path.joined(separator: ".")) }
-    other = other.withWinner(.database, for: "positions.*")
+    // The other way round: whoever wins by default loses.
+    let paths = Policy.standard.overridablePaths
+    let other = try Policy.standard.overriding(
+      winners: Dictionary(uniqueKeysWithValues: paths.map { ($0, $0.hasPrefix("positions") ? .database : .live) }))
     try forEachCase(120, from: 120_000) { example, seed in
       let (base, database) = (State(example.base.content), State(example.rows.content))
       let fork = example.doc.fork(clientID: example.doc.clientID)
