@@ -31,8 +31,17 @@ public struct Reconciler: Sendable {
     }
     guard let rows, rows.deletedAt == nil else { return try markDeleted(doc, live, rows: rows, base: base) }
     live.foldDuplicates(into: base?.content, policy: policy)
+    var (base, renames) = (base, [Rename]())
+    if let content = base?.content, content != rows.content {
+      let matcher = IdentityMatcher(base: content, database: rows.content, live: live, policy: policy)
+      renames = matcher.renames
+      base?.content = matcher.base
+      live.rename(renames)
+    }
     let plan = MergePlanner(policy: policy, base: base, rows: rows, live: live).planned()
-    return try carryOut(plan, on: doc, live, rows: rows, baseIDs: base?.ids ?? IdSet())
+    var result = try carryOut(plan, on: doc, live, rows: rows, baseIDs: base?.ids ?? IdSet())
+    result.renames = renames
+    return result
   }
 
   /// Takes the document back to the rows: unsaved edits go, and so do validation errors. What is equal stays untouched, so

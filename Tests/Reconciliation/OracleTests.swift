@@ -76,6 +76,8 @@ func expectAgreement(
   #expect(found == oracle.merged, comment)
   #expect(Set(result.conflicts.map(ExpectedConflict.init)) == oracle.conflicts, comment)
   #expect(result.conflicts.count == oracle.conflicts.count, comment)
+  #expect(Set(result.renames.map(ExpectedRename.init)) == oracle.renames, comment)
+  #expect(result.renames.count == oracle.renames.count, comment)
   #expect(result.isDirty == State(doc).differs(from: database), comment)
 }
 

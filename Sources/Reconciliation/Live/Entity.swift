@@ -45,7 +45,7 @@ extension Edge: Entity {
 }
 
 /// An entity's fields in the form in which they are compared.
-struct CanonicalEntity: Equatable {
+struct CanonicalEntity: Hashable {
   private var fields: [String: JSONValue]
 
   init(_ fields: [String: JSONValue]) {

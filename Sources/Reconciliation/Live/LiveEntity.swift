@@ -3,24 +3,28 @@ import YCRDT
 
 /// An entity of the live document: where it is, and what it says.
 struct LiveEntity {
-  let id: String
+  var id: String
   let index: Int
   let map: YMap
-  /// What it takes over from later entities of the same id, which are removed.
-  var folded: [FieldWrite] = []
-  var foldedText: String?
+  /// What is written to it before all else: what it takes over from later entities of the same id, which are removed, and
+  /// ids that the database has changed. The last write to a field counts.
+  var pending: [FieldWrite] = []
+  var pendingText: String?
+
+  /// Whether the document is to show something else of it than it does, whatever the merge decides.
+  var isRewritten: Bool { !pending.isEmpty || pendingText != nil }
 
   /// All fields, as the document is read when it is saved.
   func fields<E: Entity>(as type: E.Type) -> [String: JSONValue] {
     var raw = JSONValue(map.json).object ?? [:]
-    for write in folded { raw[write.path[0]] = write.value }
-    if let foldedText { raw["body"] = .string(foldedText) }
+    for write in pending { raw[write.path[0]] = write.value }
+    if let pendingText { raw["body"] = .string(pendingText) }
     return E(id: id, fields: raw).fields
   }
 
   /// The id of another entity that a field names.
   func reference(_ field: String) -> String? {
-    if let write = folded.first(where: { $0.path == [field] }) { return write.value?.string }
+    if let write = pending.last(where: { $0.path == [field] }) { return write.value?.canonical?.string }
     guard case .value(let value)? = map[field], let id = value.string, !id.isEmpty else { return nil }
     return id
   }
@@ -40,6 +44,8 @@ struct LiveCollection {
   private(set) var ids: [String] = []
   /// The second and later entities with an id.
   private(set) var repeated: [LiveEntity] = []
+  /// Whether any entity is rewritten.
+  private(set) var isRewritten = false
   private var places: [String: Int] = [:]
 
   /// What is no map or has no id is no entity, and left alone.
@@ -65,7 +71,21 @@ struct LiveCollection {
   /// The entity of this id. Only what is there can be replaced.
   subscript(id: String) -> LiveEntity? {
     get { places[id].map { first[$0] } }
-    set { if let place = places[id], let newValue { first[place] = newValue } }
+    set {
+      guard let place = places[id], let newValue else { return }
+      first[place] = newValue
+      isRewritten = isRewritten || newValue.isRewritten
+    }
+  }
+
+  /// Gives the entity another id, unless there is one of that id.
+  mutating func rename(_ id: String, to newID: String) {
+    guard places[newID] == nil, let place = places.removeValue(forKey: id) else { return }
+    places[newID] = place
+    ids[place] = newID
+    first[place].id = newID
+    first[place].pending.append(FieldWrite(path: ["id"], value: .string(newID)))
+    isRewritten = true
   }
 }
 
@@ -77,6 +97,8 @@ struct LiveWorkflow {
   var jobs: LiveCollection
   var triggers: LiveCollection
   var edges: LiveCollection
+  /// Positions of nodes that get another id.
+  var movedPositions: [(old: String, new: String)] = []
 
   init(_ doc: Doc) {
     metadata = doc.map(WorkflowDocument.workflowRoot)

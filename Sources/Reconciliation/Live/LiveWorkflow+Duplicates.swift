@@ -34,9 +34,9 @@ extension LiveEntity {
     let others = values(fields.database)
     guard isUntouched, others != values(fields.live), others.contains(where: { $0 != nil }) else { return }
     if rule.kind == .text {
-      foldedText = fields.database[rule.name]?.string
+      pendingText = fields.database[rule.name]?.string
     } else {
-      folded += rule.fields.map { FieldWrite(path: [$0], value: fields.database[$0] ?? .null) }
+      pending += rule.fields.map { FieldWrite(path: [$0], value: fields.database[$0] ?? .null) }
     }
   }
 }

@@ -35,7 +35,7 @@ struct CollectionPlan<E: Entity> {
   }
 
   /// Whether nothing happens to the collection.
-  var isEmpty: Bool { actions.isEmpty && live.repeated.isEmpty }
+  var isEmpty: Bool { actions.isEmpty && live.repeated.isEmpty && !live.isRewritten }
 
   /// The ids of all entities with this kind of action, in an order that is the same on every node.
   func ids(where isWanted: (Action) -> Bool) -> [String] {

@@ -18,6 +18,7 @@ extension MergePlan {
     for id in texts.keys.sorted() {
       if let text = texts[id], let job = live.jobs[id] { try text.apply(to: job, &ids) }
     }
+    try live.writeMovedPositions()
     try positions.write(to: live.positions)
     if clearsErrors { try live.errors.removeAll() }
     return ids.result
@@ -27,9 +28,9 @@ extension MergePlan {
   @discardableResult
   private func apply<E: Entity>(_ collection: CollectionPlan<E>, to doc: Doc) throws(YError) -> [YMap] {
     let live = collection.live
-    for entity in live.first { try entity.folded.write(to: entity.map) }
+    for entity in live.first where collection[entity.id] != .delete { try entity.pending.write(to: entity.map) }
     for entity in live.first {
-      if let text = entity.foldedText { try entity.rewriteBody(text) }
+      if let text = entity.pendingText { try entity.rewriteBody(text) }
       if case .update(let writes)? = collection[entity.id] { try writes.write(to: entity.map) }
     }
     let removed = live.first.filter { collection[$0.id] == .delete }.map(\.index) + live.repeated.map(\.index)

@@ -5,7 +5,7 @@ extension MergePlanner {
   mutating func planPositions() {
     let followsNodes = plan.jobs.changesMembers || plan.triggers.changesMembers
     if !followsNodes, let base = self.base, base.content.positions == rows.content.positions { return }
-    let live = (JSONValue(self.live.positions.json).object ?? [:]).compactMapValues(\.canonical)
+    let live = self.live.shownPositions.compactMapValues(\.canonical)
     let base = self.base?.content.positions?.compactMapValues(\.canonical) ?? [:]
     let database = rows.content.positions?.compactMapValues(\.canonical) ?? [:]
     for id in Set(live.keys).union(database.keys).sorted() {

@@ -14,6 +14,8 @@ struct Merge3 {
   /// Per job id what the merged text must fulfil; in `merged` these jobs have no body.
   private(set) var texts: [String: ExpectedText] = [:]
   private(set) var conflicts: Set<ExpectedConflict> = []
+  /// What the database has under another id.
+  private(set) var renames: Set<ExpectedRename> = []
 
   private let base: State?
   private let live: State
@@ -36,7 +38,10 @@ struct Merge3 {
     base: State?, live: State, database: State,
     winner: @escaping ([String]) -> Conflict.Winner = Merge3.standardWinner
   ) -> Merge3 {
-    var merge = Merge3(base: base, live: live, database: database, winner: winner)
+    let identity = ExpectedIdentity(base: base, live: live, database: database)
+    var merge = Merge3(
+      base: base.map(identity.renamed), live: identity.renamed(live), database: database, winner: winner)
+    merge.renames = identity.renames
     merge.mergeWorkflow()
     for collection in [\State.jobs, \.triggers, \.edges] { merge.mergeEntities(collection) }
     merge.mendReferences()
@@ -192,26 +197,11 @@ struct Merge3 {
 
   // MARK: References
 
-  private struct Reference {
-    var holder: WritableKeyPath<State, [String: [String: JSONValue]]>
-    var field: String
-    var target: WritableKeyPath<State, [String: [String: JSONValue]]>
-  }
-
-  private static var references: [Reference] {
-    [
-      Reference(holder: \.edges, field: "source_job_id", target: \.jobs),
-      Reference(holder: \.edges, field: "source_trigger_id", target: \.triggers),
-      Reference(holder: \.edges, field: "target_job_id", target: \.jobs),
-      Reference(holder: \.triggers, field: "cron_cursor_job_id", target: \.jobs),
-    ]
-  }
-
   private mutating func mendReferences() {
-    while Self.references.contains(where: { mend($0) }) {}
+    while State.references.contains(where: { mend($0) }) {}
   }
 
-  private mutating func mend(_ reference: Reference) -> Bool {
+  private mutating func mend(_ reference: State.Reference) -> Bool {
     for (id, fields) in merged[keyPath: reference.holder] {
       guard let target = fields[reference.field]?.string, merged[keyPath: reference.target][target] == nil else {
         continue

@@ -33,6 +33,19 @@ struct State: Equatable {
   /// The ids of everything an edge can lead from or to.
   var nodes: Set<String> { Set(jobs.keys).union(triggers.keys) }
 
+  /// What refers to an entity, with which field, and the collection that has it.
+  typealias Reference = (
+    holder: WritableKeyPath<State, [String: [String: JSONValue]]>, field: String,
+    target: WritableKeyPath<State, [String: [String: JSONValue]]>
+  )
+
+  static var references: [Reference] {
+    [
+      (\.edges, "source_job_id", \.jobs), (\.edges, "source_trigger_id", \.triggers),
+      (\.edges, "target_job_id", \.jobs), (\.triggers, "cron_cursor_job_id", \.jobs),
+    ]
+  }
+
   private static func entities(_ array: YArray) -> [String: [String: JSONValue]] {
     var result: [String: [String: JSONValue]] = [:]
     for element in array.elements {
