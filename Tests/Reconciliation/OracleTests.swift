@@ -42,6 +42,15 @@ struct MergeCase {
   }
 }
 
+extension MergeCase {
+  /// What the merge is about, everything under the ids that the database has.
+  var sides: (base: State, live: State, database: State) {
+    let (base, database) = (State(base.content), State(rows.content))
+    let identity = ExpectedIdentity(base: base, live: live, database: database)
+    return (identity.renamed(base), identity.renamed(live), database)
+  }
+}
+
 /// What a document shows, typed.
 enum LiveContent {
   static func read(_ doc: Doc) -> WorkflowContent {

@@ -56,9 +56,8 @@ import YCRDT
       let overrides = try #require(overrides(&random).randomElement(using: &random))
       let policy = try Policy.standard.overriding(winners: overrides)
       let result = try Reconciler(policy: policy).merge(rows: merge.rows, base: merge.base, into: merge.doc)
-      let sides = Sides(
-        base: State(merge.base.content), live: merge.live, database: State(merge.rows.content),
-        merged: State(merge.doc))
+      let (base, live, database) = merge.sides
+      let sides = Sides(base: base, live: live, database: database, merged: State(merge.doc))
       sides.expectNothingLost(result.conflicts, "seed \(seed), \(overrides)")
     }
   }
@@ -89,8 +88,12 @@ private struct Sides {
   var merged: [[String]: JSONValue]
 
   init(base: State, live: State, database: State, merged: State) {
-    (self.base, self.live) = (base.leaves, live.leaves)
-    (self.database, self.merged) = (database.leaves, merged.leaves)
+    // That somebody moved a node does not keep it when the other side deletes it.
+    func leaves(_ state: State) -> [[String]: JSONValue] {
+      state.leaves.filter { $0.key[0] != "positions" || merged.nodes.contains($0.key[1]) }
+    }
+    (self.base, self.live) = (leaves(base), leaves(live))
+    (self.database, self.merged) = (leaves(database), leaves(merged))
   }
 
   /// Every value that one side wrote stands in the result, or is in a record about it or about what it is part of.

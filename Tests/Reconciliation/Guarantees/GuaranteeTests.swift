@@ -24,10 +24,10 @@ import YCRDT
 
   @Test func g04_unsavedIntentIsKept() throws {
     try forEachCase(120, from: 100_000) { example, seed in
-      let (base, database) = (State(example.base.content), State(example.rows.content))
+      let (base, live, database) = example.sides
       let (result, merged) = try merge(example)
-      expectKept(example.live, since: base, unless: database, in: merged, result.conflicts, seed)
-      for (id, job) in example.live.jobs {
+      expectKept(live, since: base, unless: database, in: merged, result.conflicts, seed)
+      for (id, job) in live.jobs {
         // A character of the base that is missing was taken out by somebody.
         let body = job["body"]?.string ?? ""
         let written = Set(body).subtracting(base.jobs[id]?["body"]?.string ?? "")
@@ -40,9 +40,9 @@ import YCRDT
 
   @Test func g05_outsideChangesAreAdopted() throws {
     try forEachCase(120, from: 110_000) { example, seed in
-      let (base, database) = (State(example.base.content), State(example.rows.content))
+      let (base, live, database) = example.sides
       let (result, merged) = try merge(example)
-      expectKept(database, since: base, unless: example.live, in: merged, result.conflicts, seed)
+      expectKept(database, since: base, unless: live, in: merged, result.conflicts, seed)
       for (id, job) in database.jobs {
         let written = Set(job["body"]?.string ?? "").subtracting(base.jobs[id]?["body"]?.string ?? "")
         guard !written.isEmpty else { continue }
@@ -81,7 +81,7 @@ import YCRDT
     let other = try Policy.standard.overriding(
       winners: Dictionary(uniqueKeysWithValues: paths.map { ($0, $0.hasPrefix("positions") ? .database : .live) }))
     try forEachCase(120, from: 120_000) { example, seed in
-      let (base, database) = (State(example.base.content), State(example.rows.content))
+      let (base, live, database) = example.sides
       let fork = example.doc.fork(clientID: example.doc.clientID)
       let (result, merged) = try merge(example)
       _ = try Reconciler(policy: other).merge(rows: example.rows, base: example.base, into: fork)
@@ -89,7 +89,7 @@ import YCRDT
       for conflict in result.conflicts {
         let unit = Unit(path: conflict.unit)
         for (name, state, value) in [
-          ("base", base, conflict.base), ("live", example.live, conflict.live),
+          ("base", base, conflict.base), ("live", live, conflict.live),
           ("database", database, conflict.database),
         ] {
           #expect(canonical(value) == canonical(unit.value(in: state)), "\(seed): \(name) of \(unit)")
@@ -121,7 +121,7 @@ import YCRDT
   @Test func g10_nothingLeadsNowhere() throws {
     try forEachCase(120, from: 130_000) { example, seed in
       let (_, merged) = try merge(example)
-      for dangling in merged.dangling.subtracting(example.live.dangling) {
+      for dangling in merged.dangling.subtracting(example.sides.live.dangling) {
         Issue.record("\(seed): \(dangling) leads nowhere")
       }
       for list in ["jobs", "triggers", "edges"] {
