@@ -58,7 +58,7 @@ let package = Package(
     .executableTarget(
       name: "heddle",
       dependencies: [
-        "Gateway", "Storage", "Provisioning", "Workflow",
+        "Gateway", "Storage", "Provisioning", "Reconciliation", "Workflow",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

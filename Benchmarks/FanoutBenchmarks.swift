@@ -80,7 +80,7 @@ enum FanoutBenchmarks {
       "id": .string(rows.projectID), "name": "bench",
       "workflows": [["id": .string(name.workflowID), "name": "bench", "jobs": [], "triggers": [], "edges": []]],
     ])
-    _ = try store.wait { store.importProject(project, actor: .system, completion: $0) }
+    _ = try store.wait { store.importProject(project, provenance: .unknown, completion: $0) }
     let configuration = GatewayConfiguration(
       network: ServerConfiguration(endpoints: [.init(address: "127.0.0.1", port: 0)]))
     let server = Server(store: store, configuration: configuration, logger: logger)

@@ -43,7 +43,7 @@ enum StorageBenchmarks {
     let body = String(repeating: "fn(state => ({ ...state, done: true }));\n", count: 50)
     _ = try store.wait { done in
       store.updateProject(
-        project, mentionedIDs: [], actor: .system,
+        project, mentionedIDs: [], provenance: .unknown,
         { existing, _ in
           var content = existing ?? ProjectContent(id: project, name: "benchmark")
           content.workflows += ids.map { id in

@@ -97,7 +97,7 @@ extension SharedDocument {
       set(.refused(reason))
       throw ClientError.refused(reason)
     case .syncStatus(let payload): awaited.succeed(payload)
-    case .unknown: break
+    case .event, .unknown: break
     }
   }
 

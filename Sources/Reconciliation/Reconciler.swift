@@ -6,7 +6,7 @@ public import YCRDT
 /// The merge is three-way: the base says what both sides started from. It is a function of its arguments, so every node
 /// comes to the same result. All that is to be done is worked out first and then done in one transaction.
 public struct Reconciler: Sendable {
-  private let policy: Policy
+  let policy: Policy
 
   /// The `deleted_at` of a document whose workflow's row is gone: nothing tells when that was.
   static let unknownDeletionDate = "1970-01-01T00:00:00Z"
@@ -61,7 +61,7 @@ public struct Reconciler: Sendable {
   }
 
   /// Runs `body` in one transaction; also returns whether that changed the document.
-  private static func transact<R>(_ doc: Doc, _ body: () throws -> R) throws -> (R, Bool) {
+  static func transact<R>(_ doc: Doc, _ body: () throws -> R) throws -> (R, Bool) {
     var isChanged = false
     let subscription = doc.observeUpdates { _ in isChanged = true }
     let result = try doc.transact(origin: "reconcile", body)
@@ -73,13 +73,18 @@ public struct Reconciler: Sendable {
     _ plan: MergePlan, on doc: Doc, _ live: LiveWorkflow, rows: WorkflowRows, baseIDs: IdSet
   ) throws -> Reconciliation {
     var (ids, changed) = (baseIDs, false)
+    var conflicts = plan.conflicts
+    for index in conflicts.indices { conflicts[index].editors = live.editors(of: conflicts[index].unit, baseIDs) }
     if !plan.isEmpty {
       (ids, changed) = try Self.transact(doc) { try plan.apply(to: doc, live: live, baseIDs: baseIDs) }
     }
     let base = Base(content: plan.content, ids: ids, revision: rows.revision, lockVersion: rows.lockVersion)
     let shown = plan.isEmpty ? live : LiveWorkflow(doc)
+    for index in conflicts.indices where conflicts[index].winner == .merged {
+      conflicts[index].result = shown.value(at: conflicts[index].unit, policy)
+    }
     return Reconciliation(
-      base: base, conflicts: plan.conflicts, changed: changed, isDirty: shown.differs(from: base.content))
+      base: base, conflicts: conflicts, changed: changed, isDirty: shown.differs(from: base.content))
   }
 
   /// A workflow that is deleted in the database keeps its document, so that nobody's writing is lost; people see that it

@@ -2,19 +2,23 @@ import Workflow
 import YCRDT
 
 extension Room {
-  mutating func commit(_ computed: Computed, _ kind: ServerCommit.Kind, _ actor: Actor = .system) {
+  mutating func commit(_ computed: Computed, _ kind: ServerCommit.Kind, _ provenance: Provenance) {
     guard let base else { return }
-    if computed.update.isEmpty, computed.base.isSameState(as: base) {
+    if computed.update.isEmpty, computed.base.isSameState(as: base), computed.purpose.decides.isEmpty {
       // Nothing to write anywhere.
       return finishCommit(computed, revision: base.revision)
     }
+    var computed = computed
+    computed.provenance = provenance
+    computed.changes = base.content.changes(to: computed.base.content)
     operation = .committing(computed)
     effects.append(
       .commit(
         ServerCommit(
           document: name, kind: kind, update: computed.update, base: computed.base,
           expectedBaseRevision: base.revision, expectedServerClock: serverClock,
-          serverClock: computed.serverClock, conflicts: computed.conflicts, actor: actor)))
+          serverClock: computed.serverClock, conflicts: computed.conflicts, changes: computed.changes,
+          provenance: provenance)))
   }
 
   mutating func committed(_ result: CommitResult) {
@@ -31,6 +35,7 @@ extension Room {
       heard(of: result.lastSequence)
     }
     deletedAt = WorkflowDocument.deletedAt(of: doc)
+    tellOf(computed, result)
     finishCommit(computed, revision: result.revision)
     checkpointIfDue()
     advance()
@@ -50,7 +55,8 @@ extension Room {
       finish(id, .saved(rows))
     case (.reset(let id), .some(let rows)):
       finish(id, .reset(rows))
-    case (.save(let id), nil), (.reset(let id), nil):
+    case (.resolve(let id, _), .some): finish(id, .resolved(standingConflicts))
+    case (.save(let id), nil), (.reset(let id), nil), (.resolve(let id, _), nil):
       finish(id, .deleted)
     }
   }
@@ -59,7 +65,8 @@ extension Room {
     guard case .committing(let computed) = operation else { return }
     operation = nil
     switch (refusal, computed.purpose) {
-    case (.invalid(let errors), .save(let id)), (.invalid(let errors), .reset(let id)):
+    case (.invalid(let errors), .save(let id)), (.invalid(let errors), .reset(let id)),
+      (.invalid(let errors), .resolve(let id, _)):
       finish(id, .invalid(errors))
     case (.invalid, .reconcile):
       retryLater()

@@ -1,3 +1,4 @@
+public import Reconciliation
 public import Workflow
 public import YProtocol
 
@@ -20,6 +21,8 @@ extension Room {
     case commit(ServerCommit)
     /// Stores a state that covers the log up to the sequence number. Nobody waits for it.
     case checkpoint([UInt8], through: Int64)
+    /// Notes that conflicts have nothing to choose any more. Nobody waits for it.
+    case closeConflicts([ConflictClosure])
 
     /// Nothing is left to do; the room can be forgotten.
     case unload
@@ -43,6 +46,11 @@ extension Room {
     /// Saved, or nothing was to be saved. The rows as they are now.
     case saved(WorkflowRows)
     case reset(WorkflowRows)
+    case conflicts([StandingConflict])
+    /// Resolved; the conflicts that still are open.
+    case resolved([StandingConflict])
+    /// The choice cannot be carried out; says why.
+    case unresolvable(String)
     case invalid(ValidationErrors)
     /// The workflow was deleted.
     case deleted
@@ -70,5 +78,23 @@ public struct LiveWorkflow: Hashable, Sendable {
     self.lockVersion = lockVersion
     self.deletedAt = deletedAt
     self.isDirty = isDirty
+  }
+}
+
+/// An open conflict, with the side that the document shows now.
+public struct StandingConflict: Hashable, Sendable {
+  public var record: ConflictRecord
+  public var standing: Standing
+
+  public init(record: ConflictRecord, standing: Standing) {
+    self.record = record
+    self.standing = standing
+  }
+
+  /// The record with `standing`.
+  public var json: JSONValue {
+    var members = record.json.object ?? [:]
+    members["standing"] = .string(standing.rawValue)
+    return .object(members)
   }
 }

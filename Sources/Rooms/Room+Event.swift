@@ -53,6 +53,13 @@ extension Room {
     case save(Actor)
     /// Takes the live document back to the rows.
     case reset(Actor)
+    /// The open conflicts.
+    case conflicts
+    /// Writes what somebody chose in these conflicts to the document.
+    case resolve([ConflictRecord], ConflictChoice, Actor)
+
+    /// Whether it is answered from what is in memory.
+    var isRead: Bool { self == .read || self == .conflicts }
   }
 
   /// Why a document cannot be served.

@@ -23,6 +23,9 @@ extension Room {
     deletedAt = WorkflowDocument.deletedAt(of: doc)
     knownSequence = document.lastSequence
     highestSequence = document.lastSequence
+    lastReconciliation = document.lastReconciliation
+    openConflicts = document.openConflicts
+    mayHavePointlessConflicts = true
     updatesSinceCheckpoint = document.updates.count
     bytesSinceCheckpoint = document.updates.reduce(0) { $0 + $1.count }
     needsReconcile = needsReconcile || (document.currentRevision ?? Base.noRows) != document.base.revision

@@ -34,6 +34,7 @@ extension Room {
     base = tail.base
     serverClock = tail.serverClock
     deletedAt = WorkflowDocument.deletedAt(of: doc)
+    tellOf(tail)
     advance()
   }
 
@@ -44,6 +45,7 @@ extension Room {
       guard let event = try doc.apply(update) else { return true }
       updatesSinceCheckpoint += 1
       bytesSinceCheckpoint += event.update.count
+      mayHavePointlessConflicts = true
       if isServing { effects.append(.broadcast(.update(event.update), except: nil)) }
       return true
     } catch {

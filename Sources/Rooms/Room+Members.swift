@@ -17,6 +17,8 @@ extension Room {
     /// The last append that holds something of this member.
     var lastAppendIndex = 0
     var wasToldReadOnly = false
+    /// Whether it asked for events.
+    var wantsEvents = false
   }
 
   struct Lag {
@@ -61,6 +63,7 @@ extension Room {
     case .syncStatus(let payload):
       if !member.early.isEmpty { return keepForLater(message, from: id) }
       acknowledge(payload, to: id, member)
+    case .event: subscribe(id)
     case .permissionDenied, .unknown: break
     }
   }
@@ -163,6 +166,7 @@ extension Room {
     effects.append(.send(id, .syncStep2(doc.encodeStateAsUpdate(since: lag.known))))
     sendAwareness(to: id)
     if let payload = lag.acknowledgement { effects.append(.send(id, .syncStatus(payload))) }
+    if members[id]?.wantsEvents == true { subscribe(id) }
   }
 
   mutating func dismiss(_ id: MemberID, _ reason: CloseReason) {
@@ -178,7 +182,7 @@ extension Message {
     case .syncStep1(let bytes), .syncStep2(let bytes), .update(let bytes), .awareness(let bytes),
       .syncStatus(let bytes):
       bytes.count
-    case .permissionDenied, .queryAwareness, .unknown: 1
+    case .permissionDenied, .queryAwareness, .event, .unknown: 1
     }
   }
 }

@@ -19,18 +19,26 @@ extension Room {
     var conflicts: [Conflict]
     var purpose: Purpose
     var rows: WorkflowRows?
+    var changes: [ContentChange] = []
+    var provenance = Provenance.unknown
   }
 
   enum Purpose: Hashable {
     case reconcile
     case save(RequestID)
     case reset(RequestID)
+    case resolve(RequestID, [ConflictRecord.ID])
+
+    /// The conflicts that it decides.
+    var decides: [ConflictRecord.ID] {
+      if case .resolve(_, let ids) = self { ids } else { [] }
+    }
 
     /// Who waits for it.
     var request: RequestID? {
       switch self {
       case .reconcile: nil
-      case .save(let id), .reset(let id): id
+      case .save(let id), .reset(let id), .resolve(let id, _): id
       }
     }
   }
@@ -78,9 +86,16 @@ extension Room {
 
   private mutating func answerReads() {
     guard isServing else { return }
-    for waiting in requests where waiting.request == .read { effects.append(.reply(waiting.id, live())) }
-    requests.removeAll { $0.request == .read }
+    for waiting in requests where waiting.request.isRead {
+      effects.append(.reply(waiting.id, waiting.request == .read ? live() : .conflicts(standingConflicts)))
+    }
+    requests.removeAll { $0.request.isRead }
   }
+
+  var reconciler: Reconciler { Reconciler(policy: configuration.policy) }
+
+  /// Whether the document holds edits that the rows do not have.
+  var isDirty: Bool { base.map { reconciler.isDirty(doc, base: $0) } ?? false }
 
   private func live() -> Reply {
     do {
@@ -88,7 +103,7 @@ extension Room {
         LiveWorkflow(
           content: try WorkflowDocument.extract(doc),
           lockVersion: base?.lockVersion ?? WorkflowDocument.lockVersion(of: doc) ?? 0,
-          deletedAt: deletedAt, isDirty: base.map { Reconciler().isDirty(doc, base: $0) } ?? false))
+          deletedAt: deletedAt, isDirty: isDirty))
     } catch {
       return .unreadable("\(error)")
     }
@@ -106,8 +121,8 @@ extension Room {
   }
 
   mutating func giveUpRequests(_ reply: Reply) {
-    for waiting in requests where waiting.request != .read { effects.append(.reply(waiting.id, reply)) }
-    requests.removeAll { $0.request != .read }
+    for waiting in requests where !waiting.request.isRead { effects.append(.reply(waiting.id, reply)) }
+    requests.removeAll { !$0.request.isRead }
   }
 
   /// Begins anew after a while, with a look at the rows.

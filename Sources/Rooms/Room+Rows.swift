@@ -23,8 +23,8 @@ extension Room {
       return retryLater()
     }
     do {
-      let computed = try author(.reconcile, rows) { try Reconciler().merge(rows: rows, base: base, into: $0) }
-      commit(computed, .reconcile)
+      let computed = try author(.reconcile, rows) { try reconciler.merge(rows: rows, base: base, into: $0) }
+      commit(computed, .reconcile, rows?.provenance ?? .unknown)
     } catch {
       giveUpRequests(.unreadable("\(error)"))
       retryLater()
@@ -32,13 +32,14 @@ extension Room {
   }
 
   private mutating func performNextRequest(_ rows: WorkflowRows?) {
-    guard let index = requests.firstIndex(where: { $0.request != .read }) else { return }
+    guard let index = requests.firstIndex(where: { !$0.request.isRead }) else { return }
     let waiting = requests[index]
     guard let rows, rows.deletedAt == nil else { return finish(waiting.id, .deleted) }
     switch waiting.request {
-    case .read: break
+    case .read, .conflicts: break
     case .save(let actor): save(rows, waiting.id, actor)
     case .reset(let actor): reset(to: rows, waiting.id, actor)
+    case .resolve(let records, let choice, let actor): resolve(records, choice, rows, waiting.id, actor)
     }
   }
 
@@ -52,8 +53,8 @@ extension Room {
         saved.content = content
         saved.lockVersion += 1
       }
-      let computed = try author(.save(id), saved) { try Reconciler().reset($0, to: saved) }
-      commit(computed, isChanged ? .save(saved) : .reset, actor)
+      let computed = try author(.save(id), saved) { try reconciler.reset($0, to: saved) }
+      commit(computed, isChanged ? .save(saved) : .reset, Provenance(.save, actor: actor))
     } catch let errors as ValidationErrors {
       refuse(id, errors)
     } catch {
@@ -74,9 +75,25 @@ extension Room {
 
   private mutating func reset(to rows: WorkflowRows, _ id: RequestID, _ actor: Actor) {
     do {
-      commit(try author(.reset(id), rows) { try Reconciler().reset($0, to: rows) }, .reset, actor)
+      commit(
+        try author(.reset(id), rows) { try reconciler.reset($0, to: rows) }, .reset, Provenance(.reset, actor: actor))
     } catch {
       finish(id, .unreadable("\(error)"))
+    }
+  }
+
+  private mutating func resolve(
+    _ records: [ConflictRecord], _ choice: ConflictChoice, _ rows: WorkflowRows, _ id: RequestID, _ actor: Actor
+  ) {
+    guard let base, !records.isEmpty else { return finish(id, .resolved(standingConflicts)) }
+    let ids = records.map(\.id)
+    do {
+      let computed = try author(.resolve(id, ids), rows) {
+        try reconciler.resolve(records, by: choice, in: $0, base: base)
+      }
+      commit(computed, .resolve(ids, outcome: choice.name), Provenance(.resolve, actor: actor))
+    } catch {
+      finish(id, .unresolvable("\(error)"))
     }
   }
 

@@ -5,6 +5,7 @@ extension Room {
     if let removal = awareness.removeSilentClients(now: now) { tellEverybody(removal) }
     keepAlive()
     stopWaitingForAnswers()
+    closePointlessConflicts()
     if let due = retryAt, now >= due { retryAt = nil }
     if case .catchingUp(let deadline) = phase, now >= deadline { startServing() }
     advance()

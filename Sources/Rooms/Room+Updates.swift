@@ -26,6 +26,7 @@ extension Room {
       if let event {
         statistics.updates += 1
         statistics.updateBytes += event.update.count
+        mayHavePointlessConflicts = true
         // An edit that completes one that came too early carries both: then the sender may lack the other.
         effects.append(.broadcast(.update(event.update), except: hadPending ? nil : id))
         // What is left over of an edit that came too early would be lost if only the news were stored.

@@ -73,6 +73,14 @@ public struct Room {
   var failures = 0
   var retryAt: Milliseconds?
 
+  // What members are told of beside the document.
+  /// The conflicts that nobody has decided.
+  var openConflicts: [ConflictRecord] = []
+  /// Whether the document has changed since it was last looked whether they have a point.
+  var mayHavePointlessConflicts = false
+  /// The number of the newest record that members were told of.
+  var lastReconciliation: Int64 = 0
+
   var emptySince: Milliseconds?
   var isDraining = false
 

@@ -1,3 +1,5 @@
+public import Reconciliation
+
 /// The limits and delays of a room. Times are in milliseconds.
 public struct RoomConfiguration: Hashable, Sendable {
   /// How long a room without members stays loaded.
@@ -21,6 +23,9 @@ public struct RoomConfiguration: Hashable, Sendable {
   public var maximumRetryDelay: Milliseconds = 15_000
   /// How often a save or reset that was overtaken by somebody else is worked out again before it is given up.
   public var maximumAttempts = 8
+
+  /// Who stands where people and the database changed the same thing differently.
+  public var policy = Policy.standard
 
   public init() {}
 }

@@ -13,8 +13,18 @@ extension Message {
       self = .queryAwareness
     case Kind.syncStatus:
       self = .syncStatus(try reader.readVarBytes(of: .syncStatus, limit: Self.maximumSyncStatusBytes))
+    case Kind.event:
+      self = try Self.decodeEvent(&reader)
     case let type:
       self = .unknown(type: type)
+    }
+  }
+
+  private static func decodeEvent(_ reader: inout ByteReader) throws(ProtocolError) -> Message {
+    do {
+      return .event(try reader.readVarString())
+    } catch {
+      throw .malformed(.event, error)
     }
   }
 
@@ -48,6 +58,7 @@ extension Message {
     case .permissionDenied(let reason):
       Self.frame(Kind.authentication, AuthenticationKind.permissionDenied, Array(reason.utf8))
     case .syncStatus(let payload): Self.frame(Kind.syncStatus, nil, payload)
+    case .event(let text): Self.frame(Kind.event, nil, Array(text.utf8))
     case .queryAwareness: [UInt8(Kind.queryAwareness)]
     case .unknown(let type): Self.frame(type)
     }

@@ -16,6 +16,8 @@ public enum Message: Hashable, Sendable {
   case permissionDenied(reason: String)
   /// Asks for, and is, an acknowledgement: the payload comes back once everything sent before it is stored.
   case syncStatus([UInt8])
+  /// From a client: asks for events. To a client: an event, as JSON.
+  case event(String)
   /// A message of a type that this version does not know. To be ignored, so that newer clients can connect.
   case unknown(type: UInt64)
 }
@@ -30,6 +32,7 @@ extension Message {
     static let authentication: UInt64 = 2
     static let queryAwareness: UInt64 = 3
     static let syncStatus: UInt64 = 102
+    static let event: UInt64 = 103
   }
 
   enum SyncKind {

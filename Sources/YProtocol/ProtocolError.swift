@@ -9,6 +9,7 @@ public enum ProtocolError: Error, Hashable, Sendable, CustomStringConvertible {
     case awareness
     case authentication = "authentication message"
     case syncStatus = "sync status"
+    case event
   }
 
   /// The bytes end too early or hold a value that the format does not know.

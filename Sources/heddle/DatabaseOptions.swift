@@ -36,6 +36,9 @@ struct DatabaseOptions: ParsableArguments {
   @Option(help: "How long one statement may take before the database breaks it off.")
   var statementTimeout: Duration = environmentDefault("statement-timeout", defaults.statementTimeout)
 
+  @Option(help: "How long records of conflicts and reconciliations are kept, open and then decided.")
+  var recordRetention: Duration = environmentDefault("record-retention", defaults.recordRetention)
+
   private static let defaults = StoreConfiguration(conninfo: "")
 
   /// The private Postgres, not started; nil where a database is given.
@@ -54,6 +57,7 @@ struct DatabaseOptions: ParsableArguments {
     configuration.pollInterval = pollInterval
     configuration.lockTimeout = lockTimeout
     configuration.statementTimeout = statementTimeout
+    configuration.recordRetention = recordRetention
     return configuration
   }
 

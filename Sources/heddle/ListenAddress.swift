@@ -20,22 +20,3 @@ extension ServerConfiguration.Endpoint: ExpressibleByArgument {
     address.hasPrefix("127.") || address == "::1"
   }
 }
-
-extension Duration: @retroactive ExpressibleByArgument {
-  /// Reads a number of seconds, "20" or "0.5", perhaps with its unit "s"; or of milliseconds, "250ms".
-  public init?(argument: String) {
-    let (digits, factor): (Substring, Double) =
-      if argument.hasSuffix("ms") {
-        (argument.dropLast(2), 1)
-      } else {
-        (argument.hasSuffix("s") ? argument.dropLast() : argument[...], 1000)
-      }
-    guard let number = Double(digits), number >= 0, number < 1e12 else { return nil }
-    self = .milliseconds(Int64(number * factor))
-  }
-
-  public var defaultValueDescription: String {
-    let (seconds, attoseconds) = components
-    return attoseconds == 0 ? "\(seconds)s" : "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000)ms"
-  }
-}

@@ -25,7 +25,9 @@ enum ProjectFile {
   @discardableResult
   static func importing(_ document: ProjectImport, into store: Store) throws -> ProjectContent {
     do {
-      return try store.wait { store.importProject(document, actor: Actor(type: "cli"), completion: $0) }
+      return try store.wait {
+        store.importProject(document, provenance: Provenance(.importing, actor: Actor(type: "cli")), completion: $0)
+      }
     } catch ImportFailure.invalid(let errors) {
       throw ProjectFileError(description: "the project is not valid, nothing was imported: \(errors.json.text)")
     } catch ImportFailure.rejected(let errors) {

@@ -29,7 +29,7 @@ import Workflow
         workflows: [WorkflowRows(content: content, projectID: "", lockVersion: 0, revision: 0)])
       do {
         let update = try store.wait { done in
-          store.updateProject(project.id, mentionedIDs: [], actor: .system, { _, _ in project }, done)
+          store.updateProject(project.id, mentionedIDs: [], provenance: .unknown, { _, _ in project }, done)
         }
         let read = try #require(update.project.workflows.first).content
         #expect((read.json.serialized() == written.json.serialized()) as Bool, "seed \(seed)")

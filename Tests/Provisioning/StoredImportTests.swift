@@ -26,7 +26,7 @@ import Workflow
     let id = try #require(project.projectID)
     return try store.wait { done in
       store.updateProject(
-        id, mentionedIDs: project.mentionedIDs, actor: .system,
+        id, mentionedIDs: project.mentionedIDs, provenance: .unknown,
         { try project.applied(to: $0, foreignIDs: $1, now: F.now) }, done)
     }
   }

@@ -214,6 +214,7 @@ final class SimulatedNode {
         for member in links.keys { queue(.update(commit.update), for: member) }
       }
     case .checkpoint: writes.append(effect)
+    case .closeConflicts: break
     case .load, .readLog, .readRows: reads.append(effect)
     case .unload: renewRoom()
     }

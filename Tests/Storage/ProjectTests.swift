@@ -13,7 +13,9 @@ import Workflow
     _ store: Store, _ id: String = SampleProject.id, mentioning ids: Set<String> = [],
     _ body: @escaping @Sendable (ProjectContent?, Set<String>) throws -> ProjectContent
   ) throws -> ProjectUpdate {
-    try store.wait { store.updateProject(id, mentionedIDs: ids, actor: Self.actor, body, $0) }
+    try store.wait {
+      store.updateProject(id, mentionedIDs: ids, provenance: Provenance(.importing, actor: Self.actor), body, $0)
+    }
   }
 
   private func change(
@@ -145,7 +147,7 @@ import Workflow
     let answers = Answers<Result<ProjectUpdate, any Error>>()
     for step in 0..<20 {
       stores[step % 2].updateProject(
-        SampleProject.id, mentionedIDs: [], actor: Self.actor,
+        SampleProject.id, mentionedIDs: [], provenance: Provenance(.importing, actor: Self.actor),
         { existing, _ in
           var project = try #require(existing)
           project.workflows[0].content.jobs[0].body += "+"

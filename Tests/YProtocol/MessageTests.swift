@@ -11,6 +11,7 @@ import Testing
     (.awareness([0]), [1, 1, 0]),
     (.permissionDenied(reason: "no"), [2, 0, 2, 0x6E, 0x6F]),
     (.queryAwareness, [3]),
+    (.event("{}"), [103, 2, 0x7B, 0x7D]),
     (.syncStatus([5]), [102, 1, 5]),
   ]
 

@@ -6,7 +6,7 @@ import Workflow
 /// `/api/provision` and `/hooks/imported`: how workflows get in and out.
 enum ProvisionRoutes {
   /// Who imports when nobody says who it is.
-  private static let actor = Actor(type: "api")
+  private static let provenance = Provenance(.importing, actor: Actor(type: "api"))
 
   /// Writes a project document to the rows. The documents of its workflows follow on their own, as after any writer.
   static func importProject(_ call: Call) {
@@ -16,7 +16,7 @@ enum ProvisionRoutes {
     call.gateway.worker.async {
       do {
         let document = ProjectImport(try JSONValue(parsing: body))
-        store.importProject(document, actor: actor) { respond(response(toImport: $0)) }
+        store.importProject(document, provenance: provenance) { respond(response(toImport: $0)) }
       } catch {
         respond(ErrorBody.response(400, "the body is not JSON: \(error)"))
       }

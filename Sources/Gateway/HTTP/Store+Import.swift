@@ -16,14 +16,14 @@ extension Store {
   /// Imports a project document in one transaction. What it changes reaches the shared documents like the write of
   /// anybody else.
   public func importProject(
-    _ document: ProjectImport, actor: Actor,
+    _ document: ProjectImport, provenance: Provenance,
     completion: @escaping @Sendable (Result<ProjectContent, ImportFailure>) -> Void
   ) {
     guard let id = document.projectID else {
       return completion(.failure(Self.failure(of: document)))
     }
     let now = Self.timestamp()
-    updateProject(id, mentionedIDs: document.mentionedIDs, actor: actor) {
+    updateProject(id, mentionedIDs: document.mentionedIDs, provenance: provenance) {
       try document.applied(to: $0, foreignIDs: $1, now: now)
     } _: {
       completion($0.map(\.project).mapError(Self.importFailure))

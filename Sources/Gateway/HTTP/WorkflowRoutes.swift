@@ -4,7 +4,7 @@ import Workflow
 /// `/api/workflows/<id>`: the live document in plain form, saved and taken back.
 enum WorkflowRoutes {
   /// Who acts when nobody says who it is.
-  private static let actor = Actor(type: "api")
+  static let actor = Actor(type: "api")
 
   static func read(_ call: Call) {
     ask(call, .read)
@@ -25,7 +25,7 @@ enum WorkflowRoutes {
     }
   }
 
-  private static func response(to reply: Room.Reply) -> HTTPResponse {
+  static func response(to reply: Room.Reply) -> HTTPResponse {
     switch reply {
     case .live(let workflow): .json(200, json(of: workflow).serialized())
     case .saved(let rows): .json(200, saved(rows).serialized())
@@ -36,11 +36,14 @@ enum WorkflowRoutes {
     case .readOnly: error(422, "A saved version cannot be changed", type: "read_only_view")
     case .unreadable(let why): error(422, why, type: "deserialization_error")
     case .contended: error(409, "Others saved at the same time; try again", type: "optimistic_lock_error")
+    case .conflicts(let conflicts), .resolved(let conflicts):
+      .json(200, JSONValue.object(["data": .array(conflicts.map(\.json))]).serialized())
+    case .unresolvable(let why): error(422, why, type: "validation_error")
     case .unavailable: error(503, "The database cannot be reached; nothing was changed", type: "internal_error")
     }
   }
 
-  private static func error(_ status: Int, _ message: String, type: String) -> HTTPResponse {
+  static func error(_ status: Int, _ message: String, type: String) -> HTTPResponse {
     ErrorBody.response(status, errors: ["base": [.string(message)]], type: type)
   }
 
@@ -51,7 +54,7 @@ enum WorkflowRoutes {
     ]
   }
 
-  private static func saved(_ rows: WorkflowRows) -> JSONValue {
+  static func saved(_ rows: WorkflowRows) -> JSONValue {
     [
       "lock_version": JSONValue(rows.lockVersion),
       "workflow": merged(rows.content.json, lockVersion: rows.lockVersion, deletedAt: rows.deletedAt),

@@ -82,6 +82,7 @@ final class RoomHost {
       directory.store.commit(commit) { [reply] in reply($0.commitEvent) }
     case .checkpoint(let state, let sequence):
       directory.store.checkpoint(name, state: state, through: sequence)
+    case .closeConflicts(let closures): directory.store.closeConflicts(name, closures)
     }
   }
 

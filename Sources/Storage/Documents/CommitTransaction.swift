@@ -37,7 +37,9 @@ struct CommitTransaction {
   func earlierResult() throws -> CommitResult? {
     let rows = try connection.execute(.reconciliation, id, .uuid(token))
     guard !rows.isEmpty else { return nil }
-    return CommitResult(lastSequence: rows.int8(0, 0), revision: rows.int8(0, 1), lockVersion: rows.int4(0, 2))
+    return CommitResult(
+      lastSequence: rows.int8(0, 0), revision: rows.int8(0, 1), lockVersion: rows.int4(0, 2), number: rows.int8(0, 3),
+      recordedAt: rows.text(0, 4))
   }
 
   // MARK: The rows
@@ -48,7 +50,7 @@ struct CommitTransaction {
       let old = try WorkflowReader.readLocked(commit.document.workflowID, connection)
     else { throw Refusal(outcome: .stale(.rows)) }
     do {
-      let saved = try WorkflowUpdate(old: old, new: new, actor: commit.actor, event: "saved").run(connection)
+      let saved = try WorkflowUpdate(old: old, new: new, provenance: commit.provenance, event: "saved").run(connection)
       try connection.execute(.checkConstraints)
       return saved
     } catch let errors as ValidationErrors {
@@ -68,30 +70,36 @@ struct CommitTransaction {
       UInt64(bitPattern: head.int8(0, 1)) == commit.expectedServerClock
     else { throw Refusal(outcome: .stale(.document)) }
     let sequence = head.int8(0, 2) + (commit.update.isEmpty ? 0 : 1)
-    let result = CommitResult(lastSequence: sequence, revision: base.revision, lockVersion: base.lockVersion)
-    _ = try connection.pipeline(statements(base, result))
+    var result = CommitResult(
+      lastSequence: sequence, revision: base.revision, lockVersion: base.lockVersion, number: head.int8(0, 3) + 1)
+    let answers = try connection.pipeline(statements(base, result))
+    result.recordedAt = answers[0].text(0, 0)
     return result
   }
 
   private func statements(_ base: Base, _ result: CommitResult) -> [(Statement, [Parameter])] {
     var statements: [(Statement, [Parameter])] = [
+      (.insertReconciliation, reconciliation(result)),
       (
         .advanceDocument,
         [
           id, .int8(Int64(bitPattern: commit.serverClock)), .int8(result.lastSequence), .int8(base.revision),
-          .int4(base.lockVersion),
+          .int4(base.lockVersion), .int8(result.number),
         ]
       ),
-      (.replaceBase, [id, .bytes(base.content.json.serialized()), .bytes(base.ids.encoded())]),
-      (.insertReconciliation, reconciliation(result)),
-      (.clearOutbox, [id, .int8(base.revision)]),
     ]
+    if case .resolve(let ids, let outcome) = commit.kind {
+      statements.append((.resolveConflicts, resolution(ids, outcome)))
+    } else {
+      statements.append((.replaceBase, [id, .bytes(base.content.json.serialized()), .bytes(base.ids.encoded())]))
+      statements.append((.clearOutbox, [id, .int8(base.revision)]))
+    }
     if !commit.update.isEmpty {
       var entry: [UInt8] = []
       LogEntry.append(commit.update, to: &entry)
       statements.append((.insertUpdate, [id, .int8(result.lastSequence), .bytes(entry)]))
     }
-    if !commit.conflicts.isEmpty { statements.append((.insertConflicts, conflicts())) }
+    if !commit.conflicts.isEmpty { statements.append((.insertConflicts, conflicts(result.number))) }
     return statements
   }
 
@@ -101,23 +109,37 @@ struct CommitTransaction {
       case .reconcile: "reconcile"
       case .save: "save"
       case .reset: "reset"
+      case .resolve: "resolve"
       }
+    let (provenance, actor) = (commit.provenance, commit.provenance.actor)
     return [
-      id, .uuid(token), .text(kind), .text(commit.actor.type), .text(commit.actor.id), .text(commit.actor.name),
+      id, .uuid(token), .text(kind), .text(actor.type), .text(actor.id), .text(actor.name),
       .int8(commit.expectedBaseRevision), .int8(result.revision), .int4(result.lockVersion),
-      .int8(result.lastSequence), .int4(commit.update.count), .int4(commit.conflicts.count),
+      .int8(result.lastSequence), .int4(commit.update.count), .int4(commit.conflicts.count), .int8(result.number),
+      .text(provenance.source.rawValue), .text(provenance.commit),
+      .bytes(JSONValue.array(commit.changes.map(\.json)).serialized()),
     ]
   }
 
-  private func conflicts() -> [Parameter] {
+  private func resolution(_ ids: [ConflictRecord.ID], _ outcome: String) -> [Parameter] {
+    let actor = commit.provenance.actor
+    return [
+      id, .int8s(ids.map(\.reconciliation)), .int8s(ids.map { Int64($0.place) }), .text(outcome), .text(actor.type),
+      .text(actor.id), .text(actor.name),
+    ]
+  }
+
+  private func conflicts(_ number: Int64) -> [Parameter] {
     let conflicts = commit.conflicts
     return [
-      id, .uuid(token), .texts(conflicts.map(\.kind.rawValue)),
+      id, .int8(number), .texts(conflicts.map(\.kind.rawValue)),
       .texts(conflicts.map { JSONValue.array($0.unit.map(JSONValue.string)).text }),
       .texts(conflicts.map { $0.base?.text }),
       .texts(conflicts.map { $0.live?.text }), .texts(conflicts.map { $0.database?.text }),
       .int8s(conflicts.map { Int64($0.range?.lowerBound ?? -1) }),
       .int8s(conflicts.map { Int64($0.range?.upperBound ?? -1) }), .texts(conflicts.map(\.winner.rawValue)),
+      .texts(conflicts.map { $0.result?.text }),
+      .texts(conflicts.map { JSONValue.array($0.editors.map { .number(Double($0)) }).text }),
     ]
   }
 }
@@ -126,14 +148,21 @@ extension Statement {
   static let checkConstraints = Statement("check_constraints", "set constraints all immediate")
   fileprivate static let reconciliation = Statement(
     "reconciliation",
-    "select last_sequence, revision, lock_version from reconciliations where workflow_id = $1 and id = $2")
+    """
+    select last_sequence, revision, lock_version, number, \(Records.time("inserted_at"))
+    from reconciliations where workflow_id = $1 and id = $2
+    """)
   fileprivate static let lockDocument = Statement(
     "lock_document",
-    "select base_revision, server_clock, last_sequence from documents where workflow_id = $1 for no key update")
+    """
+    select base_revision, server_clock, last_sequence, last_reconciliation from documents where workflow_id = $1
+    for no key update
+    """)
   fileprivate static let advanceDocument = Statement(
     "advance_document",
     """
-    update documents set server_clock = $2, last_sequence = $3, base_revision = $4, base_lock_version = $5
+    update documents set server_clock = $2, last_sequence = $3, base_revision = $4, base_lock_version = $5,
+      last_reconciliation = $6
     where workflow_id = $1
     """)
   fileprivate static let replaceBase = Statement(
@@ -142,17 +171,27 @@ extension Statement {
     "insert_reconciliation",
     """
     insert into reconciliations (workflow_id, id, kind, actor_type, actor_id, actor_name, from_revision, revision,
-      lock_version, last_sequence, update_bytes, conflicts)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+      lock_version, last_sequence, update_bytes, conflicts, number, source, git_commit, changes)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+    returning \(Records.time("inserted_at"))
+    """)
+  fileprivate static let resolveConflicts = Statement(
+    "resolve_conflicts",
+    """
+    update conflicts set status = 'resolved', outcome = $4, decided_by_type = $5, decided_by_id = $6,
+      decided_by_name = $7, decided_at = clock_timestamp()
+    where workflow_id = $1 and (reconciliation, place) in (select * from unnest($2::bigint[], $3::bigint[]))
     """)
   fileprivate static let insertConflicts = Statement(
     "insert_conflicts",
     """
-    insert into conflicts
-      (workflow_id, reconciliation_id, kind, unit, base, live, database, range_start, range_end, winner)
-    select $1::uuid, $2::uuid, kind, array(select json_array_elements_text(unit::json)), base::json, live::json,
-      database::json, nullif(range_start, -1), nullif(range_end, -1), winner
-    from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::text[])
-      as n(kind, unit, base, live, database, range_start, range_end, winner)
+    insert into conflicts (workflow_id, reconciliation, place, kind, unit, base, live, database, range_start, range_end,
+      winner, result, editors)
+    select $1::uuid, $2::bigint, place, kind, array(select json_array_elements_text(unit::json)), base::json,
+      live::json, database::json, nullif(range_start, -1), nullif(range_end, -1), winner, result::json,
+      array(select json_array_elements_text(editors::json)::bigint)
+    from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::text[],
+      $11::text[], $12::text[])
+      with ordinality as n(kind, unit, base, live, database, range_start, range_end, winner, result, editors, place)
     """)
 }

@@ -12,7 +12,9 @@ enum DocumentReader {
 
   private static func read(_ name: DocumentName, _ connection: PostgresConnection) throws -> StoredDocument? {
     let id = Parameter.uuid(name.workflowID)
-    let rows = try connection.snapshot([(.document, [id]), (.newestCheckpoint, [id]), (.updatesBehindCheckpoint, [id])])
+    let rows = try connection.snapshot([
+      (.document, [id]), (.newestCheckpoint, [id]), (.updatesBehindCheckpoint, [id]), Records.openConflicts(id),
+    ])
     let (head, checkpoint) = (rows[0], rows[1])
     guard !head.isEmpty else { return nil }
     let covered = checkpoint.isEmpty ? 0 : checkpoint.int8(0, 0)
@@ -22,7 +24,8 @@ enum DocumentReader {
       name: name, epoch: head.int8(0, 0), serverClientID: ClientID(head.int8(0, 1)),
       checkpoint: checkpoint.isEmpty ? nil : checkpoint.bytes(0, 1), updates: try updates(rows[2]),
       lastSequence: lastSequence, base: try base(head), serverClock: serverClock(head),
-      currentRevision: head.optionalInt8(0, 7))
+      currentRevision: head.optionalInt8(0, 7), lastReconciliation: head.int8(0, 9),
+      openConflicts: try Records.conflicts(rows[3]))
   }
 
   /// What is behind a sequence number; nil where there is no such document.
@@ -31,13 +34,15 @@ enum DocumentReader {
   ) throws -> LogTail? {
     let id = Parameter.uuid(name.workflowID)
     let rows = try connection.snapshot([
-      (.document, [id]), (.newestCheckpoint, [id]), (.updatesBehind, [id, .int8(sequence)]),
+      (.document, [id]), (.newestCheckpoint, [id]), (.updatesBehind, [id, .int8(sequence)]), Records.newest(id),
+      Records.openConflicts(id),
     ])
     let (head, checkpoint) = (rows[0], rows[1])
     guard !head.isEmpty else { return nil }
     var tail = LogTail(
       updates: try updates(rows[2]), lastSequence: head.int8(0, 2), base: try base(head),
-      serverClock: serverClock(head))
+      serverClock: serverClock(head), reconciliations: try Records.reconciliations(rows[3]).reversed(),
+      openConflicts: try Records.conflicts(rows[4]))
     if sequence < tail.lastSequence, rows[2].isEmpty || rows[2].int8(0, 0) != sequence + 1 {
       // Compaction took what follows. The newest checkpoint covers it.
       guard !checkpoint.isEmpty else { throw broken(name, sequence + 1) }
@@ -85,7 +90,7 @@ extension Statement {
     "document",
     """
     select d.epoch, d.server_client_id, d.last_sequence, d.base_revision, d.base_lock_version, b.content, b.ids,
-      w.revision, d.server_clock
+      w.revision, d.server_clock, d.last_reconciliation
     from documents d join document_bases b using (workflow_id) left join workflows w on w.id = d.workflow_id
     where d.workflow_id = $1
     """)

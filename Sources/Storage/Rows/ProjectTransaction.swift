@@ -14,7 +14,7 @@ public struct ProjectUpdate: Hashable, Sendable {
 struct ProjectTransaction {
   let id: String
   let mentionedIDs: Set<String>
-  let actor: Actor
+  let provenance: Provenance
   let body: @Sendable (ProjectContent?, Set<String>) throws -> ProjectContent
   let connection: PostgresConnection
 
@@ -45,6 +45,7 @@ struct ProjectTransaction {
 
   private func writeProject(_ old: ProjectContent?, _ new: ProjectContent) throws {
     if old == nil {
+      let actor = provenance.actor
       try connection.execute(.insertProject, .uuid(id), .text(new.name), .text(new.description))
       try connection.execute(
         .audit, .uuid(id), .null, .text("project_created"), .text(actor.type), .text(actor.id), .text(actor.name))
@@ -83,7 +84,7 @@ struct ProjectTransaction {
       let isDeletion = workflow.deletedAt != nil && before?.deletedAt == nil
       let event = before == nil ? "created" : isDeletion ? "deleted" : "imported"
       do {
-        _ = try WorkflowUpdate(old: before, new: workflow, actor: actor, event: event).run(connection)
+        _ = try WorkflowUpdate(old: before, new: workflow, provenance: provenance, event: event).run(connection)
       } catch let error as PostgresError {
         guard let errors = ValidationErrors(error, workflow.content) else { throw error }
         throw errors

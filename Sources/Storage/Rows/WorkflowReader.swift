@@ -64,7 +64,13 @@ enum WorkflowReader {
       positions: try json(rows, row, 5)?.object.flatMap { $0.isEmpty ? nil : $0 })
     return WorkflowRows(
       content: content, projectID: rows.uuid(row, 1), lockVersion: rows.int4(row, 6), revision: rows.int8(row, 7),
-      deletedAt: rows.optionalText(row, 8))
+      deletedAt: rows.optionalText(row, 8), provenance: provenance(rows, row))
+  }
+
+  private static func provenance(_ rows: Rows, _ row: Int) -> Provenance {
+    guard let source = rows.optionalText(row, 9).flatMap(Provenance.Source.init) else { return .unknown }
+    let actor = Actor(type: rows.text(row, 10), id: rows.optionalText(row, 11), name: rows.optionalText(row, 12))
+    return Provenance(source, actor: actor, commit: rows.optionalText(row, 13))
   }
 
   private static func job(_ rows: Rows, _ row: Int) -> Job {
@@ -118,9 +124,10 @@ private struct Queries {
     edges: Statement("project_edges", edgeColumns + "where project_id = $1 order by inserted_at, id"))
 
   private static let workflowColumns = """
-    select id, project_id, name, concurrency, enable_job_logs, positions::text, lock_version, revision,
-      to_char(deleted_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
-    from workflows\u{20}
+    select id, project_id, name, concurrency, enable_job_logs, positions::text, lock_version,
+      workflows.revision, to_char(deleted_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+      source, actor_type, actor_id, actor_name, git_commit
+    from workflows left join workflow_writes w on w.workflow_id = id and w.revision = workflows.revision\u{20}
     """
   private static let jobColumns = """
     select workflow_id, id, name, body, adaptor, project_credential_id, keychain_credential_id from jobs\u{20}

@@ -6,7 +6,7 @@ struct WorkflowUpdate {
   /// What the rows hold; nil for a new workflow.
   let old: WorkflowRows?
   let new: WorkflowRows
-  let actor: Actor
+  let provenance: Provenance
   /// What the audit calls it.
   let event: String
 
@@ -26,9 +26,13 @@ struct WorkflowUpdate {
       .text(content.positions.map { JSONValue.object($0).text }), .text(new.deletedAt))
     guard !result.isEmpty else { throw StoreError.damaged("workflow \(content.id) is gone while it is locked") }
     if new.deletedAt == nil { try connection.execute(.takeSnapshot, .uuid(content.id)) }
+    let actor = provenance.actor
     try connection.execute(
       .audit, .uuid(new.projectID), .uuid(content.id), .text("workflow_\(event)"), .text(actor.type), .text(actor.id),
       .text(actor.name))
+    try connection.execute(
+      .noteWrite, .uuid(content.id), .int8(result.int8(0, 0)), .text(provenance.source.rawValue), .text(actor.type),
+      .text(actor.id), .text(actor.name), .text(provenance.commit))
     return (result.int8(0, 0), result.int4(0, 1))
   }
 }
@@ -57,6 +61,14 @@ extension Statement {
     """
     insert into project_audit (project_id, workflow_id, event, actor_type, actor_id, actor_name)
     values ($1, $2, $3, $4, $5, $6)
+    """)
+  /// What the revision was written by. Only the newest counts.
+  fileprivate static let noteWrite = Statement(
+    "note_write",
+    """
+    with older as (delete from workflow_writes where workflow_id = $1 and revision < $2)
+    insert into workflow_writes (workflow_id, revision, source, actor_type, actor_id, actor_name, git_commit)
+    values ($1, $2, $3, $4, $5, $6, $7)
     """)
   fileprivate static let insertWorkflow = Statement(
     "insert_workflow", "insert into workflows (id, project_id, name) values ($1, $2, $3)")

@@ -18,6 +18,9 @@ final class Listener: Sendable {
     wakeup = Wakeup()
   }
 
+  /// How often old records are looked for.
+  private static let expiryInterval = Duration.seconds(3600)
+
   func setHandler(_ body: @escaping @Sendable (String) -> Void) {
     handler.withLock { $0 = body }
     wakeup.wake()
@@ -45,10 +48,15 @@ final class Listener: Sendable {
   /// Whatever was missed while there was no connection is found by the first poll.
   private func listen(_ connection: PostgresConnection) throws {
     var nextPoll = ContinuousClock.now
+    var nextExpiry = ContinuousClock.now
     while !wakeup.isStopped {
       if wakeup.wasWoken || ContinuousClock.now >= nextPoll {
         report(try StaleDocuments.findAll(connection))
         nextPoll = .now + configuration.pollInterval
+      }
+      if ContinuousClock.now >= nextExpiry {
+        try Records.expire(olderThan: Int(configuration.recordRetention / .seconds(1)), connection)
+        nextExpiry = .now + Self.expiryInterval
       }
       let changed = Set(try connection.notifications())
       report(try StaleDocuments.find(among: changed.sorted(), connection))

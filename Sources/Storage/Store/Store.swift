@@ -173,6 +173,36 @@ public final class Store: Sendable {
     read(completion) { try StaleDocuments.findAll($0) }
   }
 
+  // MARK: Records
+
+  /// Notes that conflicts have nothing to choose any more, with the reason. If it cannot be stored nothing is lost: it
+  /// shows again when the document is next opened.
+  public func closeConflicts(_ name: DocumentName, _ closed: [ConflictClosure]) {
+    _ = threads.withLock { $0?.committers }?.submit { [logger] session in
+      do throws(StoreError) {
+        try session.perform { try Records.close(closed, of: name.workflowID, $0) }
+      } catch {
+        logger.warning("conflicts were not closed", metadata: ["document": "\(name)", "error": "\(error)"])
+      }
+    }
+  }
+
+  /// The conflicts of a workflow, oldest first: all of them, or those of a status, or those with the ids.
+  public func readConflicts(
+    _ workflowID: String, status: ConflictRecord.Status? = nil, ids: [ConflictRecord.ID]? = nil,
+    _ completion: @escaping Completion<[ConflictRecord]>
+  ) {
+    read(completion) { try Records.conflicts(of: workflowID, status: status, ids: ids, $0) }
+  }
+
+  /// The newest records of what servers did to a document, newest first, or those before a number.
+  public func readReconciliations(
+    _ workflowID: String, before number: Int64 = .max, limit: Int = 50,
+    _ completion: @escaping Completion<[ReconciliationRecord]>
+  ) {
+    read(completion) { try Records.reconciliations(of: workflowID, before: number, limit: limit, $0) }
+  }
+
   // MARK: Rows
 
   /// A workflow as its rows hold it now; nil where there is none.
@@ -197,7 +227,7 @@ public final class Store: Sendable {
   /// throws comes back, as does `ValidationErrors` where the database refuses a workflow. Workflows that the result
   /// leaves out stay; a changed one gets a new lock version and a snapshot.
   public func updateProject(
-    _ id: String, mentionedIDs: Set<String>, actor: Actor,
+    _ id: String, mentionedIDs: Set<String>, provenance: Provenance,
     _ body: @escaping @Sendable (ProjectContent?, Set<String>) throws -> ProjectContent,
     _ completion: @escaping @Sendable (Result<ProjectUpdate, any Error>) -> Void
   ) {
@@ -208,8 +238,27 @@ public final class Store: Sendable {
           // Once more, it finds nothing left to change.
           try Retry(attempts: attempts, isRepeatable: true).run(session) { connection in
             try ProjectTransaction(
-              id: id, mentionedIDs: mentionedIDs, actor: actor, body: body, connection: connection
+              id: id, mentionedIDs: mentionedIDs, provenance: provenance, body: body, connection: connection
             ).run()
+          }
+        })
+    }
+    if isTaken != true { completion(.failure(StoreError.stopped)) }
+  }
+
+  /// Changes one workflow's rows as a save does; nil where it is gone. `body` gets the rows and returns the content that is to
+  /// be; it runs on a thread of the store, inside the transaction, perhaps more than once. What it throws comes back, as
+  /// does `ValidationErrors` where the database refuses the content. Where nothing changes, nothing is written.
+  public func updateWorkflow(
+    _ id: String, provenance: Provenance, _ body: @escaping @Sendable (WorkflowRows) throws -> WorkflowContent,
+    _ completion: @escaping @Sendable (Result<WorkflowRows?, any Error>) -> Void
+  ) {
+    let attempts = configuration.lockAttempts
+    let isTaken = threads.withLock { $0?.committers }?.submit { session in
+      completion(
+        Result {
+          try Retry(attempts: attempts, isRepeatable: true).run(session) { connection in
+            try WorkflowTransaction(id: id, provenance: provenance, body: body, connection: connection).run()
           }
         })
     }

@@ -19,6 +19,9 @@ public struct StoreConfiguration: Sendable {
   public var lockTimeout = Duration.milliseconds(250)
   /// How long one statement may take before the database breaks it off.
   public var statementTimeout = Duration.seconds(30)
+  /// How long records of conflicts and reconciliations are kept: an open conflict for as long before it expires, and what
+  /// is decided or expired for as long again.
+  public var recordRetention = Duration.seconds(90 * 86_400)
   /// How often a save or an import is tried.
   public var lockAttempts = 20
 

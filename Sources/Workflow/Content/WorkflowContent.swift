@@ -40,14 +40,18 @@ public struct WorkflowRows: Hashable, Sendable {
   public var revision: Int64
   /// When the workflow was soft-deleted, in ISO 8601; nil while it lives.
   public var deletedAt: String?
+  /// What wrote this revision, where it said so.
+  public var provenance: Provenance
 
   public init(
-    content: WorkflowContent, projectID: String, lockVersion: Int, revision: Int64, deletedAt: String? = nil
+    content: WorkflowContent, projectID: String, lockVersion: Int, revision: Int64, deletedAt: String? = nil,
+    provenance: Provenance = .unknown
   ) {
     self.content = content
     self.projectID = projectID
     self.lockVersion = lockVersion
     self.revision = revision
     self.deletedAt = deletedAt
+    self.provenance = provenance
   }
 }

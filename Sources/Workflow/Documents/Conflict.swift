@@ -34,10 +34,14 @@ public struct Conflict: Hashable, Sendable {
   /// For a text: the part of the base's text both sides changed, in UTF-16 units.
   public var range: Range<Int>?
   public var winner: Winner
+  /// For a text: what the document showed right after the merge. Later edits are told apart by it.
+  public var result: JSONValue?
+  /// The client ids that wrote the live side, as far as the document tells.
+  public var editors: [UInt64]
 
   public init(
     kind: Kind, unit: [String], base: JSONValue?, live: JSONValue?, database: JSONValue?, range: Range<Int>? = nil,
-    winner: Winner
+    winner: Winner, result: JSONValue? = nil, editors: [UInt64] = []
   ) {
     self.kind = kind
     self.unit = unit
@@ -46,5 +50,7 @@ public struct Conflict: Hashable, Sendable {
     self.database = database
     self.range = range
     self.winner = winner
+    self.result = result
+    self.editors = editors
   }
 }

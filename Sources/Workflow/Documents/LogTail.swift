@@ -8,11 +8,20 @@ public struct LogTail: Hashable, Sendable {
   public var base: Base
   /// See `StoredDocument.serverClock`.
   public var serverClock: UInt64
+  /// The newest records of what servers did to the document, in order.
+  public var reconciliations: [ReconciliationRecord]
+  /// See `StoredDocument.openConflicts`.
+  public var openConflicts: [ConflictRecord]
 
-  public init(updates: [[UInt8]], lastSequence: Int64, base: Base, serverClock: UInt64) {
+  public init(
+    updates: [[UInt8]], lastSequence: Int64, base: Base, serverClock: UInt64,
+    reconciliations: [ReconciliationRecord] = [], openConflicts: [ConflictRecord] = []
+  ) {
     self.updates = updates
     self.lastSequence = lastSequence
     self.base = base
     self.serverClock = serverClock
+    self.reconciliations = reconciliations
+    self.openConflicts = openConflicts
   }
 }

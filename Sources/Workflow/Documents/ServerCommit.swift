@@ -12,6 +12,8 @@ public struct ServerCommit: Hashable, Sendable {
     case save(WorkflowRows)
     /// The document was taken back to the rows.
     case reset
+    /// Somebody chose between the sides of these conflicts.
+    case resolve([ConflictRecord.ID], outcome: String)
   }
 
   public var document: DocumentName
@@ -25,12 +27,15 @@ public struct ServerCommit: Hashable, Sendable {
   public var expectedServerClock: UInt64
   public var serverClock: UInt64
   public var conflicts: [Conflict]
-  /// Who caused it, for the audit.
-  public var actor: Actor
+  /// What differs between the base so far and the new one.
+  public var changes: [ContentChange]
+  /// What caused it. For a reconcile: what wrote the rows.
+  public var provenance: Provenance
 
   public init(
     document: DocumentName, kind: Kind, update: [UInt8], base: Base, expectedBaseRevision: Int64,
-    expectedServerClock: UInt64, serverClock: UInt64, conflicts: [Conflict] = [], actor: Actor = .system
+    expectedServerClock: UInt64, serverClock: UInt64, conflicts: [Conflict] = [], changes: [ContentChange] = [],
+    provenance: Provenance = .unknown
   ) {
     self.document = document
     self.kind = kind
@@ -40,7 +45,8 @@ public struct ServerCommit: Hashable, Sendable {
     self.expectedServerClock = expectedServerClock
     self.serverClock = serverClock
     self.conflicts = conflicts
-    self.actor = actor
+    self.changes = changes
+    self.provenance = provenance
   }
 }
 
@@ -50,11 +56,19 @@ public struct CommitResult: Hashable, Sendable {
   /// The revision that the base now stands at.
   public var revision: Int64
   public var lockVersion: Int
+  /// The number of the record of it.
+  public var number: Int64
+  /// When it was made, in ISO 8601.
+  public var recordedAt: String
 
-  public init(lastSequence: Int64, revision: Int64, lockVersion: Int) {
+  public init(
+    lastSequence: Int64, revision: Int64, lockVersion: Int, number: Int64 = 0, recordedAt: String = ""
+  ) {
     self.lastSequence = lastSequence
     self.revision = revision
     self.lockVersion = lockVersion
+    self.number = number
+    self.recordedAt = recordedAt
   }
 }
 

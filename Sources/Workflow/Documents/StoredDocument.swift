@@ -19,10 +19,15 @@ public struct StoredDocument: Hashable, Sendable {
   public var serverClock: UInt64
   /// The revision of the workflow's rows now; nil where the workflow is gone. Unequal to the base's: reconcile.
   public var currentRevision: Int64?
+  /// The number of the newest record of what servers did to it.
+  public var lastReconciliation: Int64
+  /// The conflicts that nobody has decided.
+  public var openConflicts: [ConflictRecord]
 
   public init(
     name: DocumentName, epoch: Int64, serverClientID: ClientID, checkpoint: [UInt8]?, updates: [[UInt8]],
-    lastSequence: Int64, base: Base, serverClock: UInt64, currentRevision: Int64?
+    lastSequence: Int64, base: Base, serverClock: UInt64, currentRevision: Int64?, lastReconciliation: Int64 = 0,
+    openConflicts: [ConflictRecord] = []
   ) {
     self.name = name
     self.epoch = epoch
@@ -33,5 +38,7 @@ public struct StoredDocument: Hashable, Sendable {
     self.base = base
     self.serverClock = serverClock
     self.currentRevision = currentRevision
+    self.lastReconciliation = lastReconciliation
+    self.openConflicts = openConflicts
   }
 }

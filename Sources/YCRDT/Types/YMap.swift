@@ -26,6 +26,12 @@ public struct YMap: TypeHandle {
     doc.store.liveItem(type, doc.store.keys.find(key)) != .none
   }
 
+  /// The id of what the key holds: its client is who set it. Nil where the key is not present. O(1).
+  public func id(of key: String) -> ID? {
+    let item = doc.store.liveItem(type, doc.store.keys.find(key))
+    return item == .none ? nil : doc.store.id(of: item)
+  }
+
   public var json: YValue { doc.store.json(type, asMap: doc.limits.jsonDepth) }
 
   // MARK: - Writing

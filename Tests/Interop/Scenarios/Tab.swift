@@ -8,6 +8,8 @@ final class Tab {
   let doc: Doc
   /// Document updates that came after the tab was up to date; several edits in one frame count once.
   private(set) var frames = 0
+  /// The events that came, the newest last.
+  private(set) var events: [JSONValue] = []
   private let socket: TestWebSocket
   private var lastQuestion: UInt8 = 0
 
@@ -44,6 +46,20 @@ final class Tab {
   /// Receives until `condition` holds. The socket limits every wait.
   func wait(until condition: (Doc) throws -> Bool) throws {
     while try !condition(doc) { try receive() }
+  }
+
+  /// Asks for events, and waits for the first.
+  func subscribe() throws {
+    try send(.event(""))
+    _ = try event("state")
+  }
+
+  /// The newest event of a type; waits for the first.
+  func event(_ type: String) throws -> JSONValue {
+    while true {
+      if let event = events.last(where: { $0["type"]?.string == type }) { return event }
+      try receive()
+    }
   }
 
   func close() { socket.socket.close() }
@@ -86,6 +102,7 @@ final class Tab {
     case .update(let update):
       try doc.apply(update)
       frames += 1
+    case .event(let text): events.append(try JSONValue(parsing: Array(text.utf8)))
     default: break
     }
     return message

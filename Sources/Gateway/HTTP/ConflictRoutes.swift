@@ -1,0 +1,90 @@
+import Rooms
+import Storage
+import Workflow
+
+/// `/api/workflows/<id>/conflicts`: what people and the database changed differently, and what becomes of it.
+enum ConflictRoutes {
+  /// The open ones with the side that stands now, or with `status` those of a status, or all.
+  static func list(_ call: Call) {
+    guard let id = call.identifier("workflow") else { return }
+    guard let wanted = call.request.queryValue("status"), wanted != "open" else {
+      return ask(call, id, .conflicts)
+    }
+    let status = ConflictRecord.Status(rawValue: wanted)
+    guard status != nil || wanted == "all" else {
+      return call.respond(
+        WorkflowRoutes.error(422, "status is one of open, resolved, closed, expired, all", type: "validation_error"))
+    }
+    let respond = call.respondLater
+    call.gateway.store.readConflicts(id, status: status) { result in
+      switch result {
+      case .success(let records):
+        respond(.json(200, JSONValue.object(["data": .array(records.map(\.json))]).serialized()))
+      case .failure(let error): respond(ErrorBody.response(503, "\(error)"))
+      }
+    }
+  }
+
+  /// Carries out a choice in one conflict, whatever became of it before.
+  static func resolve(_ call: Call) {
+    let text = call.parameters["conflict"] ?? ""
+    guard let conflict = ConflictRecord.ID(text) else {
+      return call.respond(
+        WorkflowRoutes.error(404, "'\(text)' is not the id of a conflict: ids are like 12-1", type: "not_found"))
+    }
+    resolve(call, ids: [conflict], status: nil)
+  }
+
+  /// Carries out one choice in all open conflicts.
+  static func resolveAll(_ call: Call) {
+    resolve(call, ids: nil, status: .open)
+  }
+
+  private static func resolve(_ call: Call, ids: [ConflictRecord.ID]?, status: ConflictRecord.Status?) {
+    guard let id = call.identifier("workflow") else { return }
+    guard let choice = choice(in: call.request.body, allowsValue: ids != nil) else {
+      return call.respond(
+        ErrorBody.response(
+          422,
+          "expected is {\"keep\": \"live\"}, {\"keep\": \"database\"} or, for one conflict, "
+            + "{\"keep\": \"value\", \"value\": …}", field: "keep"))
+    }
+    let waiting = Confined(WaitingCall(call))
+    call.gateway.store.readConflicts(id, status: status, ids: ids) { [loop = call.gateway.loop] result in
+      loop.execute {
+        let call = waiting.value.call
+        switch result {
+        case .success(let records) where records.isEmpty && ids != nil:
+          call.respond(WorkflowRoutes.error(404, "there is no such conflict", type: "not_found"))
+        case .success(let records): ask(call, id, .resolve(records, choice, WorkflowRoutes.actor))
+        case .failure(let error): call.respond(ErrorBody.response(503, "\(error)"))
+        }
+      }
+    }
+  }
+
+  private static func choice(in body: [UInt8], allowsValue: Bool) -> ConflictChoice? {
+    guard let json = try? JSONValue(parsing: body) else { return nil }
+    switch json["keep"]?.string {
+    case "live": return .live
+    case "database": return .database
+    case "value": return allowsValue ? json["value"].map(ConflictChoice.value) : nil
+    default: return nil
+    }
+  }
+
+  private static func ask(_ call: Call, _ id: String, _ request: Room.Request) {
+    call.gateway.directory.ask(DocumentName(workflowID: id), request) { reply in
+      call.respond(WorkflowRoutes.response(to: reply))
+    }
+  }
+}
+
+/// A call that another thread carries along and nobody but the loop looks at.
+final class WaitingCall {
+  let call: Call
+
+  init(_ call: Call) {
+    self.call = call
+  }
+}

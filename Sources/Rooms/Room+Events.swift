@@ -1,0 +1,123 @@
+import Reconciliation
+import Workflow
+import YProtocol
+
+/// What members are told of beside the document: merges, saves, and conflicts.
+extension Room {
+  /// The open conflicts, each with the side that stands.
+  var standingConflicts: [StandingConflict] {
+    zip(openConflicts, reconciler.standings(of: openConflicts, in: doc)).map {
+      StandingConflict(record: $0, standing: $1)
+    }
+  }
+
+  /// From now on the member gets events, beginning with how things are.
+  mutating func subscribe(_ id: MemberID) {
+    guard members[id] != nil else { return }
+    members[id]?.wantsEvents = true
+    guard members[id]?.lag == nil else { return }
+    var event = savedState
+    event["type"] = "state"
+    event["number"] = .number(Double(lastReconciliation))
+    event["conflicts"] = .array(standingConflicts.map(\.json))
+    effects.append(.send(id, .event(JSONValue.object(event).text)))
+  }
+
+  // MARK: Commits
+
+  /// Tells of a commit of this room.
+  mutating func tellOf(_ computed: Computed, _ result: CommitResult) {
+    lastReconciliation = max(lastReconciliation, result.number)
+    let recorded = computed.conflicts.enumerated().map { place, conflict in
+      ConflictRecord(
+        id: ConflictRecord.ID(reconciliation: result.number, place: place + 1), conflict: conflict,
+        provenance: computed.provenance, recordedAt: result.recordedAt)
+    }
+    openConflicts += recorded
+    let decided = computed.purpose.decides
+    openConflicts.removeAll { decided.contains($0.id) }
+    let isNews = !computed.changes.isEmpty || !computed.update.isEmpty || !recorded.isEmpty || !decided.isEmpty
+    guard isNews, result.number > 0 else { return }
+    let record = ReconciliationRecord(
+      number: result.number, kind: computed.purpose.kind, provenance: computed.provenance,
+      lockVersion: result.lockVersion, changes: computed.changes, conflicts: recorded.count,
+      recordedAt: result.recordedAt)
+    tellSubscribers(of: record, new: recorded.map(\.id), decided: decided)
+  }
+
+  /// Tells of what other nodes committed, each once.
+  mutating func tellOf(_ tail: LogTail) {
+    let known = Set(openConflicts.map(\.id))
+    let open = Set(tail.openConflicts.map(\.id))
+    openConflicts = tail.openConflicts
+    for record in tail.reconciliations where record.number > lastReconciliation {
+      lastReconciliation = record.number
+      let isLast = record.number == tail.reconciliations.last?.number
+      let new = openConflicts.map(\.id).filter { $0.reconciliation == record.number }
+      tellSubscribers(of: record, new: new, decided: isLast ? known.subtracting(open).sorted() : [])
+    }
+  }
+
+  private mutating func tellSubscribers(
+    of record: ReconciliationRecord, new: [ConflictRecord.ID], decided: [ConflictRecord.ID]
+  ) {
+    guard isServing, members.values.contains(where: \.wantsEvents) else { return }
+    var event = savedState
+    for (key, value) in record.json.object ?? [:] { event[key] = value }
+    event["type"] =
+      switch record.kind {
+      case .reconcile: "reconciled"
+      case .save: "saved"
+      case .reset: "reset"
+      case .resolve: "resolved"
+      }
+    let added = new.isEmpty ? [] : standingConflicts.filter { new.contains($0.record.id) }
+    event["new_conflicts"] = .array(added.map(\.json))
+    event["decided_conflicts"] = .array(decided.map { .string("\($0)") })
+    event["open_conflicts"] = JSONValue(openConflicts.count)
+    tellSubscribers(event)
+  }
+
+  /// What clients need to show whether there is something to save.
+  private var savedState: [String: JSONValue] {
+    [
+      "workflow": base?.content.json ?? .null, "lock_version": JSONValue(base?.lockVersion), "dirty": .bool(isDirty),
+    ]
+  }
+
+  private mutating func tellSubscribers(_ event: [String: JSONValue]) {
+    let message = Message.event(JSONValue.object(event).text)
+    for id in members.keys.sorted() where members[id]?.wantsEvents == true && members[id]?.lag == nil {
+      effects.append(.send(id, message))
+    }
+  }
+
+  // MARK: Conflicts that close themselves
+
+  /// Closes the conflicts in which later edits left nothing to choose. Only once those edits are stored.
+  mutating func closePointlessConflicts() {
+    guard mayHavePointlessConflicts, !openConflicts.isEmpty, !hasPendingAppends, isServing, operation == nil, let base
+    else { return }
+    mayHavePointlessConflicts = false
+    let closures = reconciler.pointless(openConflicts, in: doc, base: base)
+    guard !closures.isEmpty else { return }
+    let closed = Set(closures.map(\.id))
+    openConflicts.removeAll { closed.contains($0.id) }
+    effects.append(.closeConflicts(closures))
+    tellSubscribers([
+      "type": "conflicts_closed", "open_conflicts": JSONValue(openConflicts.count),
+      "closed": .array(closures.map { ["id": .string("\($0.id)"), "reason": .string($0.reason)] }),
+    ])
+  }
+}
+
+extension Room.Purpose {
+  fileprivate var kind: ReconciliationRecord.Kind {
+    switch self {
+    case .reconcile: .reconcile
+    case .save: .save
+    case .reset: .reset
+    case .resolve: .resolve
+    }
+  }
+}

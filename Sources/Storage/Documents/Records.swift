@@ -1,0 +1,156 @@
+import Workflow
+
+/// The records of what servers did to documents, and of conflicts.
+enum Records {
+  /// The SQL that shows a time in ISO 8601.
+  static func time(_ column: String) -> String {
+    "to_char(\(column) at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+  }
+
+  // MARK: Conflicts
+
+  /// The query for the open conflicts of a workflow, to be read by `conflicts`.
+  static func openConflicts(_ id: Parameter) -> (Statement, [Parameter]) {
+    (.conflicts, [id, .text(ConflictRecord.Status.open.rawValue), .null, .null])
+  }
+
+  /// The conflicts of a workflow, oldest first.
+  static func conflicts(
+    of workflowID: String, status: ConflictRecord.Status?, ids: [ConflictRecord.ID]?, _ connection: PostgresConnection
+  ) throws -> [ConflictRecord] {
+    let rows = try connection.execute(
+      .conflicts, .uuid(workflowID), .text(status?.rawValue), ids.map { .int8s($0.map(\.reconciliation)) } ?? .null,
+      ids.map { .int8s($0.map { Int64($0.place) }) } ?? .null)
+    return try conflicts(rows)
+  }
+
+  static func conflicts(_ rows: Rows) throws -> [ConflictRecord] {
+    try (0..<rows.count).map { row in
+      ConflictRecord(
+        id: ConflictRecord.ID(reconciliation: rows.int8(row, 0), place: rows.int4(row, 1)),
+        conflict: try conflict(rows, row), provenance: provenance(rows, row, 17), recordedAt: rows.text(row, 22),
+        status: ConflictRecord.Status(rawValue: rows.text(row, 11)) ?? .open, outcome: rows.optionalText(row, 12),
+        decidedBy: rows.isNull(row, 13) ? nil : actor(rows, row, 13), decidedAt: rows.optionalText(row, 16))
+    }
+  }
+
+  private static func conflict(_ rows: Rows, _ row: Int) throws -> Conflict {
+    guard let kind = Conflict.Kind(rawValue: rows.text(row, 2)),
+      let winner = Conflict.Winner(rawValue: rows.text(row, 8)),
+      let unit = try JSONValue(parsing: rows.bytes(row, 3)).array?.compactMap(\.string)
+    else { throw StoreError.damaged("a conflict's record cannot be read") }
+    let range = rows.optionalInt4(row, 7).flatMap { end in rows.optionalInt4(row, 23).map { $0..<max($0, end) } }
+    return Conflict(
+      kind: kind, unit: unit, base: try json(rows, row, 4), live: try json(rows, row, 5),
+      database: try json(rows, row, 6), range: range, winner: winner, result: try json(rows, row, 9),
+      editors: try JSONValue(parsing: rows.bytes(row, 10)).array?.compactMap { $0.integer.map(UInt64.init) } ?? [])
+  }
+
+  /// Notes that open conflicts have nothing to choose any more.
+  static func close(
+    _ closed: [ConflictClosure], of workflowID: String, _ connection: PostgresConnection
+  ) throws {
+    try connection.execute(
+      .closeConflicts, .uuid(workflowID), .int8s(closed.map(\.id.reconciliation)),
+      .int8s(closed.map { Int64($0.id.place) }), .texts(closed.map(\.reason)))
+  }
+
+  // MARK: Reconciliations
+
+  private static let newestCount: Int64 = 32
+
+  /// The query for the newest records of a document, newest first, to be read by `reconciliations`.
+  static func newest(_ id: Parameter) -> (Statement, [Parameter]) {
+    (.reconciliations, [id, .int8(.max), .int8(newestCount)])
+  }
+
+  static func reconciliations(
+    of workflowID: String, before number: Int64, limit: Int, _ connection: PostgresConnection
+  ) throws -> [ReconciliationRecord] {
+    try reconciliations(
+      connection.execute(.reconciliations, .uuid(workflowID), .int8(number), .int8(Int64(limit))))
+  }
+
+  static func reconciliations(_ rows: Rows) throws -> [ReconciliationRecord] {
+    try (0..<rows.count).map { row in
+      let changes = try JSONValue(parsing: rows.bytes(row, 3)).array ?? []
+      return ReconciliationRecord(
+        number: rows.int8(row, 0), kind: ReconciliationRecord.Kind(rawValue: rows.text(row, 1)) ?? .reconcile,
+        provenance: provenance(rows, row, 5), lockVersion: rows.int4(row, 2),
+        changes: changes.compactMap(ContentChange.init), conflicts: rows.int4(row, 4), recordedAt: rows.text(row, 10))
+    }
+  }
+
+  // MARK: Policy
+
+  /// Lets go of what is older than `age`, in seconds: first open conflicts expire, and what has been decided for as long is
+  /// deleted, with the records of what led to it.
+  static func expire(olderThan age: Int, _ connection: PostgresConnection) throws {
+    try connection.execute(.expireConflicts, .int8(Int64(age)))
+    try connection.execute(.deleteConflicts, .int8(Int64(age)))
+    try connection.execute(.deleteReconciliations, .int8(Int64(age)))
+  }
+
+  // MARK: Columns
+
+  private static func provenance(_ rows: Rows, _ row: Int, _ column: Int) -> Provenance {
+    let source = Provenance.Source(rawValue: rows.text(row, column)) ?? .database
+    return Provenance(source, actor: actor(rows, row, column + 1), commit: rows.optionalText(row, column + 4))
+  }
+
+  private static func actor(_ rows: Rows, _ row: Int, _ column: Int) -> Actor {
+    Actor(
+      type: rows.text(row, column), id: rows.optionalText(row, column + 1), name: rows.optionalText(row, column + 2))
+  }
+
+  private static func json(_ rows: Rows, _ row: Int, _ column: Int) throws -> JSONValue? {
+    try rows.optionalBytes(row, column).map { try JSONValue(parsing: $0) }
+  }
+}
+
+extension Statement {
+  fileprivate static let conflicts = Statement(
+    "conflicts",
+    """
+    select c.reconciliation, c.place, c.kind, to_json(c.unit)::text, c.base::text, c.live::text, c.database::text,
+      c.range_end, c.winner, c.result::text, to_json(c.editors)::text, c.status, c.outcome, c.decided_by_type,
+      c.decided_by_id, c.decided_by_name, \(Records.time("c.decided_at")), r.source, r.actor_type, r.actor_id,
+      r.actor_name, r.git_commit, \(Records.time("c.inserted_at")), c.range_start
+    from conflicts c join reconciliations r on r.workflow_id = c.workflow_id and r.number = c.reconciliation
+    where c.workflow_id = $1 and ($2::text is null or c.status = $2)
+      and ($3::bigint[] is null or (c.reconciliation, c.place) in (select * from unnest($3, $4::bigint[])))
+    order by c.reconciliation, c.place
+    """)
+  fileprivate static let closeConflicts = Statement(
+    "close_conflicts",
+    """
+    update conflicts c set status = 'closed', outcome = n.reason, decided_at = clock_timestamp()
+    from unnest($2::bigint[], $3::bigint[], $4::text[]) as n(reconciliation, place, reason)
+    where c.workflow_id = $1 and c.status = 'open' and c.reconciliation = n.reconciliation and c.place = n.place
+    """)
+  fileprivate static let reconciliations = Statement(
+    "reconciliations",
+    """
+    select number, kind, lock_version, changes::text, conflicts, source, actor_type, actor_id, actor_name, git_commit,
+      \(Records.time("inserted_at"))
+    from reconciliations where workflow_id = $1 and number < $2 order by number desc limit $3
+    """)
+  fileprivate static let expireConflicts = Statement(
+    "expire_conflicts",
+    """
+    update conflicts set status = 'expired', decided_at = clock_timestamp()
+    where status = 'open' and inserted_at < clock_timestamp() - make_interval(secs => $1::bigint)
+    """)
+  fileprivate static let deleteConflicts = Statement(
+    "delete_conflicts",
+    """
+    delete from conflicts where status <> 'open'
+      and coalesce(decided_at, inserted_at) < clock_timestamp() - make_interval(secs => $1::bigint)
+    """)
+  fileprivate static let deleteReconciliations = Statement(
+    "delete_reconciliations",
+    """
+    delete from reconciliations r where inserted_at < clock_timestamp() - make_interval(secs => $1::bigint)
+      and not exists (select from conflicts c where c.workflow_id = r.workflow_id and c.reconciliation = r.number)
+    """)
+}

@@ -1,0 +1,31 @@
+/// One thing that the server did to a document, as it is kept: a merge of changed rows, a save, a reset or a resolution.
+public struct ReconciliationRecord: Hashable, Sendable {
+  public enum Kind: String, Hashable, Sendable {
+    case reconcile, save, reset, resolve
+  }
+
+  /// Counts those of one document from 1 on.
+  public var number: Int64
+  public var kind: Kind
+  public var provenance: Provenance
+  /// The version of the rows that rows and document agreed on afterwards.
+  public var lockVersion: Int
+  /// What differed between what they had agreed on before, and then. Values may be gone from old records.
+  public var changes: [ContentChange]
+  public var conflicts: Int
+  /// In ISO 8601.
+  public var recordedAt: String
+
+  public init(
+    number: Int64, kind: Kind, provenance: Provenance, lockVersion: Int, changes: [ContentChange], conflicts: Int,
+    recordedAt: String
+  ) {
+    self.number = number
+    self.kind = kind
+    self.provenance = provenance
+    self.lockVersion = lockVersion
+    self.changes = changes
+    self.conflicts = conflicts
+    self.recordedAt = recordedAt
+  }
+}
