@@ -64,18 +64,11 @@ extension Store {
   }
 
   /// Calls `body` with every live countable item of a list.
-  @inline(__always) func forEachLiveItem(_ type: TypeIndex, _ body: (ItemIndex) -> Void) {
+  func forEachLiveItem(_ type: TypeIndex, _ body: (ItemIndex) -> Void) {
     var item = types[type].first
-    guard item != .none else { return }
-    var record = items[item]
-    while true {
-      // Neighbours lie anywhere in memory: the next one is fetched while the work is done on this one.
-      let next = record.right
-      let nextRecord = next == .none ? record : items[next]
-      if record.isLiveAndCountable { body(item) }
-      guard next != .none else { return }
-      item = next
-      record = nextRecord
+    while item != .none {
+      if items[item].isLiveAndCountable { body(item) }
+      item = items[item].right
     }
   }
 
