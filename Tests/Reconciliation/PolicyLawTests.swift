@@ -29,7 +29,7 @@ import YCRDT
   }
 
   @Test func G4_G5_G6_everyOverrideFlipsWinnersOnly() throws {
-    for round in 0..<TestSeed.rounds(8) {
+    for round in 0..<TestSeed.rounds(8, share: 0.02) {
       let seed = TestSeed.value &+ 50_000 &+ UInt64(round)
       let merge = try MergeCase(seed: seed)
       var random = SeededGenerator(seed: seed)

@@ -7,8 +7,8 @@ import TestSupport
 #endif
 
 /// The seed of this run's random cases: HEDDLE_TEST_SEED replays one, HEDDLE_TEST_FACTOR multiplies the number of cases.
-/// HEDDLE_TEST_CASES asks for so many in all properties together: each gets a tenth of them, or less where a case is a
-/// whole session.
+/// HEDDLE_TEST_CASES asks for so many in all properties together: each gets a twentieth of them, or less where a
+/// case is a whole session.
 enum TestSeed {
   static let value: UInt64 = environment("HEDDLE_TEST_SEED") ?? 20_261_121
 
@@ -17,7 +17,7 @@ enum TestSeed {
     guard let cases = environment("HEDDLE_TEST_CASES") else {
       return count * Int(environment("HEDDLE_TEST_FACTOR") ?? 1)
     }
-    let rounds = max(count, Int(Double(cases) / 10 * share))
+    let rounds = max(count, Int(Double(cases) / 20 * share))
     print("\(rounds) cases, the first with HEDDLE_TEST_SEED=\(value)")
     return rounds
   }
