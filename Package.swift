@@ -88,7 +88,9 @@ let package = Package(
     testTarget("PeerTests", path: "Peers", exclude: ["Clients"], dependencies: ["FuzzTargets", "YCRDT"]),
     testTarget("YProtocolTests", path: "YProtocol", dependencies: ["YProtocol", "YCRDT"]),
     testTarget("WorkflowTests", path: "Workflow", dependencies: ["Workflow", "YCRDT"]),
-    testTarget("ReconciliationTests", path: "Reconciliation", dependencies: ["Reconciliation", "Workflow", "YCRDT"]),
+    testTarget(
+      "ReconciliationTests", path: "Reconciliation", exclude: ["Clients"],
+      dependencies: ["Reconciliation", "Workflow", "YCRDT"]),
     testTarget("RoomsTests", path: "Rooms", dependencies: ["Rooms", "YProtocol", "Workflow", "YCRDT"]),
     testTarget("StorageTests", path: "Storage", dependencies: ["Storage", "Workflow", "YCRDT"]),
     testTarget(

@@ -28,7 +28,7 @@ import YCRDT
     return isLive ? .live : .database
   }
 
-  @Test func G4_G5_G6_everyOverrideFlipsWinnersOnly() throws {
+  @Test func g04_g05_g06_everyOverrideFlipsWinnersOnly() throws {
     for round in 0..<TestSeed.rounds(8, share: 0.02) {
       let seed = TestSeed.value &+ 50_000 &+ UInt64(round)
       let merge = try MergeCase(seed: seed)
@@ -48,7 +48,7 @@ import YCRDT
     }
   }
 
-  @Test func G7_theValueThatDoesNotStandIsInARecord() throws {
+  @Test func g07_theValueThatDoesNotStandIsInARecord() throws {
     for round in 0..<TestSeed.rounds(60) {
       let seed = TestSeed.value &+ 60_000 &+ UInt64(round)
       let merge = try MergeCase(seed: seed)

@@ -81,31 +81,24 @@ extension MergePlanner {
       plan.texts[job.id] = TextPlan(edit: .none, baseIDs: .all)
       return
     }
-    let liveChanges = TextDiff.changes(from: base, to: live, budget: &budget)
-    let merge = TextMerge(
-      live: liveChanges, database: TextDiff.changes(from: base, to: database, budget: &budget))
+    let merge = StringMerge(base: base, live: live, other: database, budget: &budget)
     if let overlap = merge.overlap {
       record(.editEdit, job, field, base: base, live: live, database: database, range: overlap, winner: .merged)
     }
-    splice(merge.liveEdits(live: liveChanges), into: job, live: live, database: database)
+    splice(merge.edits, into: job, live: live, database: database)
   }
 
-  /// A text that both sides wrote from nothing. The lines that the two have in common stand for the base: nothing is
-  /// deleted, and what is only in the database's text comes in.
+  /// A text that both sides wrote from nothing.
   private mutating func joinText(of job: LiveEntity, _ field: String, live: String, database: String) {
     if live.isSameText(as: database) {
       plan.texts[job.id] = TextPlan(edit: .none, baseIDs: .all)
       return
     }
-    let additions = TextDiff.changes(from: live, to: database, finest: .line, budget: &budget).compactMap { change in
-      change.replacement.isEmpty
-        ? nil
-        : TextChange(range: change.range.upperBound..<change.range.upperBound, replacement: change.replacement)
-    }
+    let merge = StringMerge(base: nil, live: live, other: database, budget: &budget)
     if !live.isEmpty, !database.isEmpty {
       record(.addAdd, job, field, base: nil, live: live, database: database, winner: .merged)
     }
-    splice(additions, into: job, live: live, database: database)
+    splice(merge.edits, into: job, live: live, database: database)
   }
 
   private mutating func splice(_ edits: [TextChange], into job: LiveEntity, live: String, database: String) {
