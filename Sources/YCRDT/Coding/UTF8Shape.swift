@@ -19,7 +19,7 @@ struct UTF8Shape {
   }
 
   /// Looks at all bytes in words that may overlap, so that the length alone decides about branches.
-  @inline(__always) private static func isASCII(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+  @inline(__always) static func isASCII(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
     let raw = UnsafeRawPointer(bytes)
     var seen: UInt64 = 0
     if count >= 8 {

@@ -18,18 +18,26 @@ struct DecodedUpdate: ~Copyable {
   mutating func decode(
     _ reader: inout ByteReader, limits: DocLimits, keepingSkips: Bool = false
   ) throws(UpdateError) {
-    structs.removeAll(keepingCapacityUpTo: 4096)
-    deletions.removeAll(keepingCapacityUpTo: 4096)
-    isOrdered = true
-    hasCanonicalDeletions = true
-    hasSkip = false
+    begin()
     guard reader.count <= min(limits.updateBytes, 1 << 31) else { throw reader.error(.limit("updateBytes")) }
     try decodeGroups(&reader, limits, keepingSkips)
     try decodeDeletions(&reader, limits)
-    trailing = reader.remaining
-    if !isOrdered {
-      structs.sort { $0.client != $1.client ? $0.client > $1.client : $0.clock < $1.clock }
-    }
+    finish(trailing: reader.remaining)
+  }
+
+  /// Makes the buffers ready for the next update.
+  mutating func begin() {
+    releaseIfLarge()
+    isOrdered = true
+    hasCanonicalDeletions = true
+    hasSkip = false
+  }
+
+  /// Puts the structs of all groups in order.
+  mutating func finish(trailing: Int) {
+    self.trailing = trailing
+    guard !isOrdered else { return }
+    structs.sort { $0.client != $1.client ? $0.client > $1.client : $0.clock < $1.clock }
   }
 
   /// Gives back the memory that a large update needed.
@@ -163,7 +171,7 @@ extension WireStruct {
   }
 
   @inline(never)
-  private mutating func decodeRareContent(_ reader: inout ByteReader, _ depth: Int) throws(UpdateError) {
+  mutating func decodeRareContent(_ reader: inout ByteReader, _ depth: Int) throws(UpdateError) {
     length = 1
     reader.isCanonical = true
     var start = reader.position

@@ -1,11 +1,11 @@
-/// Updates in either format. The engine itself works with V1; V2 is read and written by way of it.
+/// Updates in either format. V2 is written by way of V1.
 extension Doc {
   /// Applies an update of the given format, as `apply(_:origin:)` does one of V1.
   @discardableResult
   public func apply(
     _ update: [UInt8], format: UpdateFormat, origin: Origin? = nil
   ) throws(UpdateError) -> UpdateEvent? {
-    try apply(Update.converted(update, from: format, to: .v1, limits: limits), origin: origin)
+    try apply(update, format, origin)
   }
 
   /// Everything a replica with the given state lacks, in the given format; see

@@ -214,16 +214,21 @@ public final class Doc {
   /// its end.
   @discardableResult
   public func apply(_ update: [UInt8], origin: Origin? = nil) throws(UpdateError) -> UpdateEvent? {
+    try apply(update, .v1, origin)
+  }
+
+  func apply(_ update: [UInt8], _ format: UpdateFormat, _ origin: Origin?) throws(UpdateError) -> UpdateEvent? {
     let isOutermost = depth == 0
     begin(origin: origin, isLocal: false)
-    if isOutermost {
+    // The event of an update V1 may be the update itself.
+    if isOutermost && format == .v1 {
       appliedUpdate = update
     } else {
       appliedUpdate = nil
     }
     let result = update.withUnsafeBufferPointer { bytes -> UpdateError? in
       do throws(UpdateError) {
-        try store.apply(bytes)
+        if format == .v1 { try store.apply(bytes) } else { try store.apply(v2: bytes) }
         return nil
       } catch {
         return error

@@ -3,12 +3,32 @@ extension Store {
   mutating func apply(_ update: UnsafeBufferPointer<UInt8>) throws(UpdateError) {
     var reader = ByteReader(update)
     try decoded.decode(&reader, limits: limits)
+    try applyDecoded(reader)
+  }
+
+  /// Applies an update V2 likewise.
+  mutating func apply(v2 update: UnsafeBufferPointer<UInt8>) throws(UpdateError) {
+    let more = try UpdateV2Reader.decode(update, into: &decoded, limits: limits)
+    transaction.isVerbatim = false
+    guard !more.isEmpty else { return try applyDecoded(ByteReader(update)) }
+    var source = ByteWriter(capacity: update.count + more.count)
+    source.raw(update)
+    source.raw(more)
+    let refusal = source.withBytes { bytes -> UpdateError? in
+      do throws(UpdateError) { try applyDecoded(ByteReader(bytes)) } catch { return error }
+      return nil
+    }
+    if let refusal { throw refusal }
+  }
+
+  /// Applies what was decoded, whose names and contents are in the reader's bytes.
+  private mutating func applyDecoded(_ reader: ByteReader) throws(UpdateError) {
     plan.make(for: decoded.structs, knowing: clients)
-    try checkBudgets(update.count, reader)
+    try checkBudgets(reader.count, reader)
 
     let source = reader.pointer(0)
     // Of a state, contents are about half.
-    if plan.count > Self.bulkSize { bytes.reserve(update.count / 8 * 5) }
+    if plan.count > Self.bulkSize { bytes.reserve(reader.count / 8 * 5) }
     if plan.count > Self.bulkSize && items.count == 0 {
       integrateInPlace(source)
     } else {

@@ -9,14 +9,14 @@ struct UIntColumnReader {
 
   init(_ bytes: UnsafeBufferPointer<UInt8>) { reader = ByteReader(bytes) }
 
-  mutating func next() throws(UpdateError) -> UInt64 {
+  @inline(__always) mutating func next() throws(UpdateError) -> UInt64 {
     if count == 0 {
       if reader.remaining == 0 { return 0 }
       let (magnitude, isRun) = try reader.varInt()
       value = magnitude
-      count = isRun ? try reader.varUInt() + 2 : 1
+      count = isRun ? try reader.varUInt() &+ 2 : 1
     }
-    count -= 1
+    count &-= 1
     return value
   }
 }
@@ -30,7 +30,7 @@ struct DifferenceColumnReader {
 
   init(_ bytes: UnsafeBufferPointer<UInt8>) { reader = ByteReader(bytes) }
 
-  mutating func next() throws(UpdateError) -> UInt64 {
+  @inline(__always) mutating func next() throws(UpdateError) -> UInt64 {
     if count == 0 {
       if reader.remaining == 0 { return UInt64(value) }
       let (magnitude, isNegative) = try reader.varInt()
@@ -54,7 +54,7 @@ struct ByteColumnReader {
 
   init(_ bytes: UnsafeBufferPointer<UInt8>) { reader = ByteReader(bytes) }
 
-  mutating func next() throws(UpdateError) -> UInt8 {
+  @inline(__always) mutating func next() throws(UpdateError) -> UInt8 {
     guard let rest = count else { return value }
     if rest > 0 {
       count = rest - 1
@@ -85,28 +85,53 @@ struct StringColumnReader {
     lengths = UIntColumnReader(reader.slice(reader.position, reader.remaining))
   }
 
+  /// A string: where it is in the update, or with a half of a surrogate pair in it, its bytes.
+  struct Piece {
+    var start: UnsafePointer<UInt8>?
+    var length: Int
+    var utf16Count: Int
+    var isASCII: Bool
+    var bytes: [UInt8] = []
+  }
+
+  /// The next string.
+  @inline(__always) mutating func next() throws(UpdateError) -> Piece {
+    // Where the text is over, strings are shorter than they say, as JavaScript cuts them.
+    let count = Int(min(try lengths.next(), UInt64(unitsLeft)))
+    guard count > 0, let base = text.baseAddress else {
+      return Piece(start: text.baseAddress, length: 0, utf16Count: 0, isASCII: true)
+    }
+    if isASCII || (!isInsidePair && count <= text.count - position && UTF8Shape.isASCII(base + position, count)) {
+      unitsLeft -= count
+      defer { position += count }
+      return Piece(start: base + position, length: count, utf16Count: count, isASCII: true)
+    }
+    return nextUnusual(count)
+  }
+
+  @inline(never) private mutating func nextUnusual(_ count: Int) -> Piece {
+    unitsLeft -= count
+    let startsInside = isInsidePair
+    if startsInside { position += 4 }
+    let start = text.baseAddress.unsafelyUnwrapped + position
+    let (length, endsInside) = UTF8Shape.byteOffset(of: count - (startsInside ? 1 : 0), in: start)
+    isInsidePair = endsInside
+    position += length
+    guard startsInside || endsInside else {
+      return Piece(start: start, length: length, utf16Count: count, isASCII: false)
+    }
+    let whole = Array(UnsafeBufferPointer(start: start, count: length))
+    let bytes = (startsInside ? UTF8Shape.replacement : []) + whole + (endsInside ? UTF8Shape.replacement : [])
+    return Piece(start: nil, length: bytes.count, utf16Count: count, isASCII: false, bytes: bytes)
+  }
+
   /// Writes the next string with its length in front. A half of a surrogate pair becomes U+FFFD.
   mutating func copyNext(into writer: inout ByteWriter) throws(UpdateError) {
-    // Where the text is over, strings are shorter than they say, as JavaScript cuts them.
-    let count = min(try lengths.next(), UInt64(unitsLeft))
-    unitsLeft -= Int(count)
-    guard count > 0, let base = text.baseAddress else { return writer.varUInt(0) }
-    if isASCII {
-      writer.prefixed(UnsafeBufferPointer(start: base + position, count: Int(count)))
-      position += Int(count)
-      return
+    let piece = try next()
+    guard piece.bytes.isEmpty else {
+      writer.varUInt(piece.length)
+      return writer.raw(piece.bytes)
     }
-    let startsInside = isInsidePair
-    if startsInside {
-      position += 4
-      isInsidePair = false
-    }
-    let (length, endsInside) = UTF8Shape.byteOffset(of: Int(count) - (startsInside ? 1 : 0), in: base + position)
-    isInsidePair = endsInside
-    writer.varUInt(length + (startsInside ? 3 : 0) + (endsInside ? 3 : 0))
-    if startsInside { writer.raw(UTF8Shape.replacement) }
-    writer.raw(UnsafeBufferPointer(start: base + position, count: length))
-    if endsInside { writer.raw(UTF8Shape.replacement) }
-    position += length
+    writer.prefixed(UnsafeBufferPointer(start: piece.start, count: piece.length))
   }
 }

@@ -1,18 +1,16 @@
-/// Reads an update V2 and writes it as V1, struct by struct.
-///
-/// What only V1's decoder knows to be wrong is left to it: whatever reads the result validates it.
+/// Reads an update V2, struct by struct, and writes it as V1 or decodes it.
 struct UpdateV2Reader: ~Copyable {
-  private let limits: DocLimits
-  private let byteCount: Int
-  private var columns: Columns
+  let limits: DocLimits
+  let byteCount: Int
+  var columns: Columns
   /// What lies behind the columns.
-  private var rest: ByteReader
+  var rest: ByteReader
   /// The keys read so far, each with its length in front.
   private var keys: [[UInt8]] = []
-  private var structsLeft: Int
-  private var writer: ByteWriter
+  var structsLeft: Int
+  var writer: ByteWriter
 
-  private struct Columns {
+  struct Columns {
     var keyClocks: DifferenceColumnReader
     var clients: UIntColumnReader
     var leftClocks: DifferenceColumnReader
@@ -36,26 +34,25 @@ struct UpdateV2Reader: ~Copyable {
     }
   }
 
-  /// The update V1 that says the same as an update V2. The bytes must outlive the call.
+  /// The update V1 that says the same as an update V2; whoever reads it validates it. The bytes must outlive the call.
   static func v1(_ update: UnsafeBufferPointer<UInt8>, limits: DocLimits) throws(UpdateError) -> [UInt8] {
-    var rest = ByteReader(update)
-    guard update.count <= min(limits.updateBytes, 1 << 31) else { throw rest.error(.limit("updateBytes")) }
-    // A number that means nothing yet.
-    _ = try rest.varUInt()
-    let columns = try Columns(&rest)
-    var reader = UpdateV2Reader(columns, rest, limits)
+    var reader = try UpdateV2Reader(update, limits, capacity: update.count * 2 + 64)
     try reader.copyGroups()
     try reader.copyDeletions()
     return reader.writer.bytes
   }
 
-  private init(_ columns: Columns, _ rest: ByteReader, _ limits: DocLimits) {
-    self.columns = columns
+  init(_ update: UnsafeBufferPointer<UInt8>, _ limits: DocLimits, capacity: Int) throws(UpdateError) {
+    var rest = ByteReader(update)
+    guard update.count <= min(limits.updateBytes, 1 << 31) else { throw rest.error(.limit("updateBytes")) }
+    // A number that means nothing yet.
+    _ = try rest.varUInt()
+    columns = try Columns(&rest)
     self.rest = rest
     self.limits = limits
     byteCount = rest.count
     structsLeft = 1000 + rest.count * limits.structsPerByte
-    writer = ByteWriter(capacity: rest.count * 2 + 64)
+    writer = ByteWriter(capacity: capacity)
   }
 
   // MARK: - Structs
@@ -112,7 +109,7 @@ struct UpdateV2Reader: ~Copyable {
     if info & 0x20 != 0 { try columns.strings.copyNext(into: &writer) }
   }
 
-  private mutating func copyContent(_ kind: ContentKind) throws(UpdateError) {
+  mutating func copyContent(_ kind: ContentKind) throws(UpdateError) {
     switch kind {
     case .string: try columns.strings.copyNext(into: &writer)
     case .deleted: writer.varUInt(try columns.lengths.next())
