@@ -72,6 +72,20 @@ import Testing
       clocks.mapValues(\.upperBound) == Dictionary(uniqueKeysWithValues: clocks.keys.map { ($0, doc.stateVector[$0]) }))
   }
 
+  @Test func aTypeThatIsUnknownIsNotConverted() throws {
+    let doc = Doc(clientID: 1)
+    try doc.map("m").setArray("k")
+    var update = doc.encodeStateAsUpdate(format: .v2)
+    // The column of type kinds: one array.
+    let column = try #require(update.indices.last { update[$0...].starts(with: [1, 0, 1, 1]) })
+    update[column + 1] = 46
+    #expect {
+      try Update.converted(update, from: .v2, to: .v1)
+    } throws: { error in
+      (error as? UpdateError)?.reason == .unknownType(46)
+    }
+  }
+
   @Test func whatIsMissingBetweenIsNamed() throws {
     let doc = Doc(clientID: 5)
     var updates: [[UInt8]] = []

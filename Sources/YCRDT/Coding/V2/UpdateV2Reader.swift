@@ -133,8 +133,9 @@ struct UpdateV2Reader: ~Copyable {
       try copyAnyAsJSON()
     case .type:
       let number = try columns.typeKinds.next()
+      guard number <= 6, let known = TypeKind(rawValue: UInt8(number)) else { throw rest.error(.unknownType(number)) }
       writer.varUInt(number)
-      if number <= 6, let known = TypeKind(rawValue: UInt8(number)), known.hasName { try copyKey() }
+      if known.hasName { try copyKey() }
     case .doc:
       try columns.strings.copyNext(into: &writer)
       try copyAny()
