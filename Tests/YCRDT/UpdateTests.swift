@@ -74,7 +74,7 @@ import Testing
 
   @Test func aTypeThatIsUnknownIsNotConverted() throws {
     let doc = Doc(clientID: 1)
-    try doc.map("m").setArray("k")
+    try doc.transact { _ = try doc.map("m").setArray("k") }
     var update = doc.encodeStateAsUpdate(format: .v2)
     // The column of type kinds: one array.
     let column = try #require(update.indices.last { update[$0...].starts(with: [1, 0, 1, 1]) })
