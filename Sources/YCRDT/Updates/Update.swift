@@ -1,7 +1,8 @@
 /// Working on updates without a document: nothing is integrated, so that nothing can be lost that is not understood yet.
 ///
-/// All functions validate what they are given and throw ``UpdateError``; offsets in errors of V2 count in the V1 form
-/// where the columns themselves were sound.
+/// What is read is validated, and refused with an ``UpdateError``; offsets in errors of V2 count in the V1 form where the
+/// columns themselves were sound. What comes back as it was given (converted to its own format, merged with nothing) is
+/// not read: whoever applies it validates it.
 public enum Update {
   /// The same update in the other format. Values are spelled as Yjs spells them.
   ///
