@@ -12,6 +12,9 @@ import TestSupport
 enum TestSeed {
   static let value: UInt64 = environment("HEDDLE_TEST_SEED") ?? 20_261_121
 
+  /// Whether there is time for the large cases.
+  static var isLong: Bool { ProcessInfo.processInfo.environment["HEDDLE_TEST_LONG"] != nil }
+
   /// How many cases a property looks at; `share` is how many it gets where others get one.
   static func rounds(_ count: Int, share: Double = 1) -> Int {
     guard let cases = environment("HEDDLE_TEST_CASES") else {

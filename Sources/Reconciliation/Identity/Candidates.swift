@@ -43,7 +43,8 @@ struct Candidates<E: Entity> {
 
   /// Matches bodies that are nearly the same, where each is so with one other only.
   mutating func matchSimilar(budget: inout DiffBudget) {
-    guard E.hasBody, isOpen else { return }
+    guard E.hasBody, isOpen, gone.count.multipliedReportingOverflow(by: new.count).partialValue <= budget.remaining
+    else { return }
     let (gone, new) = (Self.telling(gone, among: base), Self.telling(new, among: database))
     let (old, current) = (gone.map(\.lines), new.map(\.lines))
     var pairs: [(gone: Int, new: Int)] = []

@@ -16,7 +16,7 @@ struct IdentityMatcher {
   init(base: WorkflowContent, database: WorkflowContent, live: LiveWorkflow, policy: Policy) {
     self.base = base
     self.policy = policy
-    budget = DiffBudget(policy.textLimits)
+    budget = DiffBudget(DiffLimits(operations: policy.textLimits.comparedLines, searchDepth: 0))
     match(base.jobs, database.jobs, live.jobs)
     match(base.triggers, database.triggers, live.triggers)
     // Edges are known by their ends, so these have to have their new ids.

@@ -51,7 +51,9 @@ extension MergePlanner {
   private mutating func joining(
     _ anchored: AnchoredText, _ changes: [TextChange], _ database: String
   ) -> TextPlan? {
-    let common = TextMerge.writtenByBoth(live: anchored.changes, database: changes, budget: &budget)
+    var part = budget.takeHalf()
+    let common = TextMerge.writtenByBoth(live: anchored.changes, database: changes, budget: &part)
+    budget.giveBack(part)
     guard !common.isEmpty else { return nil }
     let joined = anchored.adding(common)
     guard let spelled = joined.spelled else { return nil }

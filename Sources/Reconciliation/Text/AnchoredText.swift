@@ -42,9 +42,7 @@ struct AnchoredText {
 
   /// The ids of stretches of the live text.
   func ids(in ranges: [Range<Int>]) -> IdSet {
-    var ids = IdSet()
-    for range in ranges { ids.formUnion(body.liveIDs(in: range)) }
-    return ids
+    body.liveIDs(in: ranges.sorted { $0.lowerBound < $1.lowerBound })
   }
 
   /// The same text with some of its live characters counted as the base's.

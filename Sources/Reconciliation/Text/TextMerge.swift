@@ -68,6 +68,8 @@ struct TextMerge {
   /// Where two writings are word for word the same; nothing where that is not most of the shorter one. A few letters that
   /// happen to agree say nothing: taking them for the same would tear both writings apart.
   private static func commonStretches(_ a: String, _ b: String, budget: inout DiffBudget) -> [Range<Int>] {
+    // Many changes can be about the same place as one long writing.
+    guard budget.spend(a.utf16.count + b.utf16.count) else { return [] }
     var stretches: [Range<Int>] = []
     var start = 0
     for change in TextDiff.changes(from: a, to: b, budget: &budget) {

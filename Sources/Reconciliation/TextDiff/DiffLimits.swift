@@ -9,10 +9,13 @@ public struct DiffLimits: Hashable, Sendable {
   /// How far the search for the shortest way between two stretches without a unique token in common goes, from either
   /// end: half the edits that it can find.
   public var searchDepth: Int
+  /// Lines that are compared to find jobs that came back under another id by their bodies.
+  public var comparedLines: Int
 
-  public init(operations: Int, searchDepth: Int) {
+  public init(operations: Int, searchDepth: Int, comparedLines: Int = 1_000_000) {
     self.operations = operations
     self.searchDepth = searchDepth
+    self.comparedLines = comparedLines
   }
 
   /// Enough for the texts of a large workflow; about 50 ms of CPU when all of it is spent.

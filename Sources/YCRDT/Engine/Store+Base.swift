@@ -20,20 +20,25 @@ extension Store {
     return ids
   }
 
-  /// The ids of the characters a text shows in a range of its string.
-  func liveIDs(_ type: TypeIndex, in range: Range<Int>) -> IdSet {
+  /// The ids of the characters a text shows in ranges of its string, which ascend and do not overlap.
+  func liveIDs(_ type: TypeIndex, in ranges: [Range<Int>]) -> IdSet {
     var ids = IdSet()
     var offset = 0
+    var next = 0
     forEachLiveItem(type) { item in
       let record = items[item]
-      guard record.kind == .string else { return }
-      let length = Int(record.end - record.clock)
-      let common = range.clamped(to: offset..<offset + length)
-      if !common.isEmpty {
-        let start = record.clock + UInt64(common.lowerBound - offset)
-        ids.insert(clients.records[record.client].id, start..<start + UInt64(common.count))
+      guard next < ranges.count, record.kind == .string else { return }
+      let end = offset + Int(record.end - record.clock)
+      while next < ranges.count, ranges[next].lowerBound < end {
+        let common = ranges[next].clamped(to: offset..<end)
+        if !common.isEmpty {
+          let start = record.clock + UInt64(common.lowerBound - offset)
+          ids.insert(clients.records[record.client].id, start..<start + UInt64(common.count))
+        }
+        guard ranges[next].upperBound <= end else { break }
+        next += 1
       }
-      offset += length
+      offset = end
     }
     return ids
   }

@@ -7,7 +7,13 @@ extension YText {
 
   /// The ids of the characters that the text shows in a range of `string`. O(items of the text).
   public func liveIDs(in range: Range<Int>) -> IdSet {
-    doc.store.liveIDs(type, in: range)
+    doc.store.liveIDs(type, in: [range])
+  }
+
+  /// The ids of the characters that the text shows in ranges of `string`, which ascend and do not overlap. O(items of the
+  /// text).
+  public func liveIDs(in ranges: [Range<Int>]) -> IdSet {
+    doc.store.liveIDs(type, in: ranges)
   }
 
   /// Those of the base's characters that this text holds, deleted ones included. O(items of the text).

@@ -9,7 +9,7 @@ import Workflow
 /// `HEDDLE_TEST_LONG=1` looks at a hundred times as many cases.
 @Suite struct ForkTests {
   private static let rounds =
-    TestSeed.rounds(80, share: 0.1) * (ProcessInfo.processInfo.environment["HEDDLE_TEST_LONG"] == nil ? 1 : 100)
+    TestSeed.rounds(80, share: 0.1) * (TestSeed.isLong ? 100 : 1)
   private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../Clients/fork.cjs").standardized.path
 
