@@ -39,6 +39,12 @@ struct DatabaseOptions: ParsableArguments {
   @Option(help: "How long records of conflicts and reconciliations are kept, open and then decided.")
   var recordRetention: Duration = environmentDefault("record-retention", defaults.recordRetention)
 
+  @Option(help: "How long a plan of an import can be applied.")
+  var planRetention: Duration = environmentDefault("plan-retention", defaults.planRetention)
+
+  @Option(help: "How long what a server said about who has documents open counts without being renewed.")
+  var presenceAge: Duration = environmentDefault("presence-age", defaults.presenceAge)
+
   private static let defaults = StoreConfiguration(conninfo: "")
 
   /// The private Postgres, not started; nil where a database is given.
@@ -58,6 +64,8 @@ struct DatabaseOptions: ParsableArguments {
     configuration.lockTimeout = lockTimeout
     configuration.statementTimeout = statementTimeout
     configuration.recordRetention = recordRetention
+    configuration.planRetention = planRetention
+    configuration.presenceAge = presenceAge
     return configuration
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
-import Provisioning
+import Gateway
 import Storage
+import Workflow
 
 /// `heddle import FILE…`.
 struct ImportCommand: ParsableCommand {
@@ -9,28 +10,63 @@ struct ImportCommand: ParsableCommand {
     discussion: """
       Writes the rows, like any other program would. A running server merges the changes into the documents that are
       open, and those that are not.
+
+      With --plan it says what that would change and which unsaved edits it would meet, and writes nothing. Exit codes: \
+      0 done, or nothing unsaved is met; 1 failed; 2 unsaved edits are met.
       """)
 
   @OptionGroup(title: "Database") var database: DatabaseOptions
+  @OptionGroup(title: "Conflicts") var winners: PolicyOptions
   @OptionGroup(title: "Logs") var logs: LogOptions
 
+  @Flag(help: "Say what would happen, and write nothing.")
+  var plan = false
+
+  @Flag(help: "With --plan: say it in JSON, one line per file.")
+  var json = false
+
+  @Option(help: "What to do where people have unsaved edits in a workflow that changes: merge, refuse or wait.")
+  var ifEditing: EditingPolicy = environmentDefault("if-editing", .merge)
+
+  @Option(help: "How long --if-editing wait waits.")
+  var waitLimit: Duration = environmentDefault("wait-limit", .seconds(600))
+
+  @Option(help: "Import what was planned under this id, if it still holds. The file may be left out.")
+  var applyPlan: String?
+
   @Argument(help: "Project files in the provisioning JSON; - is standard input.")
-  var files: [String]
+  var files: [String] = []
+
+  mutating func validate() throws {
+    if let applyPlan {
+      guard DocumentName.isUUID(applyPlan) else { throw ValidationError("'\(applyPlan)' is not the id of a plan") }
+      if plan { throw ValidationError("--plan and --apply-plan exclude each other") }
+      if files.count > 1 { throw ValidationError("a plan is made of one file") }
+    } else if files.isEmpty {
+      throw ValidationError("Missing expected argument '<files> ...'")
+    }
+  }
 
   func run() throws {
     let logger = logs.start()
     try failing {
-      let documents = try files.map { (file: $0, document: ProjectImport(try ProjectFile.read($0))) }
+      let documents = try files.map { (file: $0, json: try ProjectFile.read($0)) }
       try database.withDatabase(logger: logger) { storage in
         let store = Store(configuration: storage, logger: logger)
         try store.migrate()
         store.start()
         defer { store.stop() }
-        for (file, document) in documents {
-          let project = try ProjectFile.importing(document, into: store)
-          announce("imported \(file): project '\(project.name)', \(project.workflows.count) workflows")
+        let imports = Imports(store: store, policy: winners.policy)
+        if let applyPlan {
+          try imports.apply(applyPlan.lowercased(), documents.first?.json)
+        } else if plan {
+          try imports.plan(documents, asJSON: json)
+        } else {
+          for (file, json) in documents { try imports.make(file, json, ifEditing, waitLimit: waitLimit) }
         }
       }
     }
   }
 }
+
+extension EditingPolicy: ExpressibleByArgument {}

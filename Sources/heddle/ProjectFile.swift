@@ -9,6 +9,23 @@ struct ProjectFileError: Error, CustomStringConvertible {
   let description: String
 }
 
+extension ProjectFileError {
+  /// What went wrong, for people.
+  init(_ failure: ImportFailure) {
+    switch failure {
+    case .invalid(let errors): description = "the project is not valid, nothing was imported: \(errors.json.text)"
+    case .rejected(let errors):
+      description = "the database refused the project, nothing was imported: \(errors.json.text)"
+    case .store(let error): description = "nothing was imported: \(error)"
+    case .hindered(.editing): description = "nothing was imported: it meets edits that are not saved"
+    case .hindered(.outdated): description = "nothing was imported: the plan is outdated"
+    case .plan(.unknown): description = "there is no such plan"
+    case .plan(.expired): description = "the plan has expired"
+    case .plan(.applied): description = "the plan was applied before"
+    }
+  }
+}
+
 /// Project files on the command line.
 enum ProjectFile {
   /// Reads a file as JSON; "-" is standard input.
@@ -28,12 +45,8 @@ enum ProjectFile {
       return try store.wait {
         store.importProject(document, provenance: Provenance(.importing, actor: Actor(type: "cli")), completion: $0)
       }
-    } catch ImportFailure.invalid(let errors) {
-      throw ProjectFileError(description: "the project is not valid, nothing was imported: \(errors.json.text)")
-    } catch ImportFailure.rejected(let errors) {
-      throw ProjectFileError(description: "the database refused the project, nothing was imported: \(errors.json.text)")
-    } catch ImportFailure.store(let error) {
-      throw ProjectFileError(description: "nothing was imported: \(error)")
+    } catch {
+      throw ProjectFileError(error)
     }
   }
 

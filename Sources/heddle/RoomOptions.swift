@@ -24,27 +24,13 @@ struct RoomOptions: ParsableArguments {
   var openReconcileTimeout: Duration = environmentDefault(
     "open-reconcile-timeout", .milliseconds(defaults.openReconcileTimeout))
 
-  @Option(help: "Who stands where people and the database differ, as in jobs.*.name=live,workflow.name=live.")
-  var conflictWinners: String = environmentDefault("conflict-winners", "")
+  @OptionGroup var winners: PolicyOptions
 
   @Option(help: "How long the server may take to store everything when it is asked to end.")
   var drainTimeout: Duration = environmentDefault(
     "drain-timeout", GatewayConfiguration(network: ServerConfiguration(endpoints: [])).drainTimeout)
 
   private static let defaults = RoomConfiguration()
-
-  mutating func validate() throws {
-    do {
-      _ = try policy()
-    } catch {
-      throw ValidationError("--conflict-winners: \(error)")
-    }
-  }
-
-  private func policy() throws(PolicyError) -> Policy {
-    let texts = conflictWinners.split(separator: ",").map { String($0.filter { $0 != " " }) }
-    return try Policy.standard.overriding(winners: Policy.winners(parsing: texts))
-  }
 
   /// Puts what the flags say into `configuration`.
   func apply(to configuration: inout GatewayConfiguration) {
@@ -55,7 +41,7 @@ struct RoomOptions: ParsableArguments {
     configuration.room.maximumEarlyBytes = maximumEarlyBytes
     configuration.room.openReconcileTimeout = openReconcileTimeout.milliseconds
     configuration.drainTimeout = drainTimeout
-    configuration.room.policy = (try? policy()) ?? .standard
+    configuration.room.policy = winners.policy
   }
 }
 

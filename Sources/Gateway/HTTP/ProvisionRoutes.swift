@@ -8,30 +8,33 @@ enum ProvisionRoutes {
   /// Who imports when nobody says who it is.
   private static let provenance = Provenance(.importing, actor: Actor(type: "api"))
 
-  /// Writes a project document to the rows. The documents of its workflows follow on their own, as after any writer.
+  /// Writes a project document to the rows, or plans that, or does what was planned. The documents of its workflows follow on
+  /// their own, as after any writer.
   static func importProject(_ call: Call) {
-    let body = call.request.body
-    let respond = call.respondLater
-    let store = call.gateway.store
-    call.gateway.worker.async {
-      do {
-        let document = ProjectImport(try JSONValue(parsing: body))
-        store.importProject(document, provenance: provenance) { respond(response(toImport: $0)) }
-      } catch {
-        respond(ErrorBody.response(400, "the body is not JSON: \(error)"))
+    if let plan = call.request.queryValue("plan") { return PlanRoutes.answer(call, plan, provenance) }
+    guard let policy = EditingPolicy(rawValue: call.request.queryValue("if_editing") ?? "merge") else {
+      let known = EditingPolicy.allCases.map(\.rawValue).joined(separator: ", ")
+      return call.respond(ErrorBody.response(422, "is one of \(known)", field: "if_editing"))
+    }
+    let context = ImportContext(call, provenance)
+    context.withDocument { document in
+      let document = ProjectImport(document)
+      switch policy {
+      case .merge:
+        context.store.importProject(document, provenance: provenance) { context.respond(response(toImport: $0)) }
+      case .refuse: PatientImport(document, context, limit: .zero).begin()
+      case .wait: PatientImport(document, context, limit: context.waitLimit).begin()
       }
     }
   }
 
-  private static func response(toImport result: Result<ProjectContent, ImportFailure>) -> HTTPResponse {
+  static func response(toImport result: Result<ProjectContent, ImportFailure>) -> HTTPResponse {
     switch result {
     case .success(let project):
       var response = HTTPResponse.json(201, JSONValue.object(["data": project.exported]).serialized())
       response.headers.append((name: "location", value: "/api/provision/\(project.id)"))
       return response
-    case .failure(.invalid(let errors)): return ErrorBody.response(422, errors: errors.json)
-    case .failure(.rejected(let errors)): return ErrorBody.response(422, errors: errors.json)
-    case .failure(.store(let error)): return ErrorBody.response(503, "\(error); nothing was imported")
+    case .failure(let failure): return failure.response
     }
   }
 

@@ -10,6 +10,10 @@ public enum ImportFailure: Error, Sendable {
   /// The database does not accept it.
   case rejected(ValidationErrors)
   case store(StoreError)
+  /// It can be imported, but not so.
+  case hindered(ImportHindrance)
+  /// There is no such plan to apply.
+  case plan(PlanError)
 }
 
 extension Store {
@@ -19,14 +23,22 @@ extension Store {
     _ document: ProjectImport, provenance: Provenance,
     completion: @escaping @Sendable (Result<ProjectContent, ImportFailure>) -> Void
   ) {
-    guard let id = document.projectID else {
-      return completion(.failure(Self.failure(of: document)))
+    do throws(ImportFailure) {
+      let change = try Self.change(document, provenance)
+      updateProject(
+        change.projectID, mentionedIDs: change.mentionedIDs, provenance: provenance, change.body
+      ) { completion($0.map(\.project).mapError(Self.importFailure)) }
+    } catch {
+      completion(.failure(error))
     }
-    let now = Self.timestamp()
-    updateProject(id, mentionedIDs: document.mentionedIDs, provenance: provenance) {
+  }
+
+  /// The change of a project that a document describes.
+  static func change(_ document: ProjectImport, _ provenance: Provenance) throws(ImportFailure) -> ProjectChange {
+    guard let id = document.projectID else { throw failure(of: document) }
+    let now = timestamp()
+    return ProjectChange(projectID: id, mentionedIDs: document.mentionedIDs, provenance: provenance) {
       try document.applied(to: $0, foreignIDs: $1, now: now)
-    } _: {
-      completion($0.map(\.project).mapError(Self.importFailure))
     }
   }
 
@@ -40,11 +52,14 @@ extension Store {
     }
   }
 
-  private static func importFailure(_ error: any Error) -> ImportFailure {
+  /// What a completion of the store's tells of an import.
+  static func importFailure(_ error: any Error) -> ImportFailure {
     switch error {
     case let errors as ImportErrors: .invalid(errors)
     case let errors as ValidationErrors: .rejected(errors)
     case let error as StoreError: .store(error)
+    case let hindrance as ImportHindrance: .hindered(hindrance)
+    case let error as PlanError: .plan(error)
     default: .store(.damaged("\(error)"))
     }
   }

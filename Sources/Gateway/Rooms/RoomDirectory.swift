@@ -15,6 +15,7 @@ final class RoomDirectory {
   private var requests: [RequestID: (Room.Reply) -> Void] = [:]
   private var onEmpty: (() -> Void)?
   private var isDraining = false
+  private let presence: PresenceBoard
   /// What rooms that are gone have done.
   private var past = RoomStatistics()
 
@@ -23,6 +24,7 @@ final class RoomDirectory {
     self.store = store
     self.configuration = configuration
     self.logger = logger
+    presence = PresenceBoard(store: store, loop: loop)
   }
 
   var now: Rooms.Milliseconds { Rooms.Milliseconds(loop.now) }
@@ -64,6 +66,7 @@ final class RoomDirectory {
 
   func tick() {
     for host in Array(hosts.values) { host.handle(.tick) }
+    presence.update(hosts.values, now: now)
   }
 
   /// Carries an event to a room from any thread. A room that was unloaded meanwhile does not get it, nor does another
@@ -99,7 +102,7 @@ final class RoomDirectory {
   /// Has every room store what it holds and let its members go, and calls `completion` when the last one is done.
   func drain(completion: @escaping () -> Void) {
     isDraining = true
-    onEmpty = completion
+    onEmpty = { [presence] in presence.close(completion) }
     for host in Array(hosts.values) { host.handle(.drain) }
     finishDrainIfEmpty()
   }

@@ -10,7 +10,8 @@ enum DocumentReader {
     return try read(name, connection)
   }
 
-  private static func read(_ name: DocumentName, _ connection: PostgresConnection) throws -> StoredDocument? {
+  /// The document; nil where nobody has opened it yet.
+  static func read(_ name: DocumentName, _ connection: PostgresConnection) throws -> StoredDocument? {
     let id = Parameter.uuid(name.workflowID)
     let rows = try connection.snapshot([
       (.document, [id]), (.newestCheckpoint, [id]), (.updatesBehindCheckpoint, [id]), Records.openConflicts(id),

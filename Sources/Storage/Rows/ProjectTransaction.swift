@@ -18,7 +18,8 @@ struct ProjectTransaction {
   let body: @Sendable (ProjectContent?, Set<String>) throws -> ProjectContent
   let connection: PostgresConnection
 
-  func run() throws -> ProjectUpdate {
+  /// `check` sees what there was and what came of it before it is committed; what it throws takes all back.
+  func run(check: (ProjectContent?, ProjectUpdate) throws -> Void = { _, _ in }) throws -> ProjectUpdate {
     try connection.transaction {
       // Of two that make the same project at once the second one waits, and then finds it.
       try connection.execute(.claimProject, .text(id))
@@ -32,7 +33,9 @@ struct ProjectTransaction {
       guard let project = try ProjectReader.readLocked(id, connection) else {
         throw StoreError.damaged("project \(id) is gone while it is locked")
       }
-      return ProjectUpdate(project: project, changedWorkflowIDs: changed, isNew: old == nil)
+      let update = ProjectUpdate(project: project, changedWorkflowIDs: changed, isNew: old == nil)
+      try check(old, update)
+      return update
     }
   }
 

@@ -18,7 +18,7 @@ public final class Store: Sendable {
   /// Called once, on a thread of the store.
   public typealias Completion<Value> = @Sendable (Result<Value, StoreError>) -> Void
 
-  private let configuration: StoreConfiguration
+  let configuration: StoreConfiguration
   private let logger: Logger
   private let health: Health
   private let queue = Monitor(AppendQueue())
@@ -231,19 +231,9 @@ public final class Store: Sendable {
     _ body: @escaping @Sendable (ProjectContent?, Set<String>) throws -> ProjectContent,
     _ completion: @escaping @Sendable (Result<ProjectUpdate, any Error>) -> Void
   ) {
-    let attempts = configuration.lockAttempts
-    let isTaken = threads.withLock { $0?.committers }?.submit { session in
-      completion(
-        Result {
-          // Once more, it finds nothing left to change.
-          try Retry(attempts: attempts, isRepeatable: true).run(session) { connection in
-            try ProjectTransaction(
-              id: id, mentionedIDs: mentionedIDs, provenance: provenance, body: body, connection: connection
-            ).run()
-          }
-        })
-    }
-    if isTaken != true { completion(.failure(StoreError.stopped)) }
+    let change = ProjectChange(projectID: id, mentionedIDs: mentionedIDs, provenance: provenance, body: body)
+    // Once more, it finds nothing left to change.
+    commitWork(completion) { try change.transaction($0).run() }
   }
 
   /// Changes one workflow's rows as a save does; nil where it is gone. `body` gets the rows and returns the content that is to
@@ -266,6 +256,18 @@ public final class Store: Sendable {
   }
 
   // MARK: Helpers
+
+  /// Has a committer do something that may be repeated when it may have been done.
+  func commitWork<Value>(
+    _ completion: @escaping @Sendable (Result<Value, any Error>) -> Void,
+    _ body: @escaping @Sendable (PostgresConnection) throws -> Value
+  ) {
+    let attempts = configuration.lockAttempts
+    let isTaken = threads.withLock { $0?.committers }?.submit { session in
+      completion(Result { try Retry(attempts: attempts, isRepeatable: true).run(session, body) })
+    }
+    if isTaken != true { completion(.failure(StoreError.stopped)) }
+  }
 
   private func read<Value>(
     _ completion: @escaping Completion<Value>, _ body: @escaping @Sendable (PostgresConnection) throws -> Value

@@ -22,6 +22,10 @@ public struct StoreConfiguration: Sendable {
   /// How long records of conflicts and reconciliations are kept: an open conflict for as long before it expires, and what
   /// is decided or expired for as long again.
   public var recordRetention = Duration.seconds(90 * 86_400)
+  /// How long a plan of an import can be applied.
+  public var planRetention = Duration.seconds(86_400)
+  /// How old what a server said about who has documents open may be; it renews that three times as often.
+  public var presenceAge = Duration.seconds(60)
   /// How often a save or an import is tried.
   public var lockAttempts = 20
 

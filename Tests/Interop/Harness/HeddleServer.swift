@@ -48,7 +48,7 @@ final class HeddleServer: Sendable {
   }
 
   /// The product beside the tests.
-  private static var executable: String {
+  static var executable: String {
     let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     return tests.deletingLastPathComponent().appendingPathComponent("heddle").path
   }

@@ -1,0 +1,57 @@
+import Storage
+import Workflow
+
+/// `/api/provision?plan=…`: what an import would do, and doing what was planned.
+enum PlanRoutes {
+  /// `plan=1` makes a plan, `plan=<id>` applies one. With that a document may be left out; where it is there it has to be
+  /// the plan's.
+  static func answer(_ call: Call, _ plan: String, _ provenance: Provenance) {
+    let context = ImportContext(call, provenance)
+    if plan == "1" {
+      context.withDocument { document in make(document, context) { context.respond(.json(200, $0.serialized())) } }
+    } else if !DocumentName.isUUID(plan) {
+      context.respond(ErrorBody.response(422, "is 1 or the id of a plan", field: "plan"))
+    } else if context.body.isEmpty {
+      apply(plan.lowercased(), nil, context)
+    } else {
+      context.withDocument { apply(plan.lowercased(), $0, context) }
+    }
+  }
+
+  private static func make(
+    _ document: JSONValue, _ context: ImportContext, _ answer: @escaping @Sendable (JSONValue) -> Void
+  ) {
+    context.store.planImport(document, provenance: context.provenance, policy: context.policy) { result in
+      switch result {
+      case .success(let made): answer(["plan": .string(made.id), "data": made.plan.json])
+      case .failure(let failure): context.respond(failure.response)
+      }
+    }
+  }
+
+  private static func apply(_ id: String, _ document: JSONValue?, _ context: ImportContext) {
+    context.store.readPlan(id) { result in
+      switch result {
+      case .failure(let error): context.respond(Store.importFailure(error).response)
+      case .success(let plan) where document.map { $0 != plan.document } ?? false:
+        context.respond(ErrorBody.response(422, "was made of another document", field: "plan"))
+      case .success(let plan): apply(plan, context)
+      }
+    }
+  }
+
+  /// Refuses a plan that is outdated, with a fresh one.
+  private static func apply(_ plan: StoredPlan, _ context: ImportContext) {
+    context.store.applyPlan(plan, provenance: context.provenance, policy: context.policy) { result in
+      guard case .failure(.hindered(.outdated)) = result else {
+        return context.respond(ProvisionRoutes.response(toImport: result))
+      }
+      make(plan.document, context) { fresh in
+        context.respond(
+          ImportFailure.response(
+            409, "Rows or documents have changed since the plan was made; here is a fresh one", type: "plan_outdated",
+            fresh.object ?? [:]))
+      }
+    }
+  }
+}

@@ -1,0 +1,79 @@
+public import Provisioning
+public import Reconciliation
+public import Storage
+public import Workflow
+
+/// What an import does about edits that are not saved, in the workflows that it changes.
+public enum EditingPolicy: String, Sendable, CaseIterable {
+  /// They are merged with what is imported.
+  case merge
+  /// The import is not made.
+  case refuse
+  /// The import is made when there are none.
+  case wait
+}
+
+/// Why an import was not made although nothing is wrong with it. Nothing was written.
+public enum ImportHindrance: Error, Sendable {
+  /// It meets edits that are not saved.
+  case editing(ImportPlan)
+  /// The plan was made for something else than there is now.
+  case outdated
+}
+
+extension Store {
+  /// A plan and the id under which it can be applied.
+  public typealias NumberedPlan = (id: String, plan: ImportPlan)
+
+  /// Works out what an import would do, and keeps that as a plan. Writes nothing else.
+  public func planImport(
+    _ document: JSONValue, provenance: Provenance, policy: Policy,
+    completion: @escaping @Sendable (Result<NumberedPlan, ImportFailure>) -> Void
+  ) {
+    do throws(ImportFailure) {
+      let change = try Self.change(ProjectImport(document), provenance)
+      planImport(change, document: document) {
+        let plan = ImportPlan($0, policy: policy)
+        return (plan: plan, versions: plan.versions)
+      } _: {
+        completion($0.mapError(Self.importFailure))
+      }
+    } catch {
+      completion(.failure(error))
+    }
+  }
+
+  /// Imports what a plan was made of, once, if all that the plan depends on is still as it was.
+  public func applyPlan(
+    _ plan: StoredPlan, provenance: Provenance, policy: Policy,
+    completion: @escaping @Sendable (Result<ProjectContent, ImportFailure>) -> Void
+  ) {
+    do throws(ImportFailure) {
+      let change = try Self.change(ProjectImport(plan.document), provenance)
+      updateProject(change, applying: plan.id) {
+        guard ImportPlan($0, policy: policy).versions == plan.versions else { throw ImportHindrance.outdated }
+      } _: {
+        completion($0.map(\.project).mapError(Self.importFailure))
+      }
+    } catch {
+      completion(.failure(error))
+    }
+  }
+
+  /// Imports a document unless it would meet edits that are not saved: then it fails as hindered by them.
+  public func importUnlessEdited(
+    _ document: ProjectImport, provenance: Provenance, policy: Policy,
+    completion: @escaping @Sendable (Result<ProjectContent, ImportFailure>) -> Void
+  ) {
+    do throws(ImportFailure) {
+      updateProject(try Self.change(document, provenance)) {
+        let plan = ImportPlan($0, policy: policy)
+        if plan.touchesUnsavedWork { throw ImportHindrance.editing(plan) }
+      } _: {
+        completion($0.map(\.project).mapError(Self.importFailure))
+      }
+    } catch {
+      completion(.failure(error))
+    }
+  }
+}
