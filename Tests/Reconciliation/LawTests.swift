@@ -13,7 +13,7 @@ import YCRDT
     }
   }
 
-  @Test func unchangedRowsLeaveTheDocumentAsItIs() throws {
+  @Test func g02_unchangedRowsLeaveTheDocumentAsItIs() throws {
     try forEachCase { merge, seed in
       let rows = WorkflowRows(content: merge.base.content, projectID: "p", lockVersion: 1, revision: 9)
       let before = merge.doc.encodeStateAsUpdate()
@@ -28,7 +28,7 @@ import YCRDT
     }
   }
 
-  @Test func withoutUnsavedEditsTheDocumentBecomesTheRows() throws {
+  @Test func g05_withoutUnsavedEditsTheDocumentBecomesTheRows() throws {
     for round in 0..<TestSeed.rounds(120) {
       let seed = TestSeed.value &+ 20_000 &+ UInt64(round)
       let merge = try MergeCase(seed: seed, edits: 0)
@@ -38,7 +38,7 @@ import YCRDT
     }
   }
 
-  @Test func whereBothSidesCameToTheSameNothingHappens() throws {
+  @Test func g06_whereBothSidesCameToTheSameNothingHappens() throws {
     try forEachCase { merge, seed in
       // What is in the document as rows would have it: nothing that refers to what is not there.
       let content = try WorkflowDocument.extract(merge.doc).withoutDanglingReferences()
@@ -51,7 +51,7 @@ import YCRDT
     }
   }
 
-  @Test func theSecondMergeIsSilent() throws {
+  @Test func g03_theSecondMergeIsSilent() throws {
     try forEachCase { merge, seed in
       let first = try Reconciler().merge(rows: merge.rows, base: merge.base, into: merge.doc)
       let (state, vector) = (merge.doc.encodeStateAsUpdate(), merge.doc.stateVector)
@@ -62,7 +62,7 @@ import YCRDT
     }
   }
 
-  @Test func everyNodeComesToTheSameBytes() throws {
+  @Test func g01_everyNodeComesToTheSameBytes() throws {
     try forEachCase(60) { merge, seed in
       let other = merge.doc.fork(clientID: merge.doc.clientID)
       let a = try Reconciler().merge(rows: merge.rows, base: merge.base, into: merge.doc)
@@ -71,7 +71,7 @@ import YCRDT
     }
   }
 
-  @Test func mergesAreOneTransactionAtMost() throws {
+  @Test func g11_mergesAreOneTransactionAtMost() throws {
     try forEachCase(60) { merge, seed in
       var origins: [Origin?] = []
       let subscription = merge.doc.observeUpdates { origins.append($0.origin) }

@@ -103,7 +103,7 @@ extension State {
 }
 
 @Suite struct OracleTests {
-  @Test func theMergeIsWhatTheDecisionTableSays() throws {
+  @Test func g06_theMergeIsWhatTheDecisionTableSays() throws {
     for round in 0..<TestSeed.rounds(300) {
       let seed = TestSeed.value &+ UInt64(round)
       let merge = try MergeCase(seed: seed)

@@ -22,7 +22,7 @@ import YProtocol
     #expect(fixture.send(.rowsRead(fixture.rows)).messages(to: 1).count == 1)
   }
 
-  @Test func aReconcileIsOneUpdateFrameAndComesAfterItsCommit() throws {
+  @Test func g11_aReconcileIsOneUpdateFrameAndComesAfterItsCommit() throws {
     var fixture = RoomFixture.serving(members: [1, 2])
     fixture.changeRows {
       $0.name = "Imported"

@@ -26,7 +26,7 @@ import Testing
     return total
   }
 
-  @Test func nothingIsLostDoubledOrStale() throws {
+  @Test func g01_g12_g13_g15_nothingIsLostDoubledOrStale() throws {
     let done = try simulate(Self.seeds(20))
     // The simulation does what it says.
     for count in [done.reconciles, done.conflicts, done.saves, done.staleCommits, done.checkpoints, done.resyncs] {

@@ -40,7 +40,7 @@ import YCRDT
     return commit
   }
 
-  @Test func aReconcileIsOneTransaction() throws {
+  @Test func g11_aReconcileIsOneTransaction() throws {
     let address = try TestStore.sampleDatabase()
     let (store, psql) = (TestStore.start(address), try PlainConnection(address))
     let document = try store.open()
@@ -149,7 +149,7 @@ import YCRDT
     #expect(try store.rows().content.jobs.map(\.name) == ["Load", "Fetch"])
   }
 
-  @Test func aSaveOverChangedRowsIsStale() throws {
+  @Test func g15_aSaveOverChangedRowsIsStale() throws {
     let address = try TestStore.sampleDatabase()
     let store = TestStore.start(address)
     let (document, rows) = (try store.open(), try store.rows())

@@ -129,7 +129,7 @@ import YCRDT
     #expect(try told.wait(for: before + 1).last == SampleProject.workflow)
   }
 
-  @Test func rowsThatNobodyWasToldOfAreFoundByThePoll() throws {
+  @Test func g12_rowsThatNobodyWasToldOfAreFoundByThePoll() throws {
     let address = try TestStore.sampleDatabase()
     let store = TestStore.start(address) { $0.pollInterval = .milliseconds(50) }
     defer { store.stop() }
@@ -152,7 +152,7 @@ import YCRDT
   }
 
   /// `pg_ctl stop -m immediate` in the middle of a load, again and again.
-  @Test func whatWasAcknowledgedSurvivesCrashes() throws {
+  @Test func g13_whatWasAcknowledgedSurvivesCrashes() throws {
     let cluster = try durableCluster()
     defer { cluster.stop() }
     let store = TestStore.start(cluster.conninfo)

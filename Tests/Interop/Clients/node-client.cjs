@@ -19,6 +19,8 @@ let doc = null
 let provider = null
 let acknowledged = 0
 let lastCounter = 0
+let undoManager = null
+const cursors = {}
 const seen = { closes: [], denied: [], frames: {}, updates: 0, largestFrame: 0 }
 const waiters = new Set()
 
@@ -164,8 +166,34 @@ const ask = () => {
   return lastCounter
 }
 
+/** A cursor as editors keep it: an id, not an offset. */
+const placeCursor = ({ name, path, index }) => {
+  cursors[name] = Y.createRelativePositionFromTypeIndex(at(path), index)
+  return true
+}
+
+/** Where a cursor is now; null if what it was in is gone. */
+const cursor = ({ name, path }) => {
+  const found = Y.createAbsolutePositionFromRelativePosition(cursors[name], doc)
+  return found && found.type === at(path) ? found.index : null
+}
+
+/** Every edit becomes a step of its own; what the provider applies is none of ours. */
+const trackUndo = ({ paths }) => {
+  undoManager = new Y.UndoManager(paths.map(at), { captureTimeout: 0 })
+  return true
+}
+
+const undoDepth = () => [undoManager.undoStack.length, undoManager.redoStack.length]
+
 const commands = {
   open,
+  placeCursor,
+  cursor,
+  trackUndo,
+  undoDepth,
+  undo: () => { undoManager.undo(); return undoDepth() },
+  redo: () => { undoManager.redo(); return undoDepth() },
   connect: () => { provider.connect(); return true },
   // Without a goodbye: the awareness of this client stays until the server notices.
   drop: () => { provider.shouldConnect = false; provider.ws.terminate(); return true },

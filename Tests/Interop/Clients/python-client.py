@@ -9,8 +9,8 @@ import json
 import sys
 
 import websockets
-from pycrdt import Array, Awareness, Decoder, Doc, Map, Provider, Text, YMessageType, create_awareness_message
-from pycrdt import write_message, write_var_uint
+from pycrdt import Array, Awareness, Decoder, Doc, Map, Provider, Text, UndoManager, YMessageType
+from pycrdt import create_awareness_message, write_message, write_var_uint
 
 SYNC_STATUS = 102
 ROOTS = {"workflow": Map, "jobs": Array, "triggers": Array, "edges": Array, "positions": Map, "errors": Map}
@@ -53,6 +53,7 @@ class Client:
         self.acknowledged = self.last_counter = self.updates = self.largest = 0
         self.closes, self.denied, self.frames = [], [], {}
         self.condition = asyncio.Event()
+        self.cursors, self.undo_manager = {}, None
 
     # Connection
 
@@ -170,7 +171,7 @@ class Client:
             return None, False
 
     def edit(self, edits):
-        with self.doc.transaction():
+        with self.doc.transaction(origin="editor"):
             for each in edits:
                 self.edit_one(**each)
         return self.stateVector()
@@ -209,6 +210,37 @@ class Client:
 
     def state(self):
         return base64.b64encode(self.doc.get_update()).decode()
+
+    # Cursors and steps to undo
+
+    def placeCursor(self, name, path, index):
+        text = self.at(path)
+        self.cursors[name] = text.sticky_index(utf8_offset(str(text), index))
+        return True
+
+    def cursor(self, name, path):
+        text = self.at(path)
+        with self.doc.transaction():
+            offset = self.cursors[name].get_index()
+        return len(str(text).encode()[:offset].decode().encode("utf-16-le")) // 2
+
+    def trackUndo(self, paths):
+        """Every edit becomes a step of its own. Yrs captures what has no origin, too, and so what the provider applies,
+        unless told which origins to capture."""
+        self.undo_manager = UndoManager(scopes=[self.at(path) for path in paths], capture_timeout_millis=0)
+        self.undo_manager.include_origin("editor")
+        return True
+
+    def undoDepth(self):
+        return [len(self.undo_manager.undo_stack), len(self.undo_manager.redo_stack)]
+
+    def undo(self):
+        self.undo_manager.undo()
+        return self.undoDepth()
+
+    def redo(self):
+        self.undo_manager.redo()
+        return self.undoDepth()
 
     # Awareness and the rest
 

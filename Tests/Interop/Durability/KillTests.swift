@@ -12,7 +12,7 @@ import YCRDT
     .appendingPathComponent("../../../Samples/sample-project.json").standardized.path
   private static let rounds = ProcessInfo.processInfo.environment["HEDDLE_TEST_LONG"] == nil ? 6 : 100
 
-  @Test func whatWasAcknowledgedSurvivesKill() async throws {
+  @Test func g13_whatWasAcknowledgedSurvivesKill() async throws {
     var random = SeededGenerator(seed: 20_261_121)
     var server = try await HeddleServer(arguments: ["--sample", Self.sample])
     let members = (1...2).map { LedgerMember(prefix: "m\($0)", clientID: 4_000_000_000 + ClientID($0)) }
@@ -52,7 +52,7 @@ import YCRDT
     try await server.stop()
   }
 
-  @Test func whatWasAcknowledgedSurvivesAnImmediateStopOfPostgres() async throws {
+  @Test func g13_whatWasAcknowledgedSurvivesAnImmediateStopOfPostgres() async throws {
     var server = try await HeddleServer(arguments: ["--sample", Self.sample])
     let member = LedgerMember(prefix: "p", clientID: 4_000_000_003)
     for round in 1...(Self.rounds / 2) {

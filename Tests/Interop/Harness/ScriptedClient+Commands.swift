@@ -119,6 +119,22 @@ extension ScriptedClient {
   /// What the clients show, by client id.
   func shown() async throws -> [String: JSONValue] { try await perform("states").object ?? [:] }
 
+  /// Keeps a place in a text as editors keep their cursors.
+  func placeCursor(_ name: String, in path: Path, at index: Int) async throws {
+    try await perform("placeCursor", ["name": .string(name), "path": path, "index": JSONValue(index)])
+  }
+  /// The UTF-16 offset of a cursor in its text.
+  func cursor(_ name: String, in path: Path) async throws -> Int? {
+    try await perform("cursor", ["name": .string(name), "path": path]).integer
+  }
+
+  /// Has an undo manager capture what this client does to the types.
+  func trackUndo(of paths: Path...) async throws { try await perform("trackUndo", ["paths": .array(paths)]) }
+  /// How many steps can be undone, and redone.
+  func undoDepth() async throws -> [Int] { (try await perform("undoDepth").array ?? []).compactMap(\.integer) }
+  func undo() async throws { try await perform("undo") }
+  func redo() async throws { try await perform("redo") }
+
   /// What it has seen of the connection: closes, refusals, frames by type.
   func summary() async throws -> JSONValue { try await perform("summary") }
 

@@ -6,7 +6,7 @@ import YCRDT
 
 /// What the merge leaves alone stays the very same thing, and updates are as small as the change.
 @Suite struct IdentityTests {
-  @Test func whatStaysInTheDocumentKeepsItsTypes() throws {
+  @Test func g09_whatStaysInTheDocumentKeepsItsTypes() throws {
     for round in 0..<TestSeed.rounds(80) {
       let seed = TestSeed.value &+ 40_000 &+ UInt64(round)
       let merge = try MergeCase(seed: seed)
@@ -34,7 +34,7 @@ import YCRDT
     return result
   }
 
-  @Test func onlyWhatChangedIsInTheUpdate() throws {
+  @Test func g08_onlyWhatChangedIsInTheUpdate() throws {
     var scenario = try Scenario { content in
       for number in 0..<100 {
         content.jobs.append(
@@ -54,7 +54,7 @@ import YCRDT
     #expect(bytes < 120, "\(bytes) bytes")
   }
 
-  @Test func textUpdatesGrowWithTheEditNotWithTheText() throws {
+  @Test func g08_textUpdatesGrowWithTheEditNotWithTheText() throws {
     for round in 0..<TestSeed.rounds(60) {
       let seed = TestSeed.value &+ 50_000 &+ UInt64(round)
       var source = RandomWorkflow(SeededGenerator(seed: seed))

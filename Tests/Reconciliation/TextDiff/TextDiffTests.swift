@@ -74,7 +74,7 @@ private func change(_ range: Range<Int>, _ replacement: String) -> TextChange {
     }
   }
 
-  @Test func anExhaustedBudgetGivesOneCoarseChange() {
+  @Test func g17_anExhaustedBudgetGivesOneCoarseChange() {
     let old = "start\n" + (0..<200).map { "line \($0 % 7)\n" }.joined() + "end\n"
     let new = "start\n" + (0..<200).map { "line \($0 % 5)\n" }.joined() + "end\n"
     let coarse = diff(old, new, operations: 0)
@@ -124,7 +124,7 @@ private func change(_ range: Range<Int>, _ replacement: String) -> TextChange {
   /// Inputs on which quadratic algorithms stand still. What a budget of a few operations per character does not reach
   /// stays coarse, and the result is right all the same.
   @Test(arguments: ["repeated line", "two letters", "blank lines", "one long line", "accents"])
-  func adversarialTextsStayCheap(kind: String) {
+  func g17_adversarialTextsStayCheap(kind: String) {
     var random = SeededGenerator(seed: 1)
     let size = 120_000
     let (old, new): (String, String)

@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test(arguments: cases)
-  func g15_nothingIsOverwrittenLostOrDoneTwiceInAnyOrder(_ example: Case) {
+  func g03_g13_g15_nothingIsOverwrittenLostOrDoneTwiceInAnyOrder(_ example: Case) {
     let model = Model(example.size)
     let start = ContinuousClock.now
     let report = Search.run(model)
