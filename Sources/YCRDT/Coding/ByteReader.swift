@@ -132,25 +132,14 @@ struct ByteReader {
     }
   }
 
-  /// Sign and magnitude; minus zero is told apart.
-  mutating func varInt() throws(UpdateError) -> (magnitude: UInt64, isNegative: Bool) {
+  /// Sign and magnitude; minus zero is told apart. What lies behind the first byte is spelled as other numbers are.
+  @inline(__always) mutating func varInt() throws(UpdateError) -> (magnitude: UInt64, isNegative: Bool) {
     let first = try byte()
-    var value = UInt64(first & 0x3F)
-    let isNegative = first & 0x40 != 0
-    guard first >= 0x80 else { return (value, isNegative) }
-    var shift: UInt64 = 6
-    while true {
-      let next = try byte()
-      let bits = UInt64(next & 0x7F)
-      if bits != 0 {
-        guard shift <= 48 else { throw error(.numberTooLarge) }
-        value |= bits << shift
-        guard value <= Self.maxNumber else { throw error(.numberTooLarge) }
-      }
-      if next < 0x80 { return (value, isNegative) }
-      shift += 7
-      guard shift <= 70 else { throw error(.numberTooLarge) }
-    }
+    let (lowest, isNegative) = (UInt64(first & 0x3F), first & 0x40 != 0)
+    guard first >= 0x80 else { return (lowest, isNegative) }
+    let rest = try varUInt()
+    guard rest <= Self.maxNumber >> 6 else { throw error(.numberTooLarge) }
+    return (rest &<< 6 | lowest, isNegative)
   }
 
   /// A length that must not exceed the bytes that are left.

@@ -95,11 +95,10 @@ struct ByteWriter: ~Copyable {
   }
 
   mutating func varInt(magnitude: UInt64, isNegative: Bool) {
-    var rest = magnitude >> 6
-    byte(UInt8(magnitude & 0x3F) | (isNegative ? 0x40 : 0) | (rest > 0 ? 0x80 : 0))
-    while rest > 0 {
-      byte(UInt8(rest & 0x7F) | (rest >= 0x80 ? 0x80 : 0))
-      rest >>= 7
+    write(upTo: 12) { target in
+      var end = target
+      end.putVarInt(magnitude: magnitude, isNegative: isNegative)
+      return end
     }
   }
 
@@ -135,6 +134,24 @@ struct ByteWriter: ~Copyable {
   }
 }
 
+/// A number and how it is spelled, for one that is written again and again.
+struct Spelling {
+  let value: UInt64
+  fileprivate var word: UInt64 = 0
+  fileprivate var length = 1
+
+  /// Of a number up to 2^53 - 1.
+  init(_ value: UInt64) {
+    assert(value <= ByteReader.maxNumber)
+    self.value = value
+    length = ByteWriter.length(value)
+    for index in 0..<length {
+      let bits = (value >> UInt64(index * 7)) & 0x7F | (index < length - 1 ? 0x80 : 0)
+      word |= bits << UInt64(index * 8)
+    }
+  }
+}
+
 /// Writing behind a pointer where there is room.
 extension UnsafeMutablePointer<UInt8> {
   @inline(__always) mutating func put(_ byte: UInt8) {
@@ -167,6 +184,20 @@ extension UnsafeMutablePointer<UInt8> {
     } else {
       putVarUInt(value)
     }
+  }
+
+  /// Writes a number where there is room for eight bytes.
+  @inline(__always) mutating func put(_ number: Spelling) {
+    UnsafeMutableRawPointer(self).storeBytes(of: number.word.littleEndian, as: UInt64.self)
+    self += number.length
+  }
+
+  /// Writes a number with a sign where there is room for twelve bytes.
+  @inline(__always) mutating func putVarInt(magnitude: UInt64, isNegative: Bool) {
+    let first = UInt8(truncatingIfNeeded: magnitude & 0x3F) | (isNegative ? 0x40 : 0)
+    guard magnitude >= 0x40 else { return put(first) }
+    put(first | 0x80)
+    putVarUIntQuickly(magnitude &>> 6)
   }
 
   /// Copies bytes, up to 64 in one go, where so many can be read and written.

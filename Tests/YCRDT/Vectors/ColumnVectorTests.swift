@@ -96,15 +96,18 @@ import Testing
     case "rleU8":
       var column = ByteColumnWriter()
       for value in values { column.write(UInt8(value)) }
-      column.finish(into: &result)
+      _ = column.finish()
+      column.copy(into: &result)
     case "uintOptRle":
       var column = UIntColumnWriter()
       for value in values { column.write(value) }
-      column.finish(into: &result)
+      _ = column.finish()
+      column.copy(into: &result)
     default:
       var column = DifferenceColumnWriter()
       for value in values { column.write(value) }
-      column.finish(into: &result)
+      _ = column.finish()
+      column.copy(into: &result)
     }
     return withoutLength(result.bytes)
   }
@@ -116,7 +119,8 @@ import Testing
       let count = string.utf16.count
       string.withUTF8 { column.write($0, utf16Count: count) }
     }
-    column.finish(into: &result)
+    _ = column.finish()
+    column.copy(into: &result)
     return withoutLength(result.bytes)
   }
 

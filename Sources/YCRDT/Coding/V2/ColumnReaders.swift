@@ -10,14 +10,19 @@ struct UIntColumnReader {
   init(_ bytes: UnsafeBufferPointer<UInt8>) { reader = ByteReader(bytes) }
 
   @inline(__always) mutating func next() throws(UpdateError) -> UInt64 {
-    if count == 0 {
-      if reader.remaining == 0 { return 0 }
-      let (magnitude, isRun) = try reader.varInt()
-      value = magnitude
-      count = isRun ? try reader.varUInt() &+ 2 : 1
-    }
+    if count == 0 { try startRun() }
     count &-= 1
     return value
+  }
+
+  private mutating func startRun() throws(UpdateError) {
+    guard reader.remaining > 0 else {
+      (value, count) = (0, .max)
+      return
+    }
+    let (magnitude, isRun) = try reader.varInt()
+    value = magnitude
+    count = isRun ? try reader.varUInt() + 2 : 1
   }
 }
 
@@ -31,17 +36,22 @@ struct DifferenceColumnReader {
   init(_ bytes: UnsafeBufferPointer<UInt8>) { reader = ByteReader(bytes) }
 
   @inline(__always) mutating func next() throws(UpdateError) -> UInt64 {
-    if count == 0 {
-      if reader.remaining == 0 { return UInt64(value) }
-      let (magnitude, isNegative) = try reader.varInt()
-      let encoded = isNegative ? -Int64(magnitude) : Int64(magnitude)
-      difference = encoded >> 1
-      count = encoded & 1 == 1 ? try reader.varUInt() + 2 : 1
-    }
-    count -= 1
-    value += difference
+    if count == 0 { try startRun() }
+    count &-= 1
+    value &+= difference
     guard value >= 0, value <= Int64(ByteReader.maxNumber) else { throw reader.error(.numberTooLarge) }
-    return UInt64(value)
+    return UInt64(bitPattern: value)
+  }
+
+  private mutating func startRun() throws(UpdateError) {
+    guard reader.remaining > 0 else {
+      (difference, count) = (0, .max)
+      return
+    }
+    let (magnitude, isNegative) = try reader.varInt()
+    let encoded = isNegative ? -Int64(magnitude) : Int64(magnitude)
+    difference = encoded >> 1
+    count = encoded & 1 == 1 ? try reader.varUInt() + 2 : 1
   }
 }
 
@@ -49,20 +59,20 @@ struct DifferenceColumnReader {
 struct ByteColumnReader {
   private var reader: ByteReader
   private var value: UInt8 = 0
-  /// How often the value comes once more; nil for ever.
-  private var count: UInt64? = 0
+  /// How often the value comes once more.
+  private var count: UInt64 = 0
 
   init(_ bytes: UnsafeBufferPointer<UInt8>) { reader = ByteReader(bytes) }
 
   @inline(__always) mutating func next() throws(UpdateError) -> UInt8 {
-    guard let rest = count else { return value }
-    if rest > 0 {
-      count = rest - 1
-      return value
-    }
-    value = reader.remaining > 0 ? try reader.byte() : 0
-    count = reader.remaining > 0 ? try reader.varUInt() : nil
+    if count == 0 { try startRun() }
+    count &-= 1
     return value
+  }
+
+  private mutating func startRun() throws(UpdateError) {
+    value = reader.remaining > 0 ? try reader.byte() : 0
+    count = reader.remaining > 0 ? try reader.varUInt() + 1 : .max
   }
 }
 

@@ -6,9 +6,9 @@ struct UIntColumnWriter: ~Copyable {
   private var value: UInt64 = 0
   private var count = 0
 
-  mutating func write(_ next: UInt64) {
+  @inline(__always) mutating func write(_ next: UInt64) {
     if count > 0, next == value {
-      count += 1
+      count &+= 1
     } else {
       flush()
       value = next
@@ -23,8 +23,13 @@ struct UIntColumnWriter: ~Copyable {
     count = 0
   }
 
-  mutating func finish(into target: inout ByteWriter, isPrefixed: Bool = true) {
+  /// Writes what is still missing, and returns the length of the column.
+  mutating func finish() -> Int {
     flush()
+    return writer.count
+  }
+
+  func copy(into target: inout ByteWriter, isPrefixed: Bool = true) {
     writer.withBytes { isPrefixed ? target.prefixed($0) : target.raw($0) }
   }
 }
@@ -36,27 +41,34 @@ struct DifferenceColumnWriter: ~Copyable {
   private var difference: Int64 = 0
   private var count = 0
 
-  mutating func write(_ next: UInt64) {
-    let next = Int64(next)
-    if count > 0 || difference == 0, next - value == difference {
-      count += 1
+  @inline(__always) mutating func write(_ next: UInt64) {
+    let next = Int64(bitPattern: next)
+    let step = next &- value
+    value = next
+    if step == difference, count > 0 || step == 0 {
+      count &+= 1
     } else {
       flush()
-      difference = next - value
+      difference = step
       count = 1
     }
-    value = next
   }
 
   private mutating func flush() {
     guard count > 0 else { return }
-    let encoded = difference * 2 + (count == 1 ? 0 : 1)
+    let encoded = difference &* 2 + (count == 1 ? 0 : 1)
     writer.varInt(magnitude: encoded.magnitude, isNegative: encoded < 0)
     if count > 1 { writer.varUInt(count - 2) }
   }
 
-  mutating func finish(into target: inout ByteWriter) {
+  /// Writes what is still missing, and returns the length of the column.
+  mutating func finish() -> Int {
     flush()
+    count = 0
+    return writer.count
+  }
+
+  func copy(into target: inout ByteWriter) {
     writer.withBytes { target.prefixed($0) }
   }
 }
@@ -67,36 +79,64 @@ struct ByteColumnWriter: ~Copyable {
   private var value: UInt8 = 0
   private var count = 0
 
-  mutating func write(_ next: UInt8) {
+  @inline(__always) mutating func write(_ next: UInt8) {
     if count > 0, next == value {
-      count += 1
-      return
+      count &+= 1
+    } else {
+      startRun(of: next)
     }
+  }
+
+  private mutating func startRun(of next: UInt8) {
     if count > 0 { writer.varUInt(count - 1) }
     writer.byte(next)
     value = next
     count = 1
   }
 
-  func finish(into target: inout ByteWriter) {
+  /// The length of the column.
+  func finish() -> Int { writer.count }
+
+  func copy(into target: inout ByteWriter) {
     writer.withBytes { target.prefixed($0) }
   }
 }
 
 /// Strings: all in one, and a column of their lengths in UTF-16 units.
 struct StringColumnWriter: ~Copyable {
-  private var text = ByteWriter()
+  private var text: ByteWriter
   private var lengths = UIntColumnWriter()
+  private var length = 0
 
-  mutating func write(_ string: UnsafeBufferPointer<UInt8>, utf16Count: Int) {
+  /// With room for so many bytes of text.
+  init(capacity: Int = 32) {
+    text = ByteWriter(capacity: capacity)
+  }
+
+  @inline(__always) mutating func write(_ string: UnsafeBufferPointer<UInt8>, utf16Count: Int) {
     text.raw(string)
     lengths.write(UInt64(utf16Count))
   }
 
-  mutating func finish(into target: inout ByteWriter) {
-    var column = ByteWriter(capacity: text.count + 64)
-    text.withBytes { column.prefixed($0) }
-    lengths.finish(into: &column, isPrefixed: false)
-    column.withBytes { target.prefixed($0) }
+  /// The same with bytes of which 64 can be read.
+  @inline(__always) mutating func write(quickly bytes: UnsafePointer<UInt8>, _ count: Int, utf16Count: Int) {
+    text.write(upTo: count &+ 64) { target in
+      var end = target
+      end.putQuickly(bytes, count)
+      return end
+    }
+    lengths.write(UInt64(utf16Count))
+  }
+
+  /// Writes what is still missing, and returns the length of the column.
+  mutating func finish() -> Int {
+    length = ByteWriter.length(UInt64(text.count)) + text.count + lengths.finish()
+    return length
+  }
+
+  func copy(into target: inout ByteWriter) {
+    target.varUInt(length)
+    text.withBytes { target.prefixed($0) }
+    lengths.copy(into: &target, isPrefixed: false)
   }
 }

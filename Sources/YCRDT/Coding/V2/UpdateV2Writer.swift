@@ -5,7 +5,7 @@ struct UpdateV2Writer: ~Copyable {
   private var leftClocks = DifferenceColumnWriter()
   private var rightClocks = DifferenceColumnWriter()
   private var infos = ByteColumnWriter()
-  private var strings = StringColumnWriter()
+  private var strings: StringColumnWriter
   private var parentInfos = ByteColumnWriter()
   private var typeKinds = UIntColumnWriter()
   private var lengths = UIntColumnWriter()
@@ -26,23 +26,27 @@ struct UpdateV2Writer: ~Copyable {
   private init(_ update: UnsafeBufferPointer<UInt8>, _ limits: DocLimits) {
     reader = ByteReader(update)
     rest = ByteWriter(capacity: update.count / 4 + 64)
+    strings = StringColumnWriter(capacity: update.count / 2 + 64)
     depth = limits.valueDepth
   }
 
   private consuming func finished() -> [UInt8] {
-    var result = ByteWriter(capacity: 1024)
-    result.byte(0)
-    keyClocks.finish(into: &result)
-    clients.finish(into: &result)
-    leftClocks.finish(into: &result)
-    rightClocks.finish(into: &result)
-    infos.finish(into: &result)
-    strings.finish(into: &result)
-    parentInfos.finish(into: &result)
-    typeKinds.finish(into: &result)
-    lengths.finish(into: &result)
-    rest.withBytes { result.raw($0) }
-    return result.bytes
+    var length = keyClocks.finish() + clients.finish() + leftClocks.finish() + rightClocks.finish() + infos.finish()
+    length += strings.finish() + parentInfos.finish() + typeKinds.finish() + lengths.finish()
+    // A byte in front, the lengths of nine columns, and what numbers reserve.
+    return ByteWriter.array(expecting: length + rest.count + 64) { result in
+      result.byte(0)
+      keyClocks.copy(into: &result)
+      clients.copy(into: &result)
+      leftClocks.copy(into: &result)
+      rightClocks.copy(into: &result)
+      infos.copy(into: &result)
+      strings.copy(into: &result)
+      parentInfos.copy(into: &result)
+      typeKinds.copy(into: &result)
+      lengths.copy(into: &result)
+      rest.withBytes { result.raw($0) }
+    }
   }
 
   // MARK: - Structs
@@ -53,35 +57,48 @@ struct UpdateV2Writer: ~Copyable {
     for _ in 0..<groups {
       let count = try reader.elementCount()
       rest.varUInt(count)
-      clients.write(try reader.varUInt())
+      let start = reader.position
+      let client = try reader.varUInt()
+      let own = reader.spelled(client, from: start)
+      clients.write(client)
       rest.varUInt(try reader.varUInt())
-      for _ in 0..<count { try copyStruct() }
+      for _ in 0..<count { try copyStruct(own) }
     }
   }
 
-  private mutating func copyStruct() throws(UpdateError) {
+  @inline(__always) private mutating func copyStruct(_ own: SpelledNumber) throws(UpdateError) {
     let info = try reader.byte()
     infos.write(info)
     switch ContentKind(wire: info & 0x1F) {
     case nil: throw reader.error(.unknownContent(info & 0x1F))
     case .gc: lengths.write(try reader.varUInt())
     case .skip: rest.varUInt(try reader.varUInt())
+    case .string:
+      try copyAnchors(info, own)
+      try copyString()
+    case .deleted:
+      try copyAnchors(info, own)
+      lengths.write(try reader.varUInt())
     case let kind?:
-      try copyAnchors(info)
+      try copyAnchors(info, own)
       try copyContent(kind)
     }
   }
 
-  private mutating func copyAnchors(_ info: UInt8) throws(UpdateError) {
+  @inline(__always)
+  private mutating func copyAnchors(_ info: UInt8, _ own: SpelledNumber) throws(UpdateError) {
     if info & 0x80 != 0 {
-      clients.write(try reader.varUInt())
+      clients.write(try reader.varUInt(likely: own))
       leftClocks.write(try reader.varUInt())
     }
     if info & 0x40 != 0 {
-      clients.write(try reader.varUInt())
+      clients.write(try reader.varUInt(likely: own))
       rightClocks.write(try reader.varUInt())
     }
-    guard info & 0xC0 == 0 else { return }
+    if info & 0xC0 == 0 { try copyParent(info) }
+  }
+
+  private mutating func copyParent(_ info: UInt8) throws(UpdateError) {
     if try reader.varUInt() == 1 {
       parentInfos.write(1)
       try copyString()
@@ -93,10 +110,8 @@ struct UpdateV2Writer: ~Copyable {
     if info & 0x20 != 0 { try copyString() }
   }
 
-  private mutating func copyContent(_ kind: ContentKind) throws(UpdateError) {
+  @inline(never) private mutating func copyContent(_ kind: ContentKind) throws(UpdateError) {
     switch kind {
-    case .string: try copyString()
-    case .deleted: lengths.write(try reader.varUInt())
     case .any:
       let count = try reader.elementCount()
       lengths.write(UInt64(count))
@@ -121,13 +136,17 @@ struct UpdateV2Writer: ~Copyable {
     case .doc:
       try copyString()
       try copyAny()
-    case .gc, .skip: preconditionFailure("copied elsewhere")
+    case .gc, .skip, .string, .deleted: preconditionFailure("copied elsewhere")
     }
   }
 
   private mutating func copyString() throws(UpdateError) {
     let (offset, length, shape) = try reader.string()
-    strings.write(reader.slice(offset, length), utf16Count: shape.utf16Count)
+    if reader.count &- offset >= 64 {
+      strings.write(quickly: reader.pointer(offset), length, utf16Count: shape.utf16Count)
+    } else {
+      strings.write(reader.slice(offset, length), utf16Count: shape.utf16Count)
+    }
   }
 
   private mutating func copyKey() throws(UpdateError) {
