@@ -36,6 +36,61 @@ import Testing
     #expect(counts.count == 4)
   }
 
+  @Test func stringsEndWithTheirText() throws {
+    for text in ["abc", "äbc"] {
+      var column = ByteWriter()
+      column.string(text)
+      for length: UInt64 in [2, 5, 3] { column.varInt(magnitude: length, isNegative: false) }
+      #expect(try Self.readStrings(column.bytes, 3) == [String(text.prefix(2)), "c", ""])
+    }
+  }
+
+  @Test func anEmptyColumnOfKindsIsAllZeros() throws {
+    #expect(try Self.read("rleU8", [], 3) == [0, 0, 0])
+  }
+
+  @Test(arguments: 1...20) func stringsOfAllLengthsComeBack(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let strings = (0..<60).map { _ in
+      let isMixed = Bool.random(using: &random)
+      return (0..<Int.random(in: 0...90, using: &random)).map { _ in
+        isMixed ? ["a", "ä", "€", "😀"].randomElement(using: &random) ?? "" : "b"
+      }.joined()
+    }
+    #expect(try Self.readStrings(Self.written(strings), strings.count) == strings, "seed \(seed)")
+  }
+
+  @Test func unusualUpdatesDifferAsUsualOnesDo() throws {
+    let usual = Self.update(clients: [9, 5], deletions: [(9, [0, 2]), (5, [1])])
+    let unusual = Self.update(clients: [5, 9], deletions: [(5, [1]), (9, [2, 0])])
+    for known in [[:], [5: 1], [5: 3, 9: 2], [5: 3, 9: 3]] as [[ClientID: UInt64]] {
+      let state = Self.clocks(known)
+      #expect(try Update.difference(unusual, since: state) == Update.difference(usual, since: state), "\(known)")
+    }
+  }
+
+  /// Three letters of each client, and deleted clocks.
+  private static func update(clients: [UInt64], deletions: [(client: UInt64, clocks: [UInt64])]) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.varUInt(clients.count)
+    for client in clients {
+      // One struct from clock 0 on: a string in the root "t".
+      for number in [1, client, 0, 4, 1] { writer.varUInt(number) }
+      writer.string("t")
+      writer.string("abc")
+    }
+    writer.varUInt(deletions.count)
+    for (client, clocks) in deletions {
+      writer.varUInt(client)
+      writer.varUInt(clocks.count)
+      for clock in clocks {
+        writer.varUInt(clock)
+        writer.varUInt(1 as UInt64)
+      }
+    }
+    return writer.bytes
+  }
+
   @Test func updatesSayWhatTheyBring() throws {
     var count = 0
     for vector in try Vectors.cases("positions.jsonl") where vector["id"]?.string == "update-meta" {

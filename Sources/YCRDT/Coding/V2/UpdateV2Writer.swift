@@ -62,31 +62,40 @@ struct UpdateV2Writer: ~Copyable {
       let own = reader.spelled(client, from: start)
       clients.write(client)
       rest.varUInt(try reader.varUInt())
-      for _ in 0..<count { try copyStruct(own) }
+      try copyStructs(count, own)
     }
   }
 
-  @inline(__always) private mutating func copyStruct(_ own: SpelledNumber) throws(UpdateError) {
-    let info = try reader.byte()
-    infos.write(info)
-    switch ContentKind(wire: info & 0x1F) {
-    case nil: throw reader.error(.unknownContent(info & 0x1F))
-    case .gc: lengths.write(try reader.varUInt())
-    case .skip: rest.varUInt(try reader.varUInt())
-    case .string:
-      try copyAnchors(info, own)
-      try copyString()
-    case .deleted:
-      try copyAnchors(info, own)
-      lengths.write(try reader.varUInt())
-    case let kind?:
-      try copyAnchors(info, own)
-      try copyContent(kind)
+  private mutating func copyStructs(_ count: Int, _ own: SpelledNumber) throws(UpdateError) {
+    // A copy that stays in registers.
+    var reader = self.reader
+    for _ in 0..<count {
+      let info = try reader.byte()
+      infos.write(info)
+      guard let kind = ContentKind(wire: info & 0x1F) else { throw reader.error(.unknownContent(info & 0x1F)) }
+      switch kind {
+      case .gc: lengths.write(try reader.varUInt())
+      case .skip: rest.varUInt(try reader.varUInt())
+      default:
+        try copyAnchors(info, own, &reader)
+        if kind == .string {
+          try copyString(&reader)
+        } else if kind == .deleted {
+          lengths.write(try reader.varUInt())
+        } else {
+          self.reader = reader
+          try copyContent(kind)
+          reader = self.reader
+        }
+      }
     }
+    self.reader = reader
   }
 
   @inline(__always)
-  private mutating func copyAnchors(_ info: UInt8, _ own: SpelledNumber) throws(UpdateError) {
+  private mutating func copyAnchors(
+    _ info: UInt8, _ own: SpelledNumber, _ reader: inout ByteReader
+  ) throws(UpdateError) {
     if info & 0x80 != 0 {
       clients.write(try reader.varUInt(likely: own))
       leftClocks.write(try reader.varUInt())
@@ -95,10 +104,13 @@ struct UpdateV2Writer: ~Copyable {
       clients.write(try reader.varUInt(likely: own))
       rightClocks.write(try reader.varUInt())
     }
-    if info & 0xC0 == 0 { try copyParent(info) }
+    guard info & 0xC0 == 0 else { return }
+    self.reader = reader
+    try copyParent(info)
+    reader = self.reader
   }
 
-  private mutating func copyParent(_ info: UInt8) throws(UpdateError) {
+  @inline(never) private mutating func copyParent(_ info: UInt8) throws(UpdateError) {
     if try reader.varUInt() == 1 {
       parentInfos.write(1)
       try copyString()
@@ -141,6 +153,12 @@ struct UpdateV2Writer: ~Copyable {
   }
 
   private mutating func copyString() throws(UpdateError) {
+    var copy = reader
+    try copyString(&copy)
+    reader = copy
+  }
+
+  @inline(__always) private mutating func copyString(_ reader: inout ByteReader) throws(UpdateError) {
     let (offset, length, shape) = try reader.string()
     if reader.count &- offset >= 64 {
       strings.write(quickly: reader.pointer(offset), length, utf16Count: shape.utf16Count)
