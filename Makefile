@@ -30,7 +30,7 @@ properties: setup-test ## Check the properties of the reconciliation on CASES=10
 demo: setup-test build ## Play a second editor and an importer against a running server
 	Scripts/demo
 
-bench-engine: setup-test ## Measure the engine beside pycrdt (ARGS="--data FOLDER" for other inputs)
+bench-engine: setup-test ## Measure the engine beside pycrdt and Yjs (ARGS="--data FOLDER" for other inputs)
 	Scripts/bench-engine $(ARGS)
 
 count-instructions: setup-test ## Count the engine's instructions with valgrind

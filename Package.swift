@@ -122,7 +122,7 @@ let package = Package(
     // Apart, since it needs nothing of the server.
     .executableTarget(
       name: "EngineBenchmarks", dependencies: ["YCRDT"], path: "Benchmarks/Engine",
-      exclude: ["README.md", "peer.py", "make-inputs.mjs"], swiftSettings: swiftSettings),
+      exclude: ["README.md", "peer.py", "peer.mjs", "make-inputs.mjs"], swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Measures the engine beside pycrdt (Yrs): both do each workload in turn, on the same bytes, for several rounds.
+/// Measures the engine beside pycrdt (Yrs), and beside Yjs where pycrdt cannot do the work: both do each workload in turn,
+/// on the same bytes, for several rounds.
 ///
 ///     EngineBenchmarks [--data FOLDER] [--rounds N] [--only TEXT] [--python PATH]
 ///
@@ -14,11 +15,12 @@ struct EngineBenchmarks {
     let workloads = options.wanted(try Workloads.all(inputs))
     if let repeats = options.repeats { return try workloads.forEach { try $0.repeated(repeats) } }
 
-    let peer = Peer(python: options.python, folder: options.folder)
-    print("inputs: \(options.folder)\nmedians of \(options.rounds) rounds; beside us: \(peer?.name ?? "nobody")\n")
+    let peers = Peer.all(python: options.python, folder: options.folder)
+    let names = peers.isEmpty ? "nobody" : peers.map(\.name).joined(separator: ", ")
+    print("inputs: \(options.folder)\nmedians of \(options.rounds) rounds; beside us: \(names)\n")
     Report.head()
-    for workload in workloads { try Report.row(workload, rounds: options.rounds, peer: peer) }
-    try Memory.report(inputs, options, peer: peer)
+    for workload in workloads { try Report.row(workload, rounds: options.rounds, peers: peers) }
+    try Memory.report(inputs, options, peer: peers.first { $0.shortName == "pycrdt" })
     try Growth.report(options)
   }
 }

@@ -1,19 +1,25 @@
 import Foundation
 
-/// pycrdt in a process of its own, which does one workload when it is told its name.
+/// Another engine in a process of its own, which does one workload when it is told its name.
 final class Peer {
   /// What it calls itself, with its version.
   let name: String
+  var shortName: String { name.split(separator: " ").first.map(String.init) ?? name }
   private let process = Process()
   private let input = Pipe()
   private let output = Pipe()
   private var unread: [UInt8] = []
   private let arguments: [String]
 
-  /// Nil where there is no pycrdt.
-  init?(python: String, folder: String) {
-    let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("peer.py")
-    arguments = [python, script.path, folder]
+  /// pycrdt, and Yjs for what pycrdt cannot do; whoever is there.
+  static func all(python: String, folder: String) -> [Peer] {
+    [Peer(python, "peer.py", folder), Peer("node", "peer.mjs", folder)].compactMap(\.self)
+  }
+
+  /// Nil where the engine is missing.
+  private init?(_ interpreter: String, _ script: String, _ folder: String) {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(script)
+    arguments = [interpreter, file.path, folder]
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = arguments
     process.standardInput = input

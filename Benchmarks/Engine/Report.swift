@@ -1,24 +1,28 @@
 /// The table.
 enum Report {
   static func head() {
-    line("workload", "ours, ms", "pycrdt, ms", "ratio", "goal, ms")
+    line("workload", "ours, ms", "peer's, ms", "peer", "ratio", "goal")
   }
 
-  /// Measures one workload, in turn with the peer.
-  static func row(_ workload: Workload, rounds: Int, peer: Peer?) throws {
+  /// Measures one workload, in turn with the first peer that knows it.
+  static func row(_ workload: Workload, rounds: Int, peers: [Peer]) throws {
+    // The first round warms up.
+    _ = try workload.measure()
+    let peer = peers.first { $0.measure(workload.name) != nil }
     var (ours, theirs) = ([Double](), [Double]())
-    for round in 0...rounds {
-      let mine = try workload.measure()
-      let other = peer?.measure(workload.name)
-      // The first round warms up.
-      guard round > 0 else { continue }
-      ours.append(mine)
-      if let other { theirs.append(other) }
+    for _ in 0..<max(rounds, 1) {
+      ours.append(try workload.measure())
+      if let other = peer?.measure(workload.name) { theirs.append(other) }
     }
-    let (mine, other) = (median(ours), theirs.isEmpty ? nil : median(theirs))
+    comparison(
+      workload.name, median(ours), theirs.isEmpty ? nil : median(theirs), peer: peer?.shortName, goal: workload.goal)
+  }
+
+  /// What we measured beside what the peer did, and the goal as a ratio of the two.
+  static func comparison(_ name: String, _ ours: Double, _ theirs: Double?, peer: String?, goal: Double) {
     line(
-      workload.name, format(mine), other.map(format) ?? "-", other.map { "x \(format($0 / mine))" } ?? "-",
-      format(workload.goal))
+      name, format(ours), theirs.map(format) ?? "-", peer ?? "-", theirs.map { "x \(format($0 / ours))" } ?? "-",
+      "x \(format(goal))")
   }
 
   static func median(_ values: [Double]) -> Double {

@@ -1,7 +1,7 @@
 /// One thing to measure.
 struct Workload {
   let name: String
-  /// What we want to reach on a quiet machine with two cores, in milliseconds.
+  /// How many times as fast as the peer we want to be: what the peer took on one machine over what we wanted to take there.
   let goal: Double
   /// How often it is done in one measurement, so that short ones can be measured at all.
   let iterations: Int

@@ -11,9 +11,9 @@ enum Workloads {
     let full = try inputs.bytes("b4-full-v1.bin")
     var parsed: [Inputs.Edit]?
     return [
-      Workload("B4: updates one by one, with events", goal: 80) { { try apply(updates, to: Doc()) } },
-      Workload("B4: loaded", goal: 1.2, iterations: 10) { loading(full) },
-      Workload("B4: authored, one transaction each, with events", goal: 150) {
+      Workload("B4: updates one by one, with events", goal: 471 / 80) { { try apply(updates, to: Doc()) } },
+      Workload("B4: loaded", goal: 3.3 / 1.2, iterations: 10) { loading(full) },
+      Workload("B4: authored, one transaction each, with events", goal: 1504 / 150) {
         let edits = try parsed ?? inputs.edits()
         parsed = edits
         return { try author(edits) }
@@ -30,25 +30,25 @@ enum Workloads {
     let behind = try StateVector(decoding: inputs.bytes("stream500-sv-minus10.bin"))
     let (editedBytes, large2) = (try inputs.bytes("stream500-final-v1.bin"), try inputs.bytes("wf500-full-v2.bin"))
     return [
-      Workload("wf50: small updates one by one, with events", goal: 3.5) {
+      Workload("wf50: small updates one by one, with events", goal: 20.7 / 3.5) {
         let doc = small.fork(clientID: 1)
         return { try apply(stream, to: doc) }
       },
-      Workload("wf50: loaded", goal: 0.5, iterations: 10) { loading(wf50) },
-      Workload("wf500: loaded", goal: 5) { loading(wf500) },
-      Workload("wf500: encoded", goal: 0.6, iterations: 5, run: { _ = large.encodeStateAsUpdate() }),
-      Workload("wf500: diff for a peer 10 updates behind", goal: 0.01, iterations: 100) {
+      Workload("wf50: loaded", goal: 1.67 / 0.5, iterations: 10) { loading(wf50) },
+      Workload("wf500: loaded", goal: 18.3 / 5) { loading(wf500) },
+      Workload("wf500: encoded", goal: 3.3 / 0.6, iterations: 5, run: { _ = large.encodeStateAsUpdate() }),
+      Workload("wf500: diff for a peer 10 updates behind", goal: 0.38 / 0.01, iterations: 100) {
         { _ = edited.encodeStateAsUpdate(since: behind) }
       },
-      Workload("wf50: small updates merged without a document", goal: 5, run: { _ = try Update.merging(stream) }),
+      Workload("wf50: small updates merged without a document", goal: 286 / 5, run: { _ = try Update.merging(stream) }),
       Workload(
-        "wf500: diff without a document", goal: 1, run: { _ = try Update.difference(editedBytes, since: behind) }),
-      Workload("wf500: loaded from V2", goal: 8) {
+        "wf500: diff without a document", goal: 7.9 / 1, run: { _ = try Update.difference(editedBytes, since: behind) }),
+      Workload("wf500: loaded from V2", goal: 143 / 8) {
         let doc = Doc()
         return { try doc.apply(large2, format: .v2) }
       },
-      Workload("wf500: encoded as V2", goal: 3, run: { _ = large.encodeStateAsUpdate(format: .v2) }),
-      Workload("wf500: as JSON text", goal: 1, iterations: 5, run: { _ = large.jsonBytes() }),
+      Workload("wf500: encoded as V2", goal: 84 / 3, run: { _ = large.encodeStateAsUpdate(format: .v2) }),
+      Workload("wf500: as JSON text", goal: 10.2 / 1, iterations: 5, run: { _ = large.jsonBytes() }),
     ]
   }
 

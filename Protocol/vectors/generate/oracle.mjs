@@ -9,6 +9,7 @@ Module._initPaths()
 const require = createRequire(import.meta.url)
 
 export const Y = require('yjs')
+export const version = require('yjs/package.json').version
 export const encoding = require('lib0/encoding')
 export const decoding = require('lib0/decoding')
 export const awarenessProtocol = require('y-protocols/awareness')
