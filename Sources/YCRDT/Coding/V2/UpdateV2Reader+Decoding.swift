@@ -28,6 +28,10 @@ extension UpdateV2Reader {
       guard decoded.structs.count + Int(count) <= limits.structsPerUpdate else {
         throw rest.error(.limit("structsPerUpdate"))
       }
+      // Each would take three bytes in V1.
+      guard (decoded.structs.count + Int(count)) * 3 <= 4096 + byteCount * limits.structsPerByte else {
+        throw rest.error(.limit("structsPerByte"))
+      }
       // Nobody is believed who announces many more than usual.
       decoded.structs.reserve(min(Int(count), byteCount / 8))
       let client = try columns.clients.next()
@@ -46,10 +50,6 @@ extension UpdateV2Reader {
           decoded.hasSkip = true
           decoded.structs.removeLast(1)
         }
-      }
-      // Each would take three bytes in V1. Keys can be written many times though they are read once.
-      guard decoded.structs.count * 3 + writer.count <= 4096 + byteCount * limits.structsPerByte else {
-        throw rest.error(.limit("structsPerByte"))
       }
     }
   }
