@@ -4,7 +4,7 @@ SWIFT ?= swift
 CONFIGURATION ?= release
 FUZZERS = Fuzz/Package.swift Fuzz/Sources/FuzzTargets Fuzz/Sources/fuzz
 
-.PHONY: help run build test test-long model properties fuzz fuzz-peers sanitize demo bench bench-engine count-instructions docs format lint setup setup-test clean
+.PHONY: help run build test test-long model properties fuzz fuzz-peers sanitize demo story bench bench-reconcile bench-engine count-instructions docs format lint setup setup-test clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -30,6 +30,9 @@ properties: setup-test ## Check the properties of the reconciliation on CASES=10
 demo: setup-test build ## Play a second editor and an importer against a running server
 	Scripts/demo
 
+story: setup-test build ## Tell how an import meets unsaved edits: two Yjs clients, an importer, checks at every step
+	Scripts/story
+
 bench-engine: setup-test ## Measure the engine beside pycrdt and Yjs (ARGS="--data FOLDER" for other inputs)
 	Scripts/bench-engine $(ARGS)
 
@@ -45,6 +48,10 @@ fuzz-peers: setup-test ## Compare ROUNDS=5000 random histories with Yjs and Yrs,
 
 sanitize: setup-test ## Run the tests of the engine under the address and the thread sanitizer
 	Scripts/sanitize
+
+bench-reconcile: setup-test ## Measure reconciles of 5 to 10,000 jobs, of which nothing to all has changed
+	$(SWIFT) build -c release --product Benchmarks
+	.build/release/Benchmarks reconcile
 
 bench: setup build ## Measure: rooms, server, reconcile
 	$(SWIFT) build -c release --product Benchmarks

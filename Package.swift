@@ -116,9 +116,11 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "Gateway", "Rooms", "Reconciliation", "Storage", "Provisioning", "Workflow", "YProtocol", "YCRDT",
-        "TestSupport", .product(name: "Logging", package: "swift-log"),
+        "TestSupport", "CAllocations", .product(name: "Logging", package: "swift-log"),
       ],
-      path: "Benchmarks", exclude: ["Engine"], swiftSettings: swiftSettings),
+      path: "Benchmarks", exclude: ["Engine", "Allocations"], swiftSettings: swiftSettings),
+    // Counts allocations in the place of the C library's functions; for benchmarks only.
+    .target(name: "CAllocations", path: "Benchmarks/Allocations"),
     // Apart, since it needs nothing of the server.
     .executableTarget(
       name: "EngineBenchmarks", dependencies: ["YCRDT"], path: "Benchmarks/Engine",

@@ -19,11 +19,12 @@ enum Stopwatch {
     print(name + String(repeating: " ", count: max(1, 56 - name.count)) + text)
   }
 
-  /// A number with three decimals, without Foundation.
-  static func format(_ value: Double) -> String {
-    let thousandths = Int((value * 1000).rounded())
-    let fraction = String(thousandths % 1000)
-    return "\(thousandths / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)"
+  /// A number with some decimals, without Foundation.
+  static func format(_ value: Double, digits: Int = 3) -> String {
+    let unit = (0..<digits).reduce(1) { unit, _ in unit * 10 }
+    let parts = Int((value * Double(unit)).rounded())
+    let fraction = String(parts % unit)
+    return "\(parts / unit).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
   }
 }
 

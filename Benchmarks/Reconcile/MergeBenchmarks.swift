@@ -3,18 +3,21 @@ import Reconciliation
 import Workflow
 import YCRDT
 
-/// Reconciles a workflow of 500 jobs, each with 2 KB of code, with unsaved edits in ten of them.
-enum ReconcileBenchmarks {
+/// The merge alone, without a store: a workflow of 500 jobs, each with 2 KB of code, with unsaved edits in ten of them, and
+/// long texts.
+enum MergeBenchmarks {
   static func run() throws {
     let (doc, base) = try document()
     var rows = WorkflowRows(content: base.content, projectID: "p", lockVersion: 1, revision: 2)
     try measure("500 jobs, nothing changed", doc, base, rows)
 
     for index in 0..<10 { rows.content.jobs[index * 40].name = "Renamed \(index)" }
-    rows.content.jobs[77].body = edited(rows.content.jobs[77].body)
+    rows.content.jobs[77].body = SampleWorkflow.edited(rows.content.jobs[77].body)
     try measure("500 jobs, 10 fields and one text changed", doc, base, rows)
 
-    for index in rows.content.jobs.indices { rows.content.jobs[index].body = edited(rows.content.jobs[index].body) }
+    for index in rows.content.jobs.indices {
+      rows.content.jobs[index].body = SampleWorkflow.edited(rows.content.jobs[index].body)
+    }
     try measure("500 jobs, all texts changed", doc, base, rows)
 
     rows.content.jobs = rows.content.jobs.map { job in
@@ -58,17 +61,7 @@ enum ReconcileBenchmarks {
   }
 
   private static func document(unsaved: Int = 10) throws -> (Doc, Base) {
-    let jobs = (0..<500).map { Job(id: id(0, $0), name: "Job \($0)", body: code($0), adaptor: "http@6.0.0") }
-    let trigger = Trigger(id: id(1, 0), webhookReply: "before_start")
-    let edges = (0..<500).map { index in
-      index == 0
-        ? Edge(id: id(2, 0), sourceTriggerID: trigger.id, targetJobID: jobs[0].id)
-        : Edge(id: id(2, index), sourceJobID: jobs[index - 1].id, targetJobID: jobs[index].id)
-    }
-    let positions = jobs.enumerated().map { ($1.id, JSONValue.object(["x": JSONValue($0), "y": JSONValue($0 * 2)])) }
-    let content = WorkflowContent(
-      id: id(3, 0), name: "Large", concurrency: 5, jobs: jobs, triggers: [trigger], edges: edges,
-      positions: Dictionary(uniqueKeysWithValues: positions))
+    let content = SampleWorkflow.content(jobs: 500)
     let rows = WorkflowRows(content: content, projectID: "p", lockVersion: 1, revision: 1)
     let seed = WorkflowDocument.seed(name: DocumentName(workflowID: content.id), epoch: 1, rows: rows)
     let doc = Doc(clientID: 1 << 30)
@@ -82,7 +75,8 @@ enum ReconcileBenchmarks {
   }
 
   private static func measureLongText(_ name: String, _ old: String, _ new: String) throws {
-    let content = WorkflowContent(id: id(4, 0), name: "Long", jobs: [Job(id: id(5, 0), name: "Long", body: old)])
+    let content = WorkflowContent(
+      id: SampleWorkflow.id(4, 0), name: "Long", jobs: [Job(id: SampleWorkflow.id(5, 0), name: "Long", body: old)])
     var rows = WorkflowRows(content: content, projectID: "p", lockVersion: 1, revision: 1)
     let seed = WorkflowDocument.seed(name: DocumentName(workflowID: content.id), epoch: 1, rows: rows)
     let doc = Doc(clientID: 1)
@@ -103,19 +97,5 @@ enum ReconcileBenchmarks {
         state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
         return state >> 40 & 1 == 0 ? "a" : "b"
       })
-  }
-
-  private static func id(_ kind: Int, _ number: Int) -> String {
-    let digits = String(number)
-    return "0000000\(kind)-0000-4000-8000-" + String(repeating: "0", count: 12 - digits.count) + digits
-  }
-
-  private static func code(_ job: Int) -> String {
-    (0..<50).map { "const value\($0) = fetch('/api/\(job)/\($0)', state);\n" }.joined()
-  }
-
-  private static func edited(_ text: String) -> String {
-    text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-      .map { $0 == 20 ? "const changed = true;" : String($1) }.joined(separator: "\n")
   }
 }
