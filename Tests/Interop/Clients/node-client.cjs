@@ -13,6 +13,7 @@ const encoding = require('lib0/encoding')
 const decoding = require('lib0/decoding')
 
 const syncStatus = 102
+const event = 103
 const rootKinds = { workflow: 'Map', jobs: 'Array', triggers: 'Array', edges: 'Array', positions: 'Map', errors: 'Map' }
 
 let doc = null
@@ -20,6 +21,7 @@ let provider = null
 let acknowledged = 0
 let lastCounter = 0
 let undoManager = null
+const events = []
 const cursors = {}
 const seen = { closes: [], denied: [], frames: {}, updates: 0, largestFrame: 0 }
 const waiters = new Set()
@@ -96,6 +98,9 @@ const holds = condition => {
   if ('client' in condition) return equal(states()[condition.client] ?? null, condition.state)
   if ('clients' in condition) return Object.values(states()).length === condition.clients
   if ('acknowledged' in condition) return acknowledged >= condition.acknowledged
+  if ('event' in condition) {
+    return events.filter(each => each.type === condition.event).length >= (condition.count ?? 1)
+  }
   if ('closes' in condition) return seen.closes.length >= condition.closes
   if ('denied' in condition) return seen.denied.length >= condition.denied
   throw new Error(`unknown condition ${JSON.stringify(condition)}`)
@@ -145,6 +150,9 @@ const open = ({ url, room, clientID, connect = true, params = {} }) => {
   provider.messageHandlers[syncStatus] = (_encoder, decoder) => {
     acknowledged = Math.max(acknowledged, decoding.readVarUint(decoding.createDecoder(decoding.readVarUint8Array(decoder))))
   }
+  provider.messageHandlers[event] = (_encoder, decoder) => {
+    events.push(JSON.parse(decoding.readVarString(decoder)))
+  }
   provider.on('connection-close', event => { seen.closes.push({ code: event.code, reason: event.reason }); changed() })
   provider.on('status', changed)
   provider.on('synced', changed)
@@ -164,6 +172,15 @@ const ask = () => {
   encoding.writeVarUint8Array(message, encoding.toUint8Array(counter))
   provider.ws.send(encoding.toUint8Array(message))
   return lastCounter
+}
+
+/** Asks for events. */
+const subscribe = () => {
+  const message = encoding.createEncoder()
+  encoding.writeVarUint(message, event)
+  encoding.writeVarString(message, '')
+  provider.ws.send(encoding.toUint8Array(message))
+  return true
 }
 
 /** A cursor as editors keep it: an id, not an offset. */
@@ -208,6 +225,8 @@ const commands = {
   summary,
   send: ({ bytes }) => { provider.ws.send(Buffer.from(bytes, 'base64')); return true },
   ask,
+  subscribe,
+  events: () => events,
   acknowledge: async ({ limit }) => { const counter = ask(); return waitFor({ acknowledged: counter }, limit) },
   wait: ({ for: condition, limit }) => waitFor(condition, limit)
 }
