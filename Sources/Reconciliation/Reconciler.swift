@@ -74,7 +74,10 @@ public struct Reconciler: Sendable {
   ) throws -> Reconciliation {
     var (ids, changed) = (baseIDs, false)
     var conflicts = plan.conflicts
-    for index in conflicts.indices { conflicts[index].editors = live.editors(of: conflicts[index].unit, baseIDs) }
+    for index in conflicts.indices {
+      // What the server wrote, to carry out somebody's choice, is nobody's edit.
+      conflicts[index].editors = live.editors(of: conflicts[index], baseIDs).filter { $0 != doc.clientID }
+    }
     if !plan.isEmpty {
       (ids, changed) = try Self.transact(doc) { try plan.apply(to: doc, live: live, baseIDs: baseIDs) }
     }

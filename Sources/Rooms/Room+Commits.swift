@@ -18,7 +18,7 @@ extension Room {
           document: name, kind: kind, update: computed.update, base: computed.base,
           expectedBaseRevision: base.revision, expectedServerClock: serverClock,
           serverClock: computed.serverClock, conflicts: computed.conflicts, changes: computed.changes,
-          provenance: provenance)))
+          renames: computed.renames, provenance: provenance)))
   }
 
   mutating func committed(_ result: CommitResult) {

@@ -33,6 +33,9 @@ extension Room {
         id: ConflictRecord.ID(reconciliation: result.number, place: place + 1), conflict: conflict,
         provenance: computed.provenance, recordedAt: result.recordedAt)
     }
+    for index in openConflicts.indices {
+      openConflicts[index].conflict = openConflicts[index].conflict.renamed(by: computed.renames)
+    }
     openConflicts += recorded
     let decided = computed.purpose.decides
     openConflicts.removeAll { decided.contains($0.id) }
@@ -41,6 +44,7 @@ extension Room {
     let record = ReconciliationRecord(
       number: result.number, kind: computed.purpose.kind, provenance: computed.provenance,
       lockVersion: result.lockVersion, changes: computed.changes, conflicts: recorded.count,
+      renames: computed.renames,
       recordedAt: result.recordedAt)
     tellSubscribers(of: record, new: recorded.map(\.id), decided: decided)
   }

@@ -20,6 +20,7 @@ extension Room {
     var purpose: Purpose
     var rows: WorkflowRows?
     var changes: [ContentChange] = []
+    var renames: [Rename] = []
     var provenance = Provenance.unknown
   }
 

@@ -88,9 +88,14 @@ private struct Sides {
   var merged: [[String]: JSONValue]
 
   init(base: State, live: State, database: State, merged: State) {
-    // That somebody moved a node does not keep it when the other side deletes it.
+    // That somebody moved a node does not keep it when the other side deletes it: then its place is in the node's record.
     func leaves(_ state: State) -> [[String]: JSONValue] {
-      state.leaves.filter { $0.key[0] != "positions" || merged.nodes.contains($0.key[1]) }
+      let leaves = state.leaves.compactMap { path, value -> ([String], JSONValue)? in
+        guard path[0] == "positions", !merged.nodes.contains(path[1]) else { return (path, value) }
+        guard state.nodes.contains(path[1]) else { return nil }
+        return ([state.jobs[path[1]] != nil ? "jobs" : "triggers", path[1], "position"] + path.dropFirst(2), value)
+      }
+      return Dictionary(uniqueKeysWithValues: leaves)
     }
     (self.base, self.live) = (leaves(base), leaves(live))
     (self.database, self.merged) = (leaves(database), leaves(merged))

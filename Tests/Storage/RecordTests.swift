@@ -46,6 +46,25 @@ import YCRDT
     #expect(records.first?.conflicts == 1)
   }
 
+  /// Importers that make new ids: all that is on record follows, in the transaction that tells of it.
+  @Test func recordsFollowRenames() throws {
+    let (_, store, document) = try reconciled()
+    let closed = ConflictClosure(id: ConflictRecord.ID(reconciliation: 1, place: 1), reason: "saved")
+    store.closeConflicts(sampleName, [closed])
+    let rename = Rename(collection: "jobs", oldID: SampleProject.jobs[0], newID: "new", matchedBy: .content)
+    let edge = Conflict(
+      kind: .editDelete, unit: ["edges", "e"], base: nil, live: ["target_job_id": "new"], database: nil, winner: .kept)
+    let commit = ServerCommit(
+      document: sampleName, kind: .reconcile, update: [], base: document.base,
+      expectedBaseRevision: document.base.revision, expectedServerClock: document.serverClock,
+      serverClock: document.serverClock, conflicts: [edge], renames: [rename])
+    guard case .committed = try store.make(commit) else { throw StoreError.busy }
+    let records = try store.wait { store.readConflicts(SampleProject.workflow, $0) }
+    #expect(records.map(\.conflict) == [conflict.renamed(by: [rename]), edge])
+    #expect(records.first?.conflict.unit == ["jobs", "new", "body"])
+    #expect(try store.tail().reconciliations.map(\.renames) == [[], [rename]])
+  }
+
   @Test func aResolutionIsPartOfItsCommit() throws {
     let (_, store, document) = try reconciled()
     let id = ConflictRecord.ID(reconciliation: 1, place: 1)

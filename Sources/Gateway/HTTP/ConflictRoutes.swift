@@ -49,10 +49,10 @@ enum ConflictRoutes {
           "expected is {\"keep\": \"live\"}, {\"keep\": \"database\"} or, for one conflict, "
             + "{\"keep\": \"value\", \"value\": …}", field: "keep"))
     }
-    let waiting = Confined(WaitingCall(call))
+    let waiting = Confined(call)
     call.gateway.store.readConflicts(id, status: status, ids: ids) { [loop = call.gateway.loop] result in
       loop.execute {
-        let call = waiting.value.call
+        let call = waiting.value
         switch result {
         case .success(let records) where records.isEmpty && ids != nil:
           call.respond(WorkflowRoutes.error(404, "there is no such conflict", type: "not_found"))
@@ -77,14 +77,5 @@ enum ConflictRoutes {
     call.gateway.directory.ask(DocumentName(workflowID: id), request) { reply in
       call.respond(WorkflowRoutes.response(to: reply))
     }
-  }
-}
-
-/// A call that another thread carries along and nobody but the loop looks at.
-final class WaitingCall {
-  let call: Call
-
-  init(_ call: Call) {
-    self.call = call
   }
 }

@@ -90,14 +90,9 @@ final class PresenceBoard {
 
   private func remove(_ completion: @escaping () -> Void) {
     guard store.status.isReachable else { return completion() }
-    let done = Confined(Action(completion))
+    let done = Confined(completion)
     store.removePresences(node: node) { [loop] _ in
-      loop.execute { done.value.body() }
+      loop.execute { done.value() }
     }
-  }
-
-  private final class Action {
-    let body: () -> Void
-    init(_ body: @escaping () -> Void) { self.body = body }
   }
 }

@@ -127,8 +127,8 @@ final class RoomDirectory {
 
 /// Carries something that belongs to the loop's thread through other threads and back.
 ///
-/// `@unchecked Sendable` is sound because nobody but the loop's thread looks inside; the reference count is atomic.
-struct Confined<Value: AnyObject>: @unchecked Sendable {
+/// `@unchecked Sendable` is sound because nobody but the loop's thread looks inside; reference counts are atomic.
+struct Confined<Value>: @unchecked Sendable {
   let value: Value
 
   init(_ value: Value) {

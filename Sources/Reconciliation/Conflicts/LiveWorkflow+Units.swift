@@ -24,15 +24,16 @@ extension LiveWorkflow {
     return JSONValue.object(fields).value(at: path[...])?.canonical
   }
 
-  /// The client ids that wrote what the document shows for a unit beyond the base, ascending.
-  func editors(of unit: [String], _ base: IdSet) -> [UInt64] {
-    guard let place = Place(unit) else { return [] }
+  /// The client ids that wrote what the document shows for a conflict's unit beyond the base, ascending.
+  func editors(of conflict: Conflict, _ base: IdSet) -> [UInt64] {
+    guard let place = Place(conflict.unit) else { return [] }
     var editors: Set<UInt64> = []
     switch place {
     case .workflow(let path): if let id = metadata.id(of: path[0]) { editors.insert(id.client) }
     case .position(let node, _): if let id = positions.id(of: node) { editors.insert(id.client) }
     case .entity(let collection, let id, let path):
-      guard let entity = self[collection, id] else { return [] }
+      if conflict.live?[Conflict.positionKey] != nil, let id = positions.id(of: id) { editors.insert(id.client) }
+      guard let entity = self[collection, id] else { break }
       if let field = path.first, field != "body" {
         if let id = entity.map.id(of: field) { editors.insert(id.client) }
       } else if let text = entity.body {

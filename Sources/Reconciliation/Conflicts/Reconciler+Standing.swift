@@ -22,8 +22,8 @@ extension Reconciler {
 
   private func standing(of conflict: Conflict, in live: LiveWorkflow) -> Standing {
     let shown = live.value(at: conflict.unit, policy)
-    if conflict.winner == .kept || conflict.winner == .restored {
-      let hasWritten = conflict.winner == .kept
+    if conflict.isAboutPresence {
+      let hasWritten = conflict.database == nil
       return shown == nil ? (hasWritten ? .database : .live) : (hasWritten ? .live : .database)
     }
     if live.isGone(conflict.unit) { return .gone }
@@ -51,6 +51,15 @@ extension Reconciler {
     case (.merged, .live), (.merged, .database): return "\(standing.rawValue) value written"
     default: return nil
     }
+  }
+}
+
+extension Conflict {
+  /// Whether it is about something's being there at all: then one side has none.
+  fileprivate var isAboutPresence: Bool {
+    if winner == .kept || winner == .restored { return true }
+    if case .entity(_, _, [])? = Place(unit) { return true }
+    return false
   }
 }
 

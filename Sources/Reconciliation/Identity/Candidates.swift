@@ -1,3 +1,5 @@
+import Workflow
+
 /// The entities of one collection that may be each other.
 struct Candidates<E: Entity> {
   private let base: [E]

@@ -10,6 +10,7 @@ extension MergePlanner {
     let database = rows.content.positions?.compactMapValues(\.canonical) ?? [:]
     for id in Set(live.keys).union(database.keys).sorted() {
       let writes: Bool
+      noteMove(of: id, base: base[id], live: live[id], database: database[id])
       if isRemoved(id) {
         writes = live[id] != nil
       } else if isPresent(id) {
@@ -24,6 +25,29 @@ extension MergePlanner {
       }
       if writes { plan.positions.append(FieldWrite(path: [id], value: isRemoved(id) ? nil : database[id])) }
     }
+  }
+
+  /// That somebody moved a node does not keep it when the other side deletes it, but it is on record, with the node, so
+  /// that both can come back.
+  private mutating func noteMove(of id: String, base: JSONValue?, live: JSONValue?, database: JSONValue?) {
+    guard self.base != nil, !isPresent(id) else { return }
+    if isRemoved(id), let live, live != base {
+      recordMove(of: id, base: base, live: live, database: nil)
+    } else if isInDatabase(id), let database, database != base {
+      recordMove(of: id, base: base, live: nil, database: database)
+    }
+  }
+
+  private mutating func recordMove(of id: String, base: JSONValue?, live: JSONValue?, database: JSONValue?) {
+    let collection = plan.jobs.base[id] != nil ? Job.collection : Trigger.collection
+    let fields = plan.jobs.base[id]?.fields ?? plan.triggers.base[id]?.fields ?? [:]
+    func node(at position: JSONValue?) -> JSONValue {
+      .object(fields.merging([Conflict.positionKey: position ?? .null]) { $1 })
+    }
+    plan.conflicts.append(
+      Conflict(
+        kind: live == nil ? .deleteEdit : .editDelete, unit: [collection, id], base: node(at: base),
+        live: live.map(node), database: database.map(node), winner: live == nil ? .live : .database))
   }
 
   private mutating func takesPosition(

@@ -72,6 +72,9 @@ struct CommitTransaction {
     let sequence = head.int8(0, 2) + (commit.update.isEmpty ? 0 : 1)
     var result = CommitResult(
       lastSequence: sequence, revision: base.revision, lockVersion: base.lockVersion, number: head.int8(0, 3) + 1)
+    if !commit.renames.isEmpty {
+      try Records.rename(commit.renames, of: commit.document.workflowID, connection)
+    }
     let answers = try connection.pipeline(statements(base, result))
     result.recordedAt = answers[0].text(0, 0)
     return result
@@ -118,6 +121,7 @@ struct CommitTransaction {
       .int8(result.lastSequence), .int4(commit.update.count), .int4(commit.conflicts.count), .int8(result.number),
       .text(provenance.source.rawValue), .text(provenance.commit),
       .bytes(JSONValue.array(commit.changes.map(\.json)).serialized()),
+      .bytes(JSONValue.array(commit.renames.map(\.json)).serialized()),
     ]
   }
 
@@ -133,7 +137,7 @@ struct CommitTransaction {
     let conflicts = commit.conflicts
     return [
       id, .int8(number), .texts(conflicts.map(\.kind.rawValue)),
-      .texts(conflicts.map { JSONValue.array($0.unit.map(JSONValue.string)).text }),
+      .texts(conflicts.map(\.unitText)),
       .texts(conflicts.map { $0.base?.text }),
       .texts(conflicts.map { $0.live?.text }), .texts(conflicts.map { $0.database?.text }),
       .int8s(conflicts.map { Int64($0.range?.lowerBound ?? -1) }),
@@ -171,8 +175,8 @@ extension Statement {
     "insert_reconciliation",
     """
     insert into reconciliations (workflow_id, id, kind, actor_type, actor_id, actor_name, from_revision, revision,
-      lock_version, last_sequence, update_bytes, conflicts, number, source, git_commit, changes)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+      lock_version, last_sequence, update_bytes, conflicts, number, source, git_commit, changes, renames)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
     returning \(Records.time("inserted_at"))
     """)
   fileprivate static let resolveConflicts = Statement(

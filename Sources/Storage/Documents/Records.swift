@@ -55,6 +55,21 @@ enum Records {
       .int8s(closed.map { Int64($0.id.place) }), .texts(closed.map(\.reason)))
   }
 
+  /// Has all records of a workflow's conflicts, decided ones too, follow what they are about. O(records), and rare.
+  static func rename(_ renames: [Rename], of workflowID: String, _ connection: PostgresConnection) throws {
+    let records = try conflicts(of: workflowID, status: nil, ids: nil, connection)
+    let changed = records.compactMap { record -> (id: ConflictRecord.ID, conflict: Conflict)? in
+      let conflict = record.conflict.renamed(by: renames)
+      return conflict == record.conflict ? nil : (record.id, conflict)
+    }
+    guard !changed.isEmpty else { return }
+    try connection.execute(
+      .renameConflicts, .uuid(workflowID), .int8s(changed.map(\.id.reconciliation)),
+      .int8s(changed.map { Int64($0.id.place) }), .texts(changed.map(\.conflict.unitText)),
+      .texts(changed.map { $0.conflict.base?.text }), .texts(changed.map { $0.conflict.live?.text }),
+      .texts(changed.map { $0.conflict.database?.text }))
+  }
+
   // MARK: Reconciliations
 
   private static let newestCount: Int64 = 32
@@ -77,7 +92,9 @@ enum Records {
       return ReconciliationRecord(
         number: rows.int8(row, 0), kind: ReconciliationRecord.Kind(rawValue: rows.text(row, 1)) ?? .reconcile,
         provenance: provenance(rows, row, 5), lockVersion: rows.int4(row, 2),
-        changes: changes.compactMap(ContentChange.init), conflicts: rows.int4(row, 4), recordedAt: rows.text(row, 10))
+        changes: changes.compactMap(ContentChange.init), conflicts: rows.int4(row, 4),
+        renames: (try JSONValue(parsing: rows.bytes(row, 11)).array ?? []).compactMap(Rename.init),
+        recordedAt: rows.text(row, 10))
     }
   }
 
@@ -108,7 +125,21 @@ enum Records {
   }
 }
 
+extension Conflict {
+  /// The unit as a JSON list.
+  var unitText: String { JSONValue.array(unit.map(JSONValue.string)).text }
+}
+
 extension Statement {
+  fileprivate static let renameConflicts = Statement(
+    "rename_conflicts",
+    """
+    update conflicts c set unit = array(select json_array_elements_text(n.unit::json)), base = n.base::json,
+      live = n.live::json, database = n.database::json
+    from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[])
+      as n(reconciliation, place, unit, base, live, database)
+    where c.workflow_id = $1 and c.reconciliation = n.reconciliation and c.place = n.place
+    """)
   fileprivate static let conflicts = Statement(
     "conflicts",
     """
@@ -132,7 +163,7 @@ extension Statement {
     "reconciliations",
     """
     select number, kind, lock_version, changes::text, conflicts, source, actor_type, actor_id, actor_name, git_commit,
-      \(Records.time("inserted_at"))
+      \(Records.time("inserted_at")), renames::text
     from reconciliations where workflow_id = $1 and number < $2 order by number desc limit $3
     """)
   fileprivate static let expireConflicts = Statement(

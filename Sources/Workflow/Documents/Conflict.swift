@@ -39,6 +39,9 @@ public struct Conflict: Hashable, Sendable {
   /// The client ids that wrote the live side, as far as the document tells.
   public var editors: [UInt64]
 
+  /// Where records of nodes that one side moved and the other deleted have, among the node's fields, where it lay.
+  public static let positionKey = "position"
+
   public init(
     kind: Kind, unit: [String], base: JSONValue?, live: JSONValue?, database: JSONValue?, range: Range<Int>? = nil,
     winner: Winner, result: JSONValue? = nil, editors: [UInt64] = []

@@ -13,12 +13,14 @@ public struct ReconciliationRecord: Hashable, Sendable {
   /// What differed between what they had agreed on before, and then. Values may be gone from old records.
   public var changes: [ContentChange]
   public var conflicts: Int
+  /// Entities that the rows had under other ids than before. `changes` speaks of them as gone and come.
+  public var renames: [Rename]
   /// In ISO 8601.
   public var recordedAt: String
 
   public init(
     number: Int64, kind: Kind, provenance: Provenance, lockVersion: Int, changes: [ContentChange], conflicts: Int,
-    recordedAt: String
+    renames: [Rename] = [], recordedAt: String
   ) {
     self.number = number
     self.kind = kind
@@ -26,6 +28,7 @@ public struct ReconciliationRecord: Hashable, Sendable {
     self.lockVersion = lockVersion
     self.changes = changes
     self.conflicts = conflicts
+    self.renames = renames
     self.recordedAt = recordedAt
   }
 }

@@ -31,11 +31,27 @@ extension ContentChange {
   }
 }
 
+extension Rename {
+  public var json: JSONValue {
+    [
+      "collection": .string(collection), "old_id": .string(oldID), "new_id": .string(newID),
+      "matched_by": .string(matchedBy.rawValue),
+    ]
+  }
+
+  public init?(json: JSONValue) {
+    guard let collection = json["collection"]?.string, let oldID = json["old_id"]?.string,
+      let newID = json["new_id"]?.string, let matchedBy = json["matched_by"]?.string.flatMap(Match.init)
+    else { return nil }
+    self.init(collection: collection, oldID: oldID, newID: newID, matchedBy: matchedBy)
+  }
+}
+
 extension ReconciliationRecord {
   /// How many changes a summary lists.
   public static let listedChanges = 50
 
-  /// The record without values: at most `listedChanges` changes, and how many there are.
+  /// The record without values: at most `listedChanges` changes and renames, and how many changes there are.
   public var json: JSONValue {
     var members = provenance.members
     members["number"] = .number(Double(number))
@@ -44,6 +60,7 @@ extension ReconciliationRecord {
     members["changes"] = .array(changes.prefix(Self.listedChanges).map(\.summary))
     members["change_count"] = JSONValue(changes.count)
     members["conflicts"] = JSONValue(conflicts)
+    members["renames"] = .array(renames.prefix(Self.listedChanges).map(\.json))
     members["recorded_at"] = .string(recordedAt)
     return .object(members)
   }

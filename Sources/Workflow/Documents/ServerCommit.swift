@@ -29,13 +29,15 @@ public struct ServerCommit: Hashable, Sendable {
   public var conflicts: [Conflict]
   /// What differs between the base so far and the new one.
   public var changes: [ContentChange]
+  /// Entities that have other ids now: records about them follow.
+  public var renames: [Rename]
   /// What caused it. For a reconcile: what wrote the rows.
   public var provenance: Provenance
 
   public init(
     document: DocumentName, kind: Kind, update: [UInt8], base: Base, expectedBaseRevision: Int64,
     expectedServerClock: UInt64, serverClock: UInt64, conflicts: [Conflict] = [], changes: [ContentChange] = [],
-    provenance: Provenance = .unknown
+    renames: [Rename] = [], provenance: Provenance = .unknown
   ) {
     self.document = document
     self.kind = kind
@@ -46,6 +48,7 @@ public struct ServerCommit: Hashable, Sendable {
     self.serverClock = serverClock
     self.conflicts = conflicts
     self.changes = changes
+    self.renames = renames
     self.provenance = provenance
   }
 }

@@ -233,6 +233,7 @@ struct Merge3 {
     for id in Set(live.positions.keys).union(database.positions.keys) {
       let (b, l, d) = (base?.positions[id], live.positions[id], database.positions[id])
       guard merged.nodes.contains(id) else {
+        noteMove(id, b, l, d)
         // Gone with its node, or never one: nothing comes in.
         if live.nodes.contains(id) || (base != nil && l == b && d == nil) { merged.positions[id] = nil }
         continue
@@ -240,6 +241,14 @@ struct Merge3 {
       guard database.nodes.contains(id) else { continue }
       merged.positions[id] = position(b, l, d, id)
     }
+  }
+
+  /// A node that is gone because one side deleted it, while the other moved it and did nothing else to it.
+  private mutating func noteMove(_ id: String, _ b: JSONValue?, _ l: JSONValue?, _ d: JSONValue?) {
+    guard let base, base.nodes.contains(id), live.nodes.contains(id) != database.nodes.contains(id) else { return }
+    let unit = [base.jobs[id] != nil ? "jobs" : "triggers", id]
+    if live.nodes.contains(id), let l, l != b { conflicts.insert(.init(.editDelete, unit, .database)) }
+    if database.nodes.contains(id), let d, d != b { conflicts.insert(.init(.deleteEdit, unit, .live)) }
   }
 
   private mutating func position(_ b: JSONValue?, _ l: JSONValue?, _ d: JSONValue?, _ id: String) -> JSONValue? {

@@ -114,7 +114,7 @@ import YCRDT
     scenario.write { $0.positions?["B"] = ["x": 9, "y": 9] }
     let result = try scenario.reconcile()
     #expect(!scenario.member.map("positions").contains("B"))
-    #expect(result.conflicts.isEmpty)
+    #expect(result.conflicts.map(\.unit) == [["jobs", "B"]])
   }
 
   @Test func aNewJobComesWithItsPosition() throws {

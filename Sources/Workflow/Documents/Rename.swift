@@ -1,0 +1,63 @@
+/// An entity that the database has under another id than before.
+///
+/// Importers that make new ids with every sync delete an entity and insert it again. Where it can be told that both are
+/// the same, what people have edited goes on in the entity of the new id, and so do references to it, its position, and
+/// the conflicts about it.
+public struct Rename: Hashable, Sendable {
+  /// By what an entity was known.
+  public enum Match: String, Hashable, Sendable {
+    /// By the policy's natural key: a job's name, a trigger's type, where an edge leads from and to.
+    case naturalKey = "natural key"
+    /// By what it says, above all a job's body.
+    case content
+  }
+
+  /// `jobs`, `triggers` or `edges`.
+  public var collection: String
+  public var oldID: String
+  public var newID: String
+  public var matchedBy: Match
+
+  public init(collection: String, oldID: String, newID: String, matchedBy: Match) {
+    self.collection = collection
+    self.oldID = oldID
+    self.newID = newID
+    self.matchedBy = matchedBy
+  }
+}
+
+extension Conflict {
+  /// This conflict in a document whose entities have got other ids: it stays with what it is about, and what it brings
+  /// back refers to what is there now.
+  public func renamed(by renames: [Rename]) -> Conflict {
+    var conflict = self
+    for rename in renames { conflict.rename(rename) }
+    return conflict
+  }
+
+  private mutating func rename(_ rename: Rename) {
+    guard unit.count > 1 else { return }
+    let isNode = rename.collection != WorkflowDocument.edgesRoot
+    if unit[1] == rename.oldID,
+      unit[0] == rename.collection || (isNode && unit[0] == WorkflowDocument.positionsRoot)
+    {
+      unit[1] = rename.newID
+    }
+    // Only these refer to others; a text may speak of an id as it likes.
+    guard isNode, unit[0] == WorkflowDocument.edgesRoot || unit[0] == WorkflowDocument.triggersRoot else { return }
+    base = base?.replacing(rename.oldID, by: rename.newID)
+    live = live?.replacing(rename.oldID, by: rename.newID)
+    database = database?.replacing(rename.oldID, by: rename.newID)
+  }
+}
+
+extension JSONValue {
+  /// With another string wherever a value, or a member of it, is `old`.
+  fileprivate func replacing(_ old: String, by new: String) -> JSONValue {
+    switch self {
+    case .string(old): .string(new)
+    case .object(let members): .object(members.mapValues { $0.replacing(old, by: new) })
+    default: self
+    }
+  }
+}
