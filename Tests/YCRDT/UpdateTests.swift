@@ -39,6 +39,44 @@ import Testing
     #expect(try state(after: converted, .v2) == state(after: updates), "seed \(seed)")
   }
 
+  /// What a state V2 says is what the state V1 says, from any point on, deletions of several clients included.
+  @Test(arguments: UInt64(1)...25) func aStateV2IsTheStateV1InTheOtherFormat(seed: UInt64) throws {
+    let (updates, doc, _) = try history(seed)
+    let behind = Doc()
+    for update in updates {
+      let v1 = doc.encodeStateAsUpdate(since: behind.stateVector)
+      #expect(
+        try doc.encodeStateAsUpdate(since: behind.stateVector, format: .v2)
+          == Update.converted(v1, from: .v1, to: .v2), "seed \(seed)")
+      try behind.apply(update)
+    }
+    // Also from within a struct.
+    for client in doc.stateVector.clients {
+      var within = doc.stateVector
+      within[client] /= 2
+      let v1 = doc.encodeStateAsUpdate(since: within)
+      #expect(
+        try doc.encodeStateAsUpdate(since: within, format: .v2) == Update.converted(v1, from: .v1, to: .v2),
+        "seed \(seed)")
+    }
+  }
+
+  /// An update V2 that is all news is announced as it is, in either format; one that is not, with what was new.
+  @Test(arguments: UInt64(1)...25) func theEventOfAnUpdateV2SaysTheSameInEitherFormat(seed: UInt64) throws {
+    let (updates, _, _) = try history(seed)
+    let doc = Doc()
+    let (first, second) = (Doc(), Doc())
+    for update in updates + updates.prefix(3) {
+      let v2 = try Update.converted(update, from: .v1, to: .v2)
+      guard let event = try doc.apply(v2, format: .v2) else { continue }
+      try first.apply(event.update)
+      try second.apply(event.update(in: .v2), format: .v2)
+      #expect(event.update(in: .v2) == (try Update.converted(event.update, from: .v1, to: .v2)), "seed \(seed)")
+    }
+    #expect(try first.canonicalState() == doc.canonicalState(), "seed \(seed)")
+    #expect(try second.canonicalState() == doc.canonicalState(), "seed \(seed)")
+  }
+
   @Test(arguments: UInt64(1)...25) func mergesOfMergesSayTheSame(seed: UInt64) throws {
     var (updates, _, editor) = try history(seed)
     let expected = try state(after: updates)
@@ -117,6 +155,25 @@ import Testing
     let doc = Doc()
     try doc.apply(fine, format: .v2)
     #expect(doc.stateVector[5] == 1000)
+  }
+
+  /// Maps in an array, each empty: some dozens of bytes, whatever their number.
+  @Test func aShortUpdateMayHaveManyStructs() throws {
+    let doc = Doc()
+    try doc.transact {
+      for _ in 0..<20_000 { _ = try doc.array("a").appendMap() }
+    }
+    let update = doc.encodeStateAsUpdate(format: .v2)
+    #expect(update.count < 100)
+    let copy = Doc()
+    try copy.apply(update, format: .v2)
+    #expect(copy.array("a").count == 20_000)
+    #expect(try Update.converted(update, from: .v2, to: .v1) == doc.encodeStateAsUpdate())
+    var limits = DocLimits()
+    limits.structsOfShortUpdate = 15_000
+    let strict = Doc(limits: limits)
+    #expect(throws: UpdateError.self) { try strict.apply(update, format: .v2) }
+    #expect(strict.stateVector.isEmpty)
   }
 
   @Test func errorsSayWhere() {

@@ -20,6 +20,9 @@ struct ByteReader {
     return base + offset
   }
 
+  /// All bytes, for structs that refer to them.
+  var source: WireSource { WireSource(base: base, count: count) }
+
   func slice(_ offset: Int, _ length: Int) -> UnsafeBufferPointer<UInt8> {
     assert(offset >= 0 && length >= 0 && offset + length <= count)
     return UnsafeBufferPointer(start: base + offset, count: length)
@@ -81,8 +84,8 @@ struct ByteReader {
   /// The number that was read last, from `start` on.
   @inline(__always) func spelled(_ value: UInt64, from start: Int) -> SpelledNumber {
     let length = position &- start
-    // A number so long or so near the end is not recognised: no word without its lowest bit has it set.
-    guard length <= 8, start &+ 8 <= count else { return SpelledNumber(value: value, length: 0, spelling: 1, mask: 0) }
+    // A number so long or so near the end is not recognised.
+    guard length <= 8, start &+ 8 <= count else { return .unknown }
     let word = UInt64(littleEndian: UnsafeRawPointer(base + start).loadUnaligned(as: UInt64.self))
     let mask = UInt64.max &>> UInt64(truncatingIfNeeded: 64 &- length &* 8)
     return SpelledNumber(value: value, length: length, spelling: word & mask, mask: mask)
@@ -142,6 +145,26 @@ struct ByteReader {
     return (rest &<< 6 | lowest, isNegative)
   }
 
+  /// A number with a sign and how often it stands there, as columns of V2 have them: the count follows if `isRun` says
+  /// so. Without a branch on how long either is, for nobody can predict that.
+  @inline(__always) mutating func run(
+    _ isRun: (_ magnitude: UInt64, _ isNegative: Bool) -> Bool
+  ) throws(UpdateError) -> (magnitude: UInt64, isNegative: Bool, count: UInt64) {
+    if position &+ 8 <= count {
+      let word = UInt64(littleEndian: UnsafeRawPointer(base + position).loadUnaligned(as: UInt64.self))
+      let (value, length) = Self.compact(word)
+      let (magnitude, isNegative) = (value & 0x3F | (value &>> 7) &<< 6, value & 0x40 != 0)
+      let follows: UInt64 = isRun(magnitude, isNegative) ? 1 : 0
+      let next = word &>> UInt64(truncatingIfNeeded: length &* 8) & 0xFF
+      if length < 7, follows & next &>> 7 == 0 {
+        position &+= length &+ Int(truncatingIfNeeded: follows)
+        return (magnitude, isNegative, 1 &+ (0 &- follows) & (next &+ 1))
+      }
+    }
+    let (magnitude, isNegative) = try varInt()
+    return (magnitude, isNegative, isRun(magnitude, isNegative) ? try varUInt() + 2 : 1)
+  }
+
   /// A length that must not exceed the bytes that are left.
   @inline(__always) mutating func byteLength() throws(UpdateError) -> Int {
     let length = try varUInt()
@@ -162,7 +185,9 @@ struct ByteReader {
   /// Skips a string and returns where its bytes are.
   @inline(__always) mutating func string() throws(UpdateError) -> (offset: Int, length: Int, shape: UTF8Shape) {
     let length = try byteLength()
-    guard let shape = UTF8Shape(scanning: base + position, length) else { throw error(.invalidText) }
+    guard let shape = UTF8Shape(scanning: base + position, length, readable: remaining) else {
+      throw error(.invalidText)
+    }
     let offset = position
     position &+= length
     return (offset, length, shape)
@@ -188,4 +213,7 @@ struct SpelledNumber {
   fileprivate let length: Int
   fileprivate let spelling: UInt64
   fileprivate let mask: UInt64
+
+  /// One that is never recognised: no word of which no bit is looked at has the lowest one set.
+  static let unknown = SpelledNumber(value: 0, length: 0, spelling: 1, mask: 0)
 }

@@ -200,6 +200,21 @@ extension UnsafeMutablePointer<UInt8> {
     putVarUIntQuickly(magnitude &>> 6)
   }
 
+  /// Writes a number with a sign where there is room for twelve bytes. One of up to four bytes is written whole, without a
+  /// branch on its length: of numbers that vary, no length can be predicted.
+  @inline(__always) mutating func putVarIntQuickly(magnitude: UInt64, isNegative: Bool) {
+    guard magnitude < 1 << 27 else { return putVarInt(magnitude: magnitude, isNegative: isNegative) }
+    let spread =
+      magnitude & 0x3F | (isNegative ? 0x40 : 0) | (magnitude & 0x1FC0) &<< 2 | (magnitude & 0xF_E000) &<< 3
+      | (magnitude & 0x7F0_0000) &<< 4
+    let bits = 64 &- (magnitude | 1).leadingZeroBitCount
+    let length = ((bits &+ 7) &* 37) &>> 8
+    let continued: UInt64 = 0x80_8080 & (1 &<< UInt64(truncatingIfNeeded: length &* 8 &- 8) &- 1)
+    UnsafeMutableRawPointer(self).storeBytes(
+      of: UInt32(truncatingIfNeeded: spread | continued).littleEndian, as: UInt32.self)
+    self += length
+  }
+
   /// Copies bytes, up to 64 in one go, where so many can be read and written.
   @inline(__always) mutating func putQuickly(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
     if count <= 64 {

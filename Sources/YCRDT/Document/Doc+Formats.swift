@@ -1,4 +1,4 @@
-/// Updates in either format. V2 is written by way of V1.
+/// Updates in either format.
 extension Doc {
   /// Applies an update of the given format, as `apply(_:origin:)` does one of V1.
   @discardableResult
@@ -13,24 +13,24 @@ extension Doc {
   public func encodeStateAsUpdate(
     since known: StateVector = StateVector(), format: UpdateFormat, includingPending: Bool = false
   ) -> [UInt8] {
-    encodeStateAsUpdate(since: known, includingPending: includingPending).converted(to: format)
+    if format == .v2 && !(includingPending && hasPending) { return store.encodedStateV2(since: known) }
+    return encodeStateAsUpdate(since: known, includingPending: includingPending).converted(from: .v1, to: format)
   }
 }
 
-extension UpdateEvent {
-  /// The change as an update of the given format.
-  public func update(in format: UpdateFormat) -> [UInt8] { update.converted(to: format) }
-}
-
 extension [UInt8] {
-  /// An update V1 of our own in another format.
-  fileprivate func converted(to format: UpdateFormat) -> [UInt8] {
+  /// An update that we wrote or accepted, in another format. Its size was bounded then; what it takes in the other format
+  /// is what it takes.
+  func converted(from source: UpdateFormat, to target: UpdateFormat) -> [UInt8] {
+    guard source != target else { return self }
     var limits = DocLimits()
     limits.valueDepth = .max
+    limits.updateBytes = .max
+    limits.structsPerByte = 1 << 24
     do throws(UpdateError) {
-      return try Update.converted(self, from: .v1, to: format, limits: limits)
+      return try Update.converted(self, from: source, to: target, limits: limits)
     } catch {
-      preconditionFailure("what the engine wrote does not parse: \(error)")
+      preconditionFailure("what the engine wrote or accepted does not parse: \(error)")
     }
   }
 }

@@ -24,7 +24,7 @@ public final class Doc {
   @exclusivity(unchecked) private var origin: Origin?
   @exclusivity(unchecked) private var isLocal = true
   /// The bytes of the update if the transaction under way consists of applying one.
-  @exclusivity(unchecked) private var appliedUpdate: [UInt8]?
+  @exclusivity(unchecked) private var appliedUpdate: (bytes: [UInt8], format: UpdateFormat)?
   @exclusivity(unchecked) private var updateObservers = ObserverList<UpdateEvent>()
   @exclusivity(unchecked) var typeObservers = TypeObservers()
   @exclusivity(unchecked) private var transactionObservers = ObserverList<TransactionEvent>()
@@ -151,10 +151,10 @@ public final class Doc {
   private func makeEvent() -> UpdateEvent? {
     guard store.hasNews() else { return nil }
     if let appliedUpdate, store.isUpdateVerbatim() {
-      return UpdateEvent(update: appliedUpdate, origin: origin, isLocal: isLocal)
+      return UpdateEvent(appliedUpdate.bytes, appliedUpdate.format, origin: origin, isLocal: isLocal)
     }
     guard !updateObservers.isEmpty || !isLocal else { return nil }
-    return UpdateEvent(update: store.encodedTransaction(), origin: origin, isLocal: isLocal)
+    return UpdateEvent(store.encodedTransaction(), .v1, origin: origin, isLocal: isLocal)
   }
 
   private func renewClientIDIfTaken() {
@@ -218,14 +218,9 @@ public final class Doc {
   }
 
   func apply(_ update: [UInt8], _ format: UpdateFormat, _ origin: Origin?) throws(UpdateError) -> UpdateEvent? {
-    let isOutermost = depth == 0
+    // The event may be the update itself.
+    appliedUpdate = depth == 0 ? (update, format) : nil
     begin(origin: origin, isLocal: false)
-    // The event of an update V1 may be the update itself.
-    if isOutermost && format == .v1 {
-      appliedUpdate = update
-    } else {
-      appliedUpdate = nil
-    }
     let result = update.withUnsafeBufferPointer { bytes -> UpdateError? in
       do throws(UpdateError) {
         if format == .v1 { try store.apply(bytes) } else { try store.apply(v2: bytes) }

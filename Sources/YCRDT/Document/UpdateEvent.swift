@@ -1,11 +1,27 @@
 /// What one transaction changed, ready to be sent to other replicas.
 public struct UpdateEvent: Sendable {
-  /// The change as an update V1. If the transaction applied one update that was all news, these are its very bytes.
-  public let update: [UInt8]
+  private let bytes: [UInt8]
+  private let format: UpdateFormat
   /// Who or what caused the transaction.
   public let origin: Origin?
   /// Whether the change was made here, by `transact`, rather than applied.
   public let isLocal: Bool
+
+  init(_ bytes: [UInt8], _ format: UpdateFormat, origin: Origin?, isLocal: Bool) {
+    self.bytes = bytes
+    self.format = format
+    self.origin = origin
+    self.isLocal = isLocal
+  }
+
+  /// The change as an update V1.
+  public var update: [UInt8] { update(in: .v1) }
+
+  /// The change as an update of the given format. If the transaction applied one update of that format that was all
+  /// news, these are its very bytes.
+  ///
+  /// O(1) in the format in which the change came or, if it was made here, in V1; else O(bytes).
+  public func update(in format: UpdateFormat) -> [UInt8] { bytes.converted(from: self.format, to: format) }
 }
 
 /// Keeps an observer attached, until it is cancelled or released.

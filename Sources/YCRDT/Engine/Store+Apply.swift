@@ -9,8 +9,8 @@ extension Store {
   /// Applies an update V2 likewise.
   mutating func apply(v2 update: UnsafeBufferPointer<UInt8>) throws(UpdateError) {
     let more = try UpdateV2Reader.decode(update, into: &decoded, limits: limits)
-    transaction.isVerbatim = false
     guard !more.isEmpty else { return try applyDecoded(ByteReader(update)) }
+    transaction.isVerbatim = false
     var source = ByteWriter(capacity: update.count + more.count)
     source.raw(update)
     source.raw(more)
@@ -26,7 +26,7 @@ extension Store {
     plan.make(for: decoded.structs, knowing: clients)
     try checkBudgets(reader.count, reader)
 
-    let source = reader.pointer(0)
+    let source = reader.source
     // Of a state, contents are about half.
     if plan.count > Self.bulkSize { bytes.reserve(reader.count / 8 * 5) }
     if plan.count > Self.bulkSize && items.count == 0 {
@@ -44,7 +44,7 @@ extension Store {
   private static let bulkSize = 256
 
   /// Makes items of the decoded structs of a first, large update in the very memory where they lie.
-  private mutating func integrateInPlace(_ source: UnsafePointer<UInt8>) {
+  private mutating func integrateInPlace(_ source: WireSource) {
     let count = decoded.structs.count
     items.takeMemory(of: &decoded.structs)
     for number in 0..<UInt32(plan.order.count) {
@@ -67,7 +67,7 @@ extension Store {
   }
 
   /// Integrates what the plan found possible.
-  private mutating func integratePlanned(_ structs: UnsafePointer<WireStruct>, _ source: UnsafePointer<UInt8>) {
+  private mutating func integratePlanned(_ structs: UnsafePointer<WireStruct>, _ source: WireSource) {
     let isBulk = plan.count > Self.bulkSize
     for number in 0..<UInt32(plan.order.count) {
       let run = plan.order[number]
@@ -83,7 +83,7 @@ extension Store {
 
   /// Keeps what the plan left out.
   private mutating func park(
-    _ source: UnsafePointer<UInt8>,
+    _ source: WireSource,
     _ wireStruct: (borrowing DecodedUpdate, borrowing Slab<Item>, UInt32) -> WireStruct
   ) {
     transaction.isVerbatim = false
@@ -105,7 +105,7 @@ extension Store {
     if pending.structs.count > 0 && isSomethingAwaitedHere() {
       transaction.isVerbatim = false
       let waiting = pending.takeStructs()
-      let source = waiting.bytes.pointer(0)
+      let source = waiting.bytes.source
       for client in 0..<UInt32(clients.count) { clients.records[client].awaited = .max }
       plan.make(for: waiting.structs, knowing: clients)
       integratePlanned(waiting.structs.pointer(), source)

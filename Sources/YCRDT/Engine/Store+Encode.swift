@@ -20,7 +20,7 @@ extension Store {
   }
 
   /// The clients of whom more is known than a state vector says, greatest id first.
-  private mutating func clientsBeyond(_ known: StateVector) -> [ClientIndex] {
+  mutating func clientsBeyond(_ known: StateVector) -> [ClientIndex] {
     let sorted = clients.sortedDescending()
     if known.isEmpty { return sorted.filter { clients.records[$0].next > 0 } }
     return sorted.filter { clients.records[$0].next > known[clients.records[$0].id] }

@@ -26,9 +26,19 @@ public struct DocLimits: Hashable, Sendable {
   public var jsonDepth = 256
 
   /// How much one byte of an update V2 may stand for, on average: structs, and bytes of the same update as V1. Its columns
-  /// can repeat themselves without end. A thousand structs are always allowed. Default 64.
+  /// can repeat themselves without end. Default 64.
   public var structsPerByte = 64
+  /// So many structs an update V2 may have however short it is: an array of empty maps takes a few dozen bytes however
+  /// many they are. Default 100,000, some 8 MB. An update with more of the kind goes as V1.
+  public var structsOfShortUpdate = 100_000
 
   /// The defaults.
   public init() {}
+}
+
+extension DocLimits {
+  /// How many structs an update V2 of so many bytes may have.
+  func structs(inBytes count: Int) -> Int { structsOfShortUpdate + count * structsPerByte }
+  /// How many bytes an update V2 of so many bytes may have as V1.
+  func bytesAsV1(ofBytes count: Int) -> Int { min(updateBytes, structsOfShortUpdate * 32 + count * structsPerByte) }
 }

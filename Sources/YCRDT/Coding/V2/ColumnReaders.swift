@@ -15,14 +15,18 @@ struct UIntColumnReader {
     return value
   }
 
+  /// What the next number is.
+  mutating func peek() throws(UpdateError) -> UInt64 {
+    if count == 0 { try startRun() }
+    return value
+  }
+
   private mutating func startRun() throws(UpdateError) {
     guard reader.remaining > 0 else {
       (value, count) = (0, .max)
       return
     }
-    let (magnitude, isRun) = try reader.varInt()
-    value = magnitude
-    count = isRun ? try reader.varUInt() + 2 : 1
+    (value, _, count) = try reader.run { _, isNegative in isNegative }
   }
 }
 
@@ -48,10 +52,10 @@ struct DifferenceColumnReader {
       (difference, count) = (0, .max)
       return
     }
-    let (magnitude, isNegative) = try reader.varInt()
-    let encoded = isNegative ? -Int64(magnitude) : Int64(magnitude)
-    difference = encoded >> 1
-    count = encoded & 1 == 1 ? try reader.varUInt() + 2 : 1
+    let run = try reader.run { magnitude, _ in magnitude & 1 == 1 }
+    let encoded = Int64(bitPattern: run.magnitude)
+    difference = (run.isNegative ? 0 &- encoded : encoded) &>> 1
+    count = run.count
   }
 }
 

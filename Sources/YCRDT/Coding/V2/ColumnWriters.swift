@@ -16,10 +16,8 @@ struct UIntColumnWriter: ~Copyable {
     }
   }
 
-  private mutating func flush() {
-    guard count > 0 else { return }
-    writer.varInt(magnitude: value, isNegative: count > 1)
-    if count > 1 { writer.varUInt(count - 2) }
+  @inline(__always) private mutating func flush() {
+    if count > 0 { writer.run(magnitude: value, isNegative: count > 1, count: count) }
     count = 0
   }
 
@@ -54,11 +52,10 @@ struct DifferenceColumnWriter: ~Copyable {
     }
   }
 
-  private mutating func flush() {
+  @inline(__always) private mutating func flush() {
     guard count > 0 else { return }
-    let encoded = difference &* 2 + (count == 1 ? 0 : 1)
-    writer.varInt(magnitude: encoded.magnitude, isNegative: encoded < 0)
-    if count > 1 { writer.varUInt(count - 2) }
+    let encoded = difference &* 2 &+ (count == 1 ? 0 : 1)
+    writer.run(magnitude: encoded.magnitude, isNegative: encoded < 0, count: count)
   }
 
   /// Writes what is still missing, and returns the length of the column.
@@ -87,8 +84,8 @@ struct ByteColumnWriter: ~Copyable {
     }
   }
 
-  private mutating func startRun(of next: UInt8) {
-    if count > 0 { writer.varUInt(count - 1) }
+  @inline(__always) private mutating func startRun(of next: UInt8) {
+    if count > 0 { writer.varUInt(count &- 1) }
     writer.byte(next)
     value = next
     count = 1
@@ -138,5 +135,18 @@ struct StringColumnWriter: ~Copyable {
     target.varUInt(length)
     text.withBytes { target.prefixed($0) }
     lengths.copy(into: &target, isPrefixed: false)
+  }
+}
+
+extension ByteWriter {
+  /// Writes a number with a sign, and behind it how often it stands there, if that is more than once.
+  @inline(__always)
+  fileprivate mutating func run(magnitude: UInt64, isNegative: Bool, count: Int) {
+    write(upTo: 24) { target in
+      var end = target
+      end.putVarIntQuickly(magnitude: magnitude, isNegative: isNegative)
+      if count > 1 { end.putVarUIntQuickly(UInt64(count &- 2)) }
+      return end
+    }
   }
 }

@@ -28,10 +28,6 @@ extension UpdateV2Reader {
       guard decoded.structs.count + Int(count) <= limits.structsPerUpdate else {
         throw rest.error(.limit("structsPerUpdate"))
       }
-      // Each would take three bytes in V1.
-      guard (decoded.structs.count + Int(count)) * 3 <= 4096 + byteCount * limits.structsPerByte else {
-        throw rest.error(.limit("structsPerByte"))
-      }
       // Nobody is believed who announces many more than usual.
       decoded.structs.reserve(min(Int(count), byteCount / 8))
       let client = try columns.clients.next()
@@ -77,15 +73,15 @@ extension UpdateV2Reader {
       if wire.rightClient == wire.client && wire.rightClock >= wire.clock { throw rest.error(.forwardReference) }
     }
     if info & 0xC0 == 0 { try decodeParent(info, &wire, base) }
-    switch kind {
-    case .string:
+    if kind == .string {
       let piece = try columns.strings.next()
       (wire.content, wire.contentLength) = (offset(of: piece, base), UInt32(piece.length))
       wire.length = UInt64(piece.utf16Count)
       if piece.isASCII { wire.flags.insert(.isASCII) }
-    case .deleted: wire.length = try columns.lengths.next()
-    case .any: try decodeValues(&wire)
-    default: try decodeRareContent(&wire)
+    } else if kind == .deleted {
+      wire.length = try columns.lengths.next()
+    } else {
+      try decodeOtherContent(&wire)
     }
   }
 
@@ -115,6 +111,15 @@ extension UpdateV2Reader {
     return UInt32(byteCount + writer.count)
   }
 
+  @inline(never)
+  private mutating func decodeOtherContent(_ wire: inout WireStruct) throws(UpdateError) {
+    switch wire.kind {
+    case .any: try decodeValues(&wire)
+    case .type: try decodeType(&wire)
+    default: try decodeRareContent(&wire)
+    }
+  }
+
   private mutating func decodeValues(_ wire: inout WireStruct) throws(UpdateError) {
     let count = try columns.lengths.next()
     guard count <= UInt64(rest.remaining) else { throw rest.error(.truncated) }
@@ -126,12 +131,21 @@ extension UpdateV2Reader {
     if !rest.isCanonical { wire.flags.insert(.needsNormalizing) }
   }
 
+  private mutating func decodeType(_ wire: inout WireStruct) throws(UpdateError) {
+    let number = try columns.typeKinds.peek()
+    guard let kind = TypeKind(rawValue: UInt8(truncatingIfNeeded: number)), number <= 6, !kind.hasName else {
+      return try decodeRareContent(&wire)
+    }
+    _ = try columns.typeKinds.next()
+    wire.typeKind = kind
+    wire.length = 1
+  }
+
   /// What V1 spells in another way is spelled so, behind the update, and decoded from there.
-  @inline(never)
   private mutating func decodeRareContent(_ wire: inout WireStruct) throws(UpdateError) {
     let start = writer.count
     try copyContent(wire.kind)
-    guard writer.count <= min(limits.updateBytes, 4096 + byteCount * limits.structsPerByte) else {
+    guard writer.count <= limits.bytesAsV1(ofBytes: byteCount) else {
       throw rest.error(.limit("structsPerByte"))
     }
     var copy = wire
@@ -150,15 +164,21 @@ extension UpdateV2Reader {
   }
 
   private mutating func decodeDeletions(into decoded: inout DecodedUpdate) throws(UpdateError) {
+    var previous = ClientID.max
     for _ in 0..<(try rest.elementCount()) {
       let client = try rest.varUInt()
+      if client >= previous { decoded.hasCanonicalDeletions = false }
+      previous = client
       let ranges = try rest.elementCount()
+      if ranges == 0 { decoded.hasCanonicalDeletions = false }
       guard decoded.structs.count + decoded.deletions.count + ranges <= limits.structsPerUpdate else {
         throw rest.error(.limit("structsPerUpdate"))
       }
       var clock: UInt64 = 0
-      for _ in 0..<ranges {
-        clock += try rest.varUInt()
+      for range in 0..<ranges {
+        let distance = try rest.varUInt()
+        if range > 0 && distance == 0 { decoded.hasCanonicalDeletions = false }
+        clock += distance
         let length = try rest.varUInt() + 1
         guard clock + length <= ByteReader.maxNumber else { throw rest.error(.numberTooLarge) }
         decoded.deletions.append(WireDeletion(client: client, clock: clock, length: length))

@@ -51,7 +51,7 @@ struct UpdateV2Reader: ~Copyable {
     self.rest = rest
     self.limits = limits
     byteCount = rest.count
-    structsLeft = 1000 + rest.count * limits.structsPerByte
+    structsLeft = limits.structs(inBytes: rest.count)
     writer = ByteWriter(capacity: capacity)
   }
 
@@ -73,7 +73,7 @@ struct UpdateV2Reader: ~Copyable {
 
   private mutating func copyStruct() throws(UpdateError) {
     // Keys can be written many times though they are read once.
-    guard writer.count <= min(limits.updateBytes, 4096 + byteCount * limits.structsPerByte) else {
+    guard writer.count <= limits.bytesAsV1(ofBytes: byteCount) else {
       throw rest.error(.limit("structsPerByte"))
     }
     let info = try columns.infos.next()

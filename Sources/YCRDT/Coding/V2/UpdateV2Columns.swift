@@ -1,0 +1,40 @@
+/// An update V2 under construction: its columns, and what stands behind them.
+struct UpdateV2Columns: ~Copyable {
+  var clients = UIntColumnWriter()
+  var leftClocks = DifferenceColumnWriter()
+  var rightClocks = DifferenceColumnWriter()
+  var infos = ByteColumnWriter()
+  var strings: StringColumnWriter
+  var parentInfos = ByteColumnWriter()
+  var typeKinds = UIntColumnWriter()
+  var lengths = UIntColumnWriter()
+  var rest: ByteWriter
+  var keyClocks = DifferenceColumnWriter()
+  /// Keys are numbered, and every one is written anew: so does Yjs.
+  var keyCount: UInt64 = 0
+
+  /// For an update that takes about so many bytes in V1.
+  init(expecting length: Int) {
+    rest = ByteWriter(capacity: length / 8 + 64)
+    strings = StringColumnWriter(capacity: length * 5 / 8 + 64)
+  }
+
+  consuming func finished() -> [UInt8] {
+    var length = keyClocks.finish() + clients.finish() + leftClocks.finish() + rightClocks.finish() + infos.finish()
+    length += strings.finish() + parentInfos.finish() + typeKinds.finish() + lengths.finish()
+    // A byte in front, the lengths of nine columns, and what numbers reserve.
+    return ByteWriter.array(expecting: length + rest.count + 64) { result in
+      result.byte(0)
+      keyClocks.copy(into: &result)
+      clients.copy(into: &result)
+      leftClocks.copy(into: &result)
+      rightClocks.copy(into: &result)
+      infos.copy(into: &result)
+      strings.copy(into: &result)
+      parentInfos.copy(into: &result)
+      typeKinds.copy(into: &result)
+      lengths.copy(into: &result)
+      rest.withBytes { result.raw($0) }
+    }
+  }
+}
