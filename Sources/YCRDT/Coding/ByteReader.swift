@@ -20,9 +20,6 @@ struct ByteReader {
     return base + offset
   }
 
-  /// All bytes, for structs that refer to them.
-  var source: WireSource { WireSource(base: base, count: count) }
-
   func slice(_ offset: Int, _ length: Int) -> UnsafeBufferPointer<UInt8> {
     assert(offset >= 0 && length >= 0 && offset + length <= count)
     return UnsafeBufferPointer(start: base + offset, count: length)
@@ -185,7 +182,7 @@ struct ByteReader {
   /// Skips a string and returns where its bytes are.
   @inline(__always) mutating func string() throws(UpdateError) -> (offset: Int, length: Int, shape: UTF8Shape) {
     let length = try byteLength()
-    guard let shape = UTF8Shape(scanning: base + position, length, readable: remaining) else {
+    guard let shape = UTF8Shape(scanning: base + position, length) else {
       throw error(.invalidText)
     }
     let offset = position

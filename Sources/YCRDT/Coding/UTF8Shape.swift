@@ -6,10 +6,9 @@ struct UTF8Shape {
   /// U+FFFD, which stands for half a surrogate pair.
   static let replacement: [UInt8] = [0xEF, 0xBF, 0xBD]
 
-  /// Validates strictly (no overlong forms, no surrogates, nothing above U+10FFFF) and measures. Nil if invalid. So many
-  /// bytes as are readable, whatever they are, may be read.
-  @inline(__always) init?(scanning bytes: UnsafePointer<UInt8>, _ count: Int, readable: Int = 0) {
-    if count <= 32 && readable >= 32 ? Self.isShortASCII(bytes, count) : Self.isASCII(bytes, count) {
+  /// Validates strictly (no overlong forms, no surrogates, nothing above U+10FFFF) and measures. Nil if invalid.
+  @inline(__always) init?(scanning bytes: UnsafePointer<UInt8>, _ count: Int) {
+    if Self.isASCII(bytes, count) {
       utf16Count = count
       isASCII = true
       return
@@ -37,21 +36,6 @@ struct UTF8Shape {
       seen = UInt64(bytes[0] | bytes[count &>> 1] | bytes[count &- 1])
     }
     return seen & 0x8080_8080_8080_8080 == 0
-  }
-
-  /// The same of up to 32 bytes where so many can be read, without a branch.
-  @inline(__always) private static func isShortASCII(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-    let raw = UnsafeRawPointer(bytes)
-    let seen =
-      word(raw, 0, count) | word(raw, 8, count) | word(raw, 16, count) | word(raw, 24, count)
-    return seen & 0x8080_8080_8080_8080 == 0
-  }
-
-  /// Eight bytes from a position on, of which those from `count` on are zero.
-  @inline(__always) private static func word(_ raw: UnsafeRawPointer, _ position: Int, _ count: Int) -> UInt64 {
-    let length = UInt64(truncatingIfNeeded: min(max(count &- position, 0), 8))
-    let mask = length == 0 ? 0 : UInt64.max &>> (64 &- length &* 8)
-    return UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: position, as: UInt64.self)) & mask
   }
 
   @inline(never) private static func scan(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int? {

@@ -76,13 +76,3 @@ struct WireDeletion: BitwiseCopyable {
   var clock: UInt64
   var length: UInt64
 }
-
-/// The bytes to which decoded structs refer; they outlive whoever gets them. `count` bytes can be read.
-struct WireSource: BitwiseCopyable {
-  let base: UnsafePointer<UInt8>
-  let count: Int
-
-  @inline(__always) func bytes(_ offset: UInt32, _ length: UInt32) -> UnsafeBufferPointer<UInt8> {
-    UnsafeBufferPointer(start: base + Int(offset), count: Int(length))
-  }
-}

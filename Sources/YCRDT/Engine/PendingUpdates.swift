@@ -29,15 +29,15 @@ struct PendingUpdates: ~Copyable {
   }
 
   /// Keeps a struct whose names and contents are ranges of `source`.
-  mutating func add(_ wire: WireStruct, from source: WireSource) {
+  mutating func add(_ wire: WireStruct, from source: UnsafePointer<UInt8>) {
     var wire = wire
     if wire.flags.contains(.hasParentName) {
-      wire.setName(bytes.append(source, wire.name, wire.nameLength), wire.nameLength)
+      wire.setName(bytes.append(source + Int(wire.name), Int(wire.nameLength)), wire.nameLength)
     }
     if wire.flags.contains(.hasKey) {
-      wire.setKey(bytes.append(source, wire.key, wire.keyLength), wire.keyLength)
+      wire.setKey(bytes.append(source + Int(wire.key), Int(wire.keyLength)), wire.keyLength)
     }
-    if !wire.kind.isBare { wire.content = bytes.append(source, wire.content, wire.contentLength) }
+    if !wire.kind.isBare { wire.content = bytes.append(source + Int(wire.content), Int(wire.contentLength)) }
     structs.append(wire)
     isSorted = false
   }

@@ -26,7 +26,7 @@ extension Store {
     plan.make(for: decoded.structs, knowing: clients)
     try checkBudgets(reader.count, reader)
 
-    let source = reader.source
+    let source = reader.pointer(0)
     // Of a state, contents are about half.
     if plan.count > Self.bulkSize { bytes.reserve(reader.count / 8 * 5) }
     if plan.count > Self.bulkSize && items.count == 0 {
@@ -44,7 +44,7 @@ extension Store {
   private static let bulkSize = 256
 
   /// Makes items of the decoded structs of a first, large update in the very memory where they lie.
-  private mutating func integrateInPlace(_ source: WireSource) {
+  private mutating func integrateInPlace(_ source: UnsafePointer<UInt8>) {
     let count = decoded.structs.count
     items.takeMemory(of: &decoded.structs)
     for number in 0..<UInt32(plan.order.count) {
@@ -67,7 +67,7 @@ extension Store {
   }
 
   /// Integrates what the plan found possible.
-  private mutating func integratePlanned(_ structs: UnsafePointer<WireStruct>, _ source: WireSource) {
+  private mutating func integratePlanned(_ structs: UnsafePointer<WireStruct>, _ source: UnsafePointer<UInt8>) {
     let isBulk = plan.count > Self.bulkSize
     for number in 0..<UInt32(plan.order.count) {
       let run = plan.order[number]
@@ -83,7 +83,7 @@ extension Store {
 
   /// Keeps what the plan left out.
   private mutating func park(
-    _ source: WireSource,
+    _ source: UnsafePointer<UInt8>,
     _ wireStruct: (borrowing DecodedUpdate, borrowing Slab<Item>, UInt32) -> WireStruct
   ) {
     transaction.isVerbatim = false
@@ -105,7 +105,7 @@ extension Store {
     if pending.structs.count > 0 && isSomethingAwaitedHere() {
       transaction.isVerbatim = false
       let waiting = pending.takeStructs()
-      let source = waiting.bytes.source
+      let source = waiting.bytes.pointer(0)
       for client in 0..<UInt32(clients.count) { clients.records[client].awaited = .max }
       plan.make(for: waiting.structs, knowing: clients)
       integratePlanned(waiting.structs.pointer(), source)

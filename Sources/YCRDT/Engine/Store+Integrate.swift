@@ -4,7 +4,7 @@ extension Store {
   ///
   /// The new item is kept in registers until it is whole: nobody gets its address.
   mutating func integrate(
-    _ wire: UnsafePointer<WireStruct>, by client: ClientIndex, from source: WireSource, isBulk: Bool,
+    _ wire: UnsafePointer<WireStruct>, by client: ClientIndex, from source: UnsafePointer<UInt8>, isBulk: Bool,
     slot: ItemIndex = .none
   ) {
     let next = clients.records.pointer(client).pointee.next
@@ -69,7 +69,7 @@ extension Store {
   /// Finds the type and key the item belongs to; false if its surroundings were collected.
   @inline(__always)
   private mutating func resolveParent(
-    _ item: inout Item, _ wire: UnsafePointer<WireStruct>, _ source: WireSource
+    _ item: inout Item, _ wire: UnsafePointer<WireStruct>, _ source: UnsafePointer<UInt8>
   ) -> Bool {
     if item.left != .none {
       let left = items.pointer(item.left)
@@ -93,11 +93,11 @@ extension Store {
   /// The type and the key that the struct names; no type if its holder was collected.
   @inline(never)
   private mutating func namedParent(
-    _ wire: UnsafePointer<WireStruct>, _ source: WireSource
+    _ wire: UnsafePointer<WireStruct>, _ source: UnsafePointer<UInt8>
   ) -> (type: TypeIndex, key: KeyIndex) {
     var type = TypeIndex.none
     if wire.pointee.flags.contains(.hasParentName) {
-      let name = source.bytes(wire.pointee.name, wire.pointee.nameLength)
+      let name = UnsafeBufferPointer(start: source + Int(wire.pointee.name), count: Int(wire.pointee.nameLength))
       type = root(keys.intern(name))
     } else {
       let holder = find(clients.find(wire.pointee.rightClient), wire.pointee.rightClock)
@@ -105,13 +105,13 @@ extension Store {
       type = items[holder].content
     }
     guard wire.pointee.flags.contains(.hasKey) else { return (type, .none) }
-    let key = source.bytes(wire.pointee.key, wire.pointee.keyLength)
+    let key = UnsafeBufferPointer(start: source + Int(wire.pointee.key), count: Int(wire.pointee.keyLength))
     return (type, keys.intern(key))
   }
 
   /// Copies the content, without its part that is known already.
   @inline(__always)
-  private mutating func fill(_ item: inout Item, _ wire: UnsafePointer<WireStruct>, _ source: WireSource) {
+  private mutating func fill(_ item: inout Item, _ wire: UnsafePointer<WireStruct>, _ source: UnsafePointer<UInt8>) {
     switch item.kind {
     case .deleted: return
     case .type: item.content = newType(wire, source)
@@ -119,7 +119,7 @@ extension Store {
       if wire.pointee.flags.contains(.needsNormalizing) {
         (item.content, item.byteCount) = appendNormalized(wire, source)
       } else {
-        item.content = bytes.append(source, wire.pointee.content, wire.pointee.contentLength)
+        item.content = bytes.append(source + Int(wire.pointee.content), Int(wire.pointee.contentLength))
         item.byteCount = wire.pointee.contentLength
       }
       if wire.pointee.flags.contains(.isASCII) { item.flags.insert(.ascii) }
@@ -129,20 +129,21 @@ extension Store {
   }
 
   @inline(never)
-  private mutating func newType(_ wire: UnsafePointer<WireStruct>, _ source: WireSource) -> TypeIndex {
+  private mutating func newType(_ wire: UnsafePointer<WireStruct>, _ source: UnsafePointer<UInt8>) -> TypeIndex {
     var name = KeyIndex.none
     if wire.pointee.typeKind.hasName {
-      name = keys.intern(source.bytes(wire.pointee.content, wire.pointee.contentLength))
+      name = keys.intern(
+        UnsafeBufferPointer(start: source + Int(wire.pointee.content), count: Int(wire.pointee.contentLength)))
     }
     return types.append(TypeRecord(item: .none, name: name, kind: wire.pointee.typeKind, isRoot: false))
   }
 
   @inline(never)
   private mutating func appendNormalized(
-    _ wire: UnsafePointer<WireStruct>, _ source: WireSource
+    _ wire: UnsafePointer<WireStruct>, _ source: UnsafePointer<UInt8>
   ) -> (content: UInt32, count: UInt32) {
     transaction.isVerbatim = false
-    let normalized = wire.pointee.normalizedContent(source.base)
+    let normalized = wire.pointee.normalizedContent(source)
     return (normalized.withUnsafeBufferPointer { appendBytes($0) }, UInt32(normalized.count))
   }
 
@@ -164,7 +165,7 @@ extension Store {
   /// The commonest case, typing: the text continues the client's last item, and nothing stands between.
   @inline(__always)
   private mutating func extendLast(
-    _ client: ClientIndex, _ wire: UnsafePointer<WireStruct>, _ source: WireSource
+    _ client: ClientIndex, _ wire: UnsafePointer<WireStruct>, _ source: UnsafePointer<UInt8>
   ) -> Bool {
     guard wire.pointee.originClient == wire.pointee.client, wire.pointee.originClock &+ 1 == wire.pointee.clock,
       wire.pointee.flags.contains(.hasOrigin),
@@ -187,7 +188,7 @@ extension Store {
     }
     makeRoom(last, for: wire.pointee.contentLength)
     bytes.write(
-      source.base + Int(wire.pointee.content), Int(wire.pointee.contentLength),
+      source + Int(wire.pointee.content), Int(wire.pointee.contentLength),
       at: item.pointee.content + item.pointee.byteCount)
     item.pointee.byteCount += wire.pointee.contentLength
     item.pointee.length += wire.pointee.length

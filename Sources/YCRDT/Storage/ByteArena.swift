@@ -34,9 +34,6 @@ struct ByteArena: ~Copyable {
     return UnsafePointer(base + Int(offset))
   }
 
-  /// All bytes, for structs that refer to them.
-  var source: WireSource { WireSource(base: UnsafePointer(base), count: count + Self.slack) }
-
   func bytes(_ offset: UInt32, _ length: UInt32) -> UnsafeBufferPointer<UInt8> {
     assert(Int(offset) + Int(length) <= count, "byte arena range out of bounds")
     return UnsafeBufferPointer(start: base + Int(offset), count: Int(length))
@@ -46,17 +43,6 @@ struct ByteArena: ~Copyable {
   @inline(__always) mutating func append(_ source: UnsafePointer<UInt8>, _ length: Int, room: Int = 0) -> UInt32 {
     let offset = take(length + room)
     (base + Int(offset)).update(from: source, count: length)
-    return offset
-  }
-
-  /// Copies what a struct of an update refers to. So short as it mostly is it takes no call, and no branch on its length.
-  @inline(__always) mutating func append(_ source: WireSource, _ start: UInt32, _ length: UInt32) -> UInt32 {
-    guard length <= Self.slack, source.count &- Int(start) >= Self.slack else {
-      return append(source.base + Int(start), Int(length))
-    }
-    let offset = take(Int(length))
-    var end = base + Int(offset)
-    end.putQuickly(source.base + Int(start), Int(length))
     return offset
   }
 
