@@ -1,18 +1,19 @@
 import Foundation
 
-/// Access to the vector files: those of Protocol/vectors, or of the folder that HEDDLE_VECTORS names.
+/// Access to the vector files: those of the folder that HEDDLE_VECTORS names, and of Protocol/vectors what it lacks.
 public enum Vectors {
-  /// The folder of the files.
-  public static var folder: URL {
-    if let other = ProcessInfo.processInfo.environment["HEDDLE_VECTORS"] { return URL(fileURLWithPath: other) }
-    return URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  /// Where a file may be, the first place first.
+  private static var folders: [URL] {
+    let other = ProcessInfo.processInfo.environment["HEDDLE_VECTORS"].map { URL(fileURLWithPath: $0) }
+    let own = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../../Protocol/vectors").standardized
+    return [other, own].compactMap { $0 }
   }
 
-  /// The cases of a file; none if the folder has no such file.
+  /// The cases of a file; none if there is no such file.
   public static func cases(_ file: String) throws -> [VectorJSON] {
-    let url = folder.appendingPathComponent(file)
-    guard FileManager.default.fileExists(atPath: url.path) else { return [] }
+    let places = folders.map { $0.appendingPathComponent(file) }
+    guard let url = places.first(where: { FileManager.default.fileExists(atPath: $0.path) }) else { return [] }
     let bytes = Array(try Data(contentsOf: url))
     return try bytes.split(separator: UInt8(ascii: "\n")).map { try VectorJSON(parsing: $0) }
   }

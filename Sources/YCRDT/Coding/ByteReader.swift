@@ -107,11 +107,15 @@ struct ByteReader {
   /// The number that begins with the lowest byte of a word and ends within it, and its length in bytes.
   @inline(__always) private static func compact(_ word: UInt64) -> (value: UInt64, length: Int) {
     let bits = UInt64(truncatingIfNeeded: (~word & 0x8080_8080_8080_8080).trailingZeroBitCount) &+ 1
+    return (compact(word, bits: bits), Int(truncatingIfNeeded: bits &>> 3))
+  }
+
+  /// The number that the lowest bits of a word, whole bytes, spell.
+  @inline(__always) static func compact(_ word: UInt64, bits: UInt64) -> UInt64 {
     var value = word & (UInt64.max &>> (64 &- bits)) & 0x7F7F_7F7F_7F7F_7F7F
     value = (value & 0x007F_007F_007F_007F) | ((value & 0x7F00_7F00_7F00_7F00) &>> 1)
     value = (value & 0x0000_3FFF_0000_3FFF) | ((value & 0x3FFF_0000_3FFF_0000) &>> 2)
-    value = (value & 0x0000_0000_0FFF_FFFF) | ((value & 0x0FFF_FFFF_0000_0000) &>> 4)
-    return (value, Int(truncatingIfNeeded: bits &>> 3))
+    return (value & 0x0000_0000_0FFF_FFFF) | ((value & 0x0FFF_FFFF_0000_0000) &>> 4)
   }
 
   /// Accepts padded forms as Yjs does, and nothing greater than 2^53 - 1.
@@ -207,10 +211,15 @@ struct ByteReader {
 /// A number as it is spelled on the wire, to recognise where it comes again.
 struct SpelledNumber {
   let value: UInt64
-  fileprivate let length: Int
-  fileprivate let spelling: UInt64
-  fileprivate let mask: UInt64
+  /// The length in bytes; 0 if it is not recognised.
+  let length: Int
+  /// The bytes in the lower end of a word, and where they are in it.
+  let spelling: UInt64
+  let mask: UInt64
 
   /// One that is never recognised: no word of which no bit is looked at has the lowest one set.
   static let unknown = SpelledNumber(value: 0, length: 0, spelling: 1, mask: 0)
+
+  /// Whether it is as short as can be.
+  var isShortest: Bool { ByteWriter.length(value) == length }
 }

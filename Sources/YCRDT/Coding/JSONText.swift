@@ -200,54 +200,25 @@ extension YValue {
     case .undefined, .null: writer.ascii("null")
     case .bool(let value): writer.ascii(value ? "true" : "false")
     case .int(let value), .bigInt(let value): writer.jsonInteger(value)
-    case .float(let value): writer.ascii(value.isFinite ? Self.javaScript(value) : "null")
+    case .float(let value): writer.jsonNumber(value)
     case .string(let value): writer.jsonString(value)
     case .binary(let bytes): YValue.array(bytes.map { .int(Int64($0)) }).writeJSON(&writer)
     case .array(let elements):
-      writer.ascii("[")
-      for (index, element) in elements.enumerated() {
-        if index > 0 { writer.ascii(",") }
+      var list = JSONList.array
+      for element in elements {
+        list.next(&writer)
         element.writeJSON(&writer)
       }
-      writer.ascii("]")
+      list.end(&writer)
     case .object(let members):
-      writer.ascii("{")
-      var isFirst = true
+      var list = JSONList.object
       for (key, value) in members where value != .undefined {
-        if !isFirst { writer.ascii(",") }
-        isFirst = false
+        list.next(&writer)
         writer.jsonString(key)
         writer.ascii(":")
         value.writeJSON(&writer)
       }
-      writer.ascii("}")
+      list.end(&writer)
     }
-  }
-
-  /// The shortest digits that read back as the same number, laid out as ECMAScript does.
-  private static func javaScript(_ value: Double) -> String {
-    if value == 0 { return "0" }
-    var mantissa = "\(abs(value))"
-    var exponent = 0
-    if let mark = mantissa.firstIndex(of: "e") {
-      exponent = Int(mantissa[mantissa.index(after: mark)...]) ?? 0
-      mantissa = String(mantissa[..<mark])
-    }
-    let parts = mantissa.split(separator: ".", omittingEmptySubsequences: false)
-    var digits = String(parts[0]) + (parts.count > 1 && parts[1] != "0" ? String(parts[1]) : "")
-    var point = parts[0].count + exponent
-    let leading = digits.prefix { $0 == "0" }.count
-    digits.removeFirst(leading)
-    point -= leading
-    while digits.last == "0" { digits.removeLast() }
-    let sign = value < 0 ? "-" : ""
-    let n = digits.count
-    if point > 21 || point < -5 {
-      let rest = n > 1 ? "." + digits.dropFirst() : ""
-      return "\(sign)\(digits.prefix(1))\(rest)e\(point > 0 ? "+" : "-")\(abs(point - 1))"
-    }
-    if point >= n { return sign + digits + String(repeating: "0", count: point - n) }
-    if point > 0 { return "\(sign)\(digits.prefix(point)).\(digits.dropFirst(point))" }
-    return sign + "0." + String(repeating: "0", count: -point) + digits
   }
 }

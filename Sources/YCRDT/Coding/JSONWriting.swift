@@ -4,32 +4,51 @@ extension ByteWriter {
     raw(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
-  mutating func ascii(_ text: String) {
-    var text = text
-    text.withUTF8 { raw($0) }
-  }
-
   mutating func jsonString(_ value: String) {
     var value = value
-    value.withUTF8 { jsonString($0) }
-  }
-
-  /// A string literal.
-  mutating func jsonString(_ text: UnsafeBufferPointer<UInt8>) {
     byte(UInt8(ascii: "\""))
-    jsonEscaped(text)
+    value.withUTF8 { jsonEscaped($0) }
     byte(UInt8(ascii: "\""))
   }
 
-  mutating func jsonInteger(_ value: Int64) {
-    if value < 0 { byte(UInt8(ascii: "-")) }
-    var rest = value.magnitude
-    var divisor: UInt64 = 1
-    while rest / divisor >= 10 { divisor *= 10 }
-    while divisor > 0 {
-      byte(UInt8(ascii: "0") + UInt8(rest / divisor))
-      rest %= divisor
-      divisor /= 10
-    }
+  /// A string literal of a text that lies in an arena.
+  mutating func jsonString(arena text: UnsafeBufferPointer<UInt8>) {
+    byte(UInt8(ascii: "\""))
+    jsonEscaped(arena: text)
+    byte(UInt8(ascii: "\""))
+  }
+}
+
+/// Writes the elements or members of something one by one, with a bracket before the first and commas between.
+struct JSONList {
+  private var separator: UInt8
+  private let opening: UInt8
+  private let closing: UInt8
+
+  static var array: JSONList { JSONList(opening: UInt8(ascii: "["), closing: UInt8(ascii: "]")) }
+  static var object: JSONList { JSONList(opening: UInt8(ascii: "{"), closing: UInt8(ascii: "}")) }
+
+  private init(opening: UInt8, closing: UInt8) {
+    self.opening = opening
+    self.closing = closing
+    separator = opening
+  }
+
+  /// What stands before an element.
+  @inline(__always) mutating func next(_ writer: inout ByteWriter) {
+    writer.byte(separator)
+    separator = UInt8(ascii: ",")
+  }
+
+  /// What stands before a member's value; its name lies in an arena.
+  @inline(__always) mutating func next(_ name: UnsafeBufferPointer<UInt8>, _ writer: inout ByteWriter) {
+    next(&writer)
+    writer.jsonString(arena: name)
+    writer.byte(UInt8(ascii: ":"))
+  }
+
+  func end(_ writer: inout ByteWriter) {
+    if separator == opening { writer.byte(opening) }
+    writer.byte(closing)
   }
 }

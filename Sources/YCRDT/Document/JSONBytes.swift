@@ -26,21 +26,17 @@ extension Doc {
   /// All root types by name as JSON text, each as what it was first asked for. O(content).
   public func jsonBytes() -> [UInt8] {
     jsonBytes { writer in
-      writer.byte(UInt8(ascii: "{"))
-      var isFirst = true
+      var list = JSONList.object
       for type in 0..<UInt32(store.types.count) where store.types[type].isRoot {
-        if !isFirst { writer.byte(UInt8(ascii: ",")) }
-        isFirst = false
-        writer.jsonString(store.keys.utf8(store.types[type].name))
-        writer.byte(UInt8(ascii: ":"))
+        list.next(store.keys.utf8(store.types[type].name), &writer)
         store.writeJSON(type, depth: limits.jsonDepth, into: &writer)
       }
-      writer.byte(UInt8(ascii: "}"))
+      list.end(&writer)
     }
   }
 
   /// Most documents are mostly text, which takes as much room here as there.
   fileprivate func jsonBytes(_ body: (inout ByteWriter) -> Void) -> [UInt8] {
-    ByteWriter.array(expecting: store.bytes.count + store.bytes.count / 4 + 1024, body)
+    ByteWriter.array(expecting: store.bytes.count + store.bytes.count / 4 + 8192, body)
   }
 }

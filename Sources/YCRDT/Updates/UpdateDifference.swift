@@ -1,14 +1,21 @@
 /// The difference between an update V1 and a state, in one pass over the bytes: what is known already is measured and
-/// left out, and nothing of it is kept.
+/// left out, and what is not is copied as it stands wherever it is spelled as Yjs would spell it.
 struct UpdateDifference: ~Copyable {
   private var reader: ByteReader
   private let source: UnsafePointer<UInt8>
   private let known: StateVector
   private let depth: Int
-  private var groups = 0
-  /// The groups written so far, and the structs of the group at hand.
-  private var all = ByteWriter(capacity: 256)
-  private var group = ByteWriter(capacity: 256)
+  private var groups: [Group] = []
+  /// The structs of all groups.
+  private var structs: ByteWriter
+
+  /// What stands before the structs of a client, and where they end.
+  private struct Group {
+    let client: ClientID
+    var clock: UInt64 = 0
+    var count = 0
+    var end = 0
+  }
 
   /// The difference as Yjs' `diffUpdate` writes it; nil if the clients do not come in the usual order, so that several
   /// groups may be of one client. The bytes must outlive the call.
@@ -28,6 +35,8 @@ struct UpdateDifference: ~Copyable {
     source = reader.pointer(0)
     self.known = known
     depth = limits.valueDepth
+    // Most of it costs nothing if it is not needed.
+    structs = ByteWriter(capacity: update.count + 64)
   }
 
   private mutating func copyGroups() throws(UpdateError) -> Bool {
@@ -44,32 +53,40 @@ struct UpdateDifference: ~Copyable {
   }
 
   private mutating func copyGroup(of own: SpelledNumber, _ count: Int) throws(UpdateError) {
-    let client = own.value
-    // A copy that stays in registers.
-    var reader = self.reader
-    let end = known[client]
+    var group = Group(client: own.value)
+    let end = known[own.value]
     var clock = try reader.varUInt()
-    var first: UInt64 = 0
-    var written = 0
-    group.reset()
-    for _ in 0..<count {
-      var wire = WireStruct(client: client, clock: clock, kind: .gc)
-      try wire.decode(&reader, own, depth: depth)
-      guard wire.length > 0 else { throw reader.error(.emptyContent) }
-      clock += wire.length
-      guard clock <= ByteReader.maxNumber else { throw reader.error(.numberTooLarge) }
-      guard clock > end, written > 0 || wire.kind != .skip else { continue }
-      if written == 0 { first = max(wire.clock, end) }
-      wire.write(from: source, offset: written == 0 ? first - wire.clock : 0, into: &group)
-      written += 1
+    var left = count
+    while left > 0 {
+      let (start, first) = (reader.position, clock)
+      let skipped = reader.skipUsualStructs(own, &clock, to: first < end ? end : ByteReader.maxNumber, atMost: left)
+      left -= max(skipped, 1)
+      if skipped == 0 {
+        try copyStruct(of: own, &clock, beyond: end, &group)
+      } else if first >= end {
+        if group.count == 0 { group.clock = first }
+        group.count += skipped
+        structs.raw(reader.slice(start, reader.position - start))
+      }
     }
-    self.reader = reader
-    guard written > 0 else { return }
-    groups += 1
-    all.varUInt(written)
-    all.varUInt(client)
-    all.varUInt(first)
-    group.withBytes { all.raw($0) }
+    group.end = structs.count
+    if group.count > 0 { groups.append(group) }
+  }
+
+  /// Writes one struct anew, or what of it is beyond `end`.
+  private mutating func copyStruct(
+    of own: SpelledNumber, _ clock: inout UInt64, beyond end: UInt64, _ group: inout Group
+  ) throws(UpdateError) {
+    var wire = WireStruct(client: own.value, clock: clock, kind: .gc)
+    try wire.decode(&reader, own, depth: depth)
+    guard wire.length > 0 else { throw reader.error(.emptyContent) }
+    clock += wire.length
+    guard clock <= ByteReader.maxNumber else { throw reader.error(.numberTooLarge) }
+    guard clock > end, group.count > 0 || wire.kind != .skip else { return }
+    let isFirst = group.count == 0
+    if isFirst { group.clock = max(wire.clock, end) }
+    wire.write(from: source, offset: isFirst ? group.clock - wire.clock : 0, into: &structs)
+    group.count += 1
   }
 
   /// The whole update. Deletions that are sorted already are copied.
@@ -77,9 +94,16 @@ struct UpdateDifference: ~Copyable {
     let start = reader.position
     let deletions = try reader.skipsUsualDeletions() ? nil : IdSet(decodingAt: start, of: reader)
     let end = reader.position
-    return ByteWriter.array(expecting: all.count + (end - start) + 16) { writer in
-      writer.varUInt(groups)
-      all.withBytes { writer.raw($0) }
+    return ByteWriter.array(expecting: structs.count + groups.count * 24 + (end - start) + 16) { writer in
+      writer.varUInt(groups.count)
+      var written = 0
+      for group in groups {
+        writer.varUInt(group.count)
+        writer.varUInt(group.client)
+        writer.varUInt(group.clock)
+        structs.withBytes { writer.raw(UnsafeBufferPointer(rebasing: $0[written..<group.end])) }
+        written = group.end
+      }
       if let deletions {
         deletions.write(to: &writer, format: .v1)
       } else {
