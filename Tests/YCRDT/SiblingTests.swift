@@ -78,10 +78,46 @@ import Testing
     try expectEqual(docs, seed)
   }
 
+  /// The same of a few clients with many items each, most in front of their last one.
+  @Test(arguments: UInt64(1)...300) func forgedItemsInFrontOfOthersLeadToTheSameOrder(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let docs = replicas()
+    let authors = (0..<Int.random(in: 2...5, using: &random)).map { ClientID($0 * 10 + 10) }
+    var known: [ID] = []
+    var fronts: [ClientID: ID] = [:]
+    var clocks: [ClientID: UInt64] = [:]
+    let oddness = Int.random(in: 0...6, using: &random)
+    for number in 0..<120 {
+      let author = authors.randomElement(using: &random) ?? 10
+      let isOdd = Int.random(in: 0..<40, using: &random) < oddness
+      let origin =
+        isOdd || Int.random(in: 0..<12, using: &random) == 0 ? known.randomElement(using: &random) : known.first
+      let right = isOdd ? known.randomElement(using: &random) : fronts[author]
+      let id = ID(client: author, clock: clocks[author, default: 0])
+      let update = Self.update(by: author, id.clock, behind: origin, inFrontOf: right)
+      for doc in [docs.indexed, docs.walking] {
+        try doc.apply(update)
+        if isOdd, Int.random(in: 0..<3, using: &random) == 0, doc === docs.indexed {
+          let length = doc.text("t").utf16Count
+          try doc.transact { try doc.text("t").remove(length / 2..<length / 2 + 1) }
+          try docs.walking.apply(doc.encodeStateAsUpdate(since: docs.walking.stateVector))
+        }
+      }
+      clocks[author, default: 0] += 1
+      known.append(id)
+      if origin == known.first, !isOdd { fronts[author] = id }
+      docs.indexed.checkIntegrity()
+      #expect(docs.indexed.text("t").string == docs.walking.text("t").string, "seed \(seed), item \(number)")
+    }
+    try expectEqual(docs, seed)
+  }
+
   /// One letter with these anchors.
-  private static func update(by client: ClientID, behind origin: ID?, inFrontOf right: ID?) -> [UInt8] {
+  private static func update(
+    by client: ClientID, _ clock: UInt64 = 0, behind origin: ID?, inFrontOf right: ID?
+  ) -> [UInt8] {
     var writer = ByteWriter()
-    for number in [1, 1, client, 0] { writer.varUInt(number) }
+    for number in [1, 1, client, clock] { writer.varUInt(number) }
     writer.byte(4 | (origin == nil ? 0 : 0x80) | (right == nil ? 0 : 0x40))
     for id in [origin, right].compactMap(\.self) {
       writer.varUInt(id.client)
@@ -105,6 +141,26 @@ import Testing
         try doc.apply(Self.update(by: client, behind: nil, inFrontOf: nil))
       }
       #expect(doc.text("t").utf16Count == count)
+      return doc.store.scannedItems
+    }
+    let few = try steps(500)
+    let many = try steps(2_000)
+    #expect(many - few < 1_500 * 4, "\(few) steps for 500, \(many) for 2,000")
+  }
+
+  /// People who type backwards at one place, unaware of each other, as they do who insert at the top of a list.
+  @Test(arguments: [2, 3, 5]) func typingInFrontOfOthersCostsLittleMoreThanItsLength(people: Int) throws {
+    func steps(_ count: Int) throws -> Int {
+      let doc = Doc(clientID: 1)
+      try doc.transact { try doc.text("t").append("ab") }
+      let authors = (0..<people).map { doc.fork(clientID: ClientID($0 + 10)) }
+      for index in 0..<count {
+        let author = authors[index % people]
+        let before = author.stateVector
+        try author.transact { try author.text("t").insert(index % 2 == 0 ? "x" : "y", at: 1) }
+        try doc.apply(author.encodeStateAsUpdate(since: before))
+      }
+      #expect(doc.text("t").utf16Count == count + 2)
       return doc.store.scannedItems
     }
     let few = try steps(500)

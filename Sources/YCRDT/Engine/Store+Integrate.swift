@@ -239,6 +239,7 @@ extension Store {
       item.pointee.right = parent.pointee.first
       parent.pointee.first = index
     }
+    if fronts != nil { noteForFronts(item.pointee, origin: origin) }
     let right = item.pointee.right
     if right != .none {
       items.mutablePointer(right).pointee.left = index

@@ -11,9 +11,13 @@ extension Store {
     if let siblings, siblings.place == SiblingIndex.Place(item), let left = placeAmongSiblings(item, siblings) {
       return left
     }
+    if let fronts, let left = placeBeforeFront(item, fronts) { return left }
     var passed = PassedItems()
     let left = scan(item, from: firstBetween(item, entry), behind: item.left, &passed)
-    if passed.count > siblingThreshold { siblings = siblingIndex(around: item, entry) }
+    if passed.count > siblingThreshold {
+      siblings = siblingIndex(around: item, entry)
+      noteFront(item, behind: left, &passed)
+    }
     return left
   }
 

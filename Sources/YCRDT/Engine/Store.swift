@@ -22,6 +22,8 @@ struct Store: ~Copyable {
   var redone = RedoneUnits()
   /// The place where many items were last put without knowing of each other.
   var siblings: SiblingIndex?
+  /// Where clients went on in front of what they wrote, behind what others wrote unaware of them.
+  var fronts: FrontIndex?
   /// How many items may be passed before the place is indexed.
   var siblingThreshold = SiblingIndex.threshold
   /// How many items were looked at to find places; for tests of complexity.
