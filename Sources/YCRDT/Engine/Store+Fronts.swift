@@ -22,11 +22,11 @@ extension Store {
     fronts = index
   }
 
-  /// Keeps the index true to the list: `origin` is the neighbour that a new item, now placed, was given.
+  /// Keeps the index true to the list, in which a new item has found its neighbours.
   ///
   /// An item of a smaller client at the same place is passed like the others, and so is what was placed right behind its
   /// origin, unless it is the last one before a front: the scan might not go on behind that.
-  mutating func noteForFronts(_ item: Item, origin: ItemIndex) {
+  mutating func noteForFronts(_ item: Item) {
     guard let index = fronts, index.isInList(item) else { return }
     let client = clients.records[item.client].id
     let right = item.right == .none ? nil : items[item.right]
@@ -38,7 +38,7 @@ extension Store {
       } else {
         fronts?.removeAll { $0.client <= client }
       }
-    } else if item.left != origin {
+    } else if !isBehindItsOrigin(item) {
       fronts = nil
     } else if let right, let rightClient {
       fronts?.removeAll { $0.client == rightClient && $0.clock == right.clock }

@@ -224,10 +224,9 @@ extension Store {
     let parent = types.mutablePointer(item.pointee.parent)
     forgetCursor(in: item.pointee.parent)
     let entry = item.pointee.key == .none ? .none : entry(item.pointee.parent, item.pointee.key)
-    let origin = item.pointee.left
     if needsScan(UnsafePointer(item)) { item.pointee.left = findPlace(item.pointee, entry) }
     let left = item.pointee.left
-    if siblings != nil { noteForSiblings(item.pointee, origin: origin) }
+    if siblings != nil { noteForSiblings(item.pointee) }
     if left != .none {
       let neighbour = items.mutablePointer(left)
       item.pointee.right = neighbour.pointee.right
@@ -239,7 +238,7 @@ extension Store {
       item.pointee.right = parent.pointee.first
       parent.pointee.first = index
     }
-    if fronts != nil { noteForFronts(item.pointee, origin: origin) }
+    if fronts != nil { noteForFronts(item.pointee) }
     let right = item.pointee.right
     if right != .none {
       items.mutablePointer(right).pointee.left = index

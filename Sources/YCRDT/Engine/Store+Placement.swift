@@ -121,17 +121,25 @@ extension Store {
     return index
   }
 
-  /// Keeps the index true to the list: `origin` is the neighbour that a new item, now placed, was given.
+  /// Keeps the index true to the list, in which a new item has found its left neighbour.
   ///
   /// What is placed right behind its origin, or among the siblings, changes nothing for them. Anything else may have come
   /// between them, so that they have to be looked at anew.
-  mutating func noteForSiblings(_ item: Item, origin: ItemIndex) {
+  mutating func noteForSiblings(_ item: Item) {
     guard let place = siblings?.place, item.parent == place.parent, item.key == place.key else { return }
     if place == SiblingIndex.Place(item) {
       siblings?.insert(SiblingIndex.Sibling(client: clients.records[item.client].id, clock: item.clock))
-    } else if place.hasOrigin(of: item) || item.left != origin {
+    } else if place.hasOrigin(of: item) || !isBehindItsOrigin(item) {
       siblings = nil
     }
+  }
+
+  /// Whether an item was put right behind its origin. A forged one whose right origin is its origin, or within the same
+  /// record, may be in front of it.
+  func isBehindItsOrigin(_ item: Item) -> Bool {
+    guard item.hasOrigin, item.left != .none else { return false }
+    let left = items[item.left]
+    return left.client == item.originClient && left.end == item.originClock + 1
   }
 }
 
