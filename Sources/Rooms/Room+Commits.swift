@@ -18,7 +18,7 @@ extension Room {
           document: name, kind: kind, update: computed.update, base: computed.base,
           expectedBaseRevision: base.revision, expectedServerClock: serverClock,
           serverClock: computed.serverClock, conflicts: computed.conflicts, changes: computed.changes,
-          renames: computed.renames, provenance: provenance)))
+          renames: computed.renames, provenance: provenance, covered: kind.isSave ? computed.state : nil)))
   }
 
   mutating func committed(_ result: CommitResult) {

@@ -14,8 +14,8 @@ extension Room {
 
     // To the store; the answer is an event. At most one of `readLog`, `readRows` and `commit` is under way at a time.
     case load
-    /// Stores an update. Indexes count up from 1 in the order of the appends.
-    case append([UInt8], index: Int)
+    /// Stores an update, and who made it. Indexes count up from 1 in the order of the appends.
+    case append([UInt8], index: Int, by: Actor = .member)
     case readLog(after: Int64)
     case readRows
     case commit(ServerCommit)

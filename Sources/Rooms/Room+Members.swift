@@ -19,6 +19,10 @@ extension Room {
     var wasToldReadOnly = false
     /// Whether it asked for events.
     var wantsEvents = false
+    /// The client under which it first showed itself.
+    var client: ClientID?
+    /// Who it was when that was last looked up.
+    var author: Author?
   }
 
   struct Lag {
@@ -143,6 +147,7 @@ extension Room {
   private mutating func receivedAwareness(_ update: [UInt8], from id: MemberID) {
     do {
       let change = try awareness.apply(update, from: id, now: now)
+      introduce(id, as: change.added + change.updated + change.outdated)
       // Back to the sender as well: its client takes silence of 30 s for a broken connection.
       if let news = change.broadcast { tellEverybody(news) }
       if let reply = change.reply { effects.append(.send(id, .awareness(reply))) }

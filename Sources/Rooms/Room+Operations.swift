@@ -19,6 +19,8 @@ extension Room {
     var conflicts: [Conflict]
     var purpose: Purpose
     var rows: WorkflowRows?
+    /// The state of the document afterwards.
+    var state: StateVector
     var changes: [ContentChange] = []
     var renames: [Rename] = []
     var provenance = Provenance.unknown

@@ -110,6 +110,6 @@ extension Room {
     if rows == nil { base.revision = Base.noRows }
     return Computed(
       update: update, serverClock: fork.stateVector[serverClientID], base: base, conflicts: result.conflicts,
-      purpose: purpose, rows: rows, renames: result.renames)
+      purpose: purpose, rows: rows, state: fork.stateVector, renames: result.renames)
   }
 }

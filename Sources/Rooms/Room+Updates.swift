@@ -1,3 +1,4 @@
+import Workflow
 import YCRDT
 import YProtocol
 
@@ -30,9 +31,9 @@ extension Room {
         // An edit that completes one that came too early carries both: then the sender may lack the other.
         effects.append(.broadcast(.update(event.update), except: hadPending ? nil : id))
         // What is left over of an edit that came too early would be lost if only the news were stored.
-        append(hadPending || doc.hasPending ? update : event.update)
+        append(hadPending || doc.hasPending ? update : event.update, by: author(of: id))
       } else if doc.pendingBytes != pendingBefore {
-        append(update)
+        append(update, by: author(of: id))
       }
       // Also where it is no news: it may be what the member sent over an earlier connection, and still uncommitted.
       members[id]?.lastAppendIndex = lastAppendIndex
@@ -48,11 +49,11 @@ extension Room {
     effects.append(.send(id, .permissionDenied(reason: "this document is read-only")))
   }
 
-  private mutating func append(_ update: [UInt8]) {
+  private mutating func append(_ update: [UInt8], by author: Actor) {
     lastAppendIndex += 1
     pendingBytes += update.count
     pendingAppends.append(PendingAppend(index: lastAppendIndex, bytes: update.count))
-    effects.append(.append(update, index: lastAppendIndex))
+    effects.append(.append(update, index: lastAppendIndex, by: author))
     updatesSinceCheckpoint += 1
     bytesSinceCheckpoint += update.count
   }

@@ -35,6 +35,8 @@ public struct Room {
 
   var doc = Doc()
   var awareness = Awareness()
+  /// The names that clients showed of themselves, also of those that left.
+  var shownNames: [ClientID: String] = [:]
   /// When something last went to every member alike.
   var lastToldEverybody: Milliseconds = 0
   var members: [MemberID: Member] = [:]

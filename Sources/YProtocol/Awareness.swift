@@ -37,6 +37,8 @@ public struct Awareness: Sendable {
     public var removed: [UInt64] = []
     /// Clients whose news found no room under the limits.
     public var refused: [UInt64] = []
+    /// Clients that are told to announce themselves anew: see `reply`.
+    public var outdated: [UInt64] = []
     /// What every member is to be told: the part of the update that was news. Nil if nothing was.
     public var broadcast: [UInt8]?
     /// What the sender alone is to be told: clients that it believes present at a clock with which they were removed.
@@ -90,11 +92,10 @@ public struct Awareness: Sendable {
     let decoded = try AwarenessUpdate(decoding: update, limits: limits)
     var change = Change()
     var news: [AwarenessUpdate.Entry] = []
-    var outdated: [UInt64] = []
     for entry in decoded.entries {
       let known = presences[entry.client]
       guard isNews(entry, known: known, from: member) else {
-        if entry.state != nil, let known, known.state == nil { outdated.append(entry.client) }
+        if entry.state != nil, let known, known.state == nil { change.outdated.append(entry.client) }
         continue
       }
       guard hasRoom(for: entry, known: known, from: member) else {
@@ -114,7 +115,7 @@ public struct Awareness: Sendable {
       let isWhole = news.count == decoded.entries.count && decoded.isExact
       change.broadcast = isWhole ? update : AwarenessUpdate.encode(news, from: update)
     }
-    if !outdated.isEmpty { change.reply = encoded(outdated) }
+    if !change.outdated.isEmpty { change.reply = encoded(change.outdated) }
     return change
   }
 

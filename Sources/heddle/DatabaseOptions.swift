@@ -39,6 +39,12 @@ struct DatabaseOptions: ParsableArguments {
   @Option(help: "How long records of conflicts and reconciliations are kept, open and then decided.")
   var recordRetention: Duration = environmentDefault("record-retention", defaults.recordRetention)
 
+  @Option(help: "Ranges that are kept of who wrote a document; of more, the oldest become coarser.")
+  var maximumBlameRanges: Int = environmentDefault("maximum-blame-ranges", defaults.maximumBlameRanges)
+
+  @Option(help: "How long what one author writes counts as written at one time.")
+  var blamePrecision: Duration = environmentDefault("blame-precision", defaults.blamePrecision)
+
   @Option(help: "How long a plan of an import can be applied.")
   var planRetention: Duration = environmentDefault("plan-retention", defaults.planRetention)
 
@@ -64,6 +70,8 @@ struct DatabaseOptions: ParsableArguments {
     configuration.lockTimeout = lockTimeout
     configuration.statementTimeout = statementTimeout
     configuration.recordRetention = recordRetention
+    configuration.maximumBlameRanges = maximumBlameRanges
+    configuration.blamePrecision = blamePrecision
     configuration.planRetention = planRetention
     configuration.presenceAge = presenceAge
     return configuration

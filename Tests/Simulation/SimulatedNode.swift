@@ -112,7 +112,7 @@ final class SimulatedNode {
     guard !writes.isEmpty, !store.isAway else { return refuseCommits() }
     let effect = writes.removeFirst()
     switch effect {
-    case .append(let update, let index):
+    case .append(let update, let index, _):
       let sequence = store.contents.append(update)
       // An append whose answer was lost is made again.
       if answerIsLost {
@@ -205,7 +205,7 @@ final class SimulatedNode {
     case .reply(_, .invalid): refusals += 1
     case .reply(_, .unreadable(let why)): failures.append("the document cannot be read: \(why)")
     case .reply: break
-    case .append(_, let index):
+    case .append(_, let index, _):
       writes.append(effect)
       if fault == .acknowledgesTooEarly { answers.append(.appended(through: index, sequence: 0)) }
     case .commit(let commit):

@@ -16,6 +16,7 @@ struct Routes {
     table.add("POST", "/api/workflows/:id/conflicts/:conflict/resolve", ConflictRoutes.resolve)
     table.add("GET", "/api/workflows/:id/reconciliations", ReconciliationRoutes.list)
     table.add("POST", "/api/workflows/:id/reconciliations/:number/revert", ReconciliationRoutes.revert)
+    table.add("GET", "/api/workflows/:id/blame", BlameRoutes.read)
     table.add("POST", "/api/provision", ProvisionRoutes.importProject)
     table.add("GET", "/api/provision/:id", ProvisionRoutes.readProject)
     table.add("POST", "/hooks/imported", ProvisionRoutes.imported)

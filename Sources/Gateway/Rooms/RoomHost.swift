@@ -73,7 +73,7 @@ final class RoomHost {
     case .reply(let request, let reply): directory.finish(request, reply)
     case .unload: directory.forget(self)
     case .load: load()
-    case .append(let update, let index): append(update, index)
+    case .append(let update, let index, let author): append(update, index, author)
     case .readLog(let sequence):
       directory.store.readLog(name, after: sequence) { [reply] in reply($0.event(Room.Event.logRead)) }
     case .readRows:
@@ -104,8 +104,8 @@ final class RoomHost {
 
   /// What the store cannot write yet it keeps and writes later. An update that it does not take at all is lost to the
   /// room, which then has to go.
-  private func append(_ update: [UInt8], _ index: Int) {
-    directory.store.append(name, update) { [reply] result in
+  private func append(_ update: [UInt8], _ index: Int, _ author: Actor) {
+    directory.store.append(name, update, by: author) { [reply] result in
       switch result {
       case .success(let sequence): reply(.appended(through: index, sequence: sequence))
       case .failure(let error): reply(.appendRefused("\(error)"))

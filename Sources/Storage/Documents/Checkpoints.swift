@@ -4,15 +4,19 @@ import Workflow
 enum Checkpoints {
   /// Stores a state and drops what no retained checkpoint needs any more. An older state than the newest is not stored.
   static func store(
-    _ name: DocumentName, _ state: [UInt8], through sequence: Int64, retaining count: Int,
+    _ name: DocumentName, _ state: [UInt8], through sequence: Int64, retaining count: Int, _ limits: BlameLimits,
     _ connection: PostgresConnection
   ) throws {
+    let count = Int64(max(1, count))
     let id = Parameter.uuid(name.workflowID)
     try connection.transaction {
       let stored = try connection.execute(.insertCheckpoint, id, .int8(sequence), .bytes(state))
       guard stored.affected > 0 else { return }
-      try connection.execute(.dropCheckpoints, id, .int8(Int64(max(1, count))))
-      try connection.execute(.compactLog, id, .int8(Int64(max(1, count))))
+      try connection.execute(.dropCheckpoints, id, .int8(count))
+      let oldest = try connection.execute(.oldestCheckpoint, id, .int8(count))
+      guard !oldest.isEmpty else { return }
+      try Blame.keep(name, through: oldest.int8(0, 0), state: state, limits, connection)
+      try connection.execute(.compactLog, id, .int8(oldest.int8(0, 0)))
     }
   }
 }
@@ -35,10 +39,9 @@ extension Statement {
       select sequence from document_checkpoints where workflow_id = $1 order by sequence desc offset $2)
     """)
   /// What the oldest retained checkpoint covers; nothing before there are as many as are to be retained.
+  fileprivate static let oldestCheckpoint = Statement(
+    "oldest_checkpoint",
+    "select min(sequence) from document_checkpoints where workflow_id = $1 having count(*) >= $2")
   fileprivate static let compactLog = Statement(
-    "compact_log",
-    """
-    delete from document_updates where workflow_id = $1 and sequence <= (
-      select min(sequence) from document_checkpoints where workflow_id = $1 having count(*) >= $2)
-    """)
+    "compact_log", "delete from document_updates where workflow_id = $1 and sequence <= $2")
 }

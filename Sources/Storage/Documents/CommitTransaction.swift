@@ -75,12 +75,14 @@ struct CommitTransaction {
     if !commit.renames.isEmpty {
       try Records.rename(commit.renames, of: commit.document.workflowID, connection)
     }
-    let answers = try connection.pipeline(statements(base, result))
+    let answers = try connection.pipeline(statements(base, result, oldLockVersion: head.int4(0, 4)))
     result.recordedAt = answers[0].text(0, 0)
     return result
   }
 
-  private func statements(_ base: Base, _ result: CommitResult) -> [(Statement, [Parameter])] {
+  private func statements(
+    _ base: Base, _ result: CommitResult, oldLockVersion: Int
+  ) -> [(Statement, [Parameter])] {
     var statements: [(Statement, [Parameter])] = [
       (.insertReconciliation, reconciliation(result)),
       (
@@ -100,10 +102,23 @@ struct CommitTransaction {
     if !commit.update.isEmpty {
       var entry: [UInt8] = []
       LogEntry.append(commit.update, to: &entry)
-      statements.append((.insertUpdate, [id, .int8(result.lastSequence), .bytes(entry)]))
+      let authors = LogAuthors.one(author(of: result, oldLockVersion: oldLockVersion))
+      statements.append((.insertUpdate, [id, .int8(result.lastSequence), .bytes(entry), .text(authors)]))
     }
     if !commit.conflicts.isEmpty { statements.append((.insertConflicts, conflicts(result.number))) }
     return statements
+  }
+
+  /// Who the update is by. Rows that somebody wrote past us have the version that they had, which does not hold the change.
+  private func author(of result: CommitResult, oldLockVersion: Int) -> LogAuthor {
+    var author = LogAuthor(commit.provenance, number: result.number)
+    switch commit.kind {
+    case .reconcile: author.version = result.lockVersion > oldLockVersion ? result.lockVersion : nil
+    case .save, .reset: author.version = result.lockVersion
+    case .resolve: break
+    }
+    author.covered = commit.covered
+    return author
   }
 
   private func reconciliation(_ result: CommitResult) -> [Parameter] {
@@ -159,8 +174,8 @@ extension Statement {
   fileprivate static let lockDocument = Statement(
     "lock_document",
     """
-    select base_revision, server_clock, last_sequence, last_reconciliation from documents where workflow_id = $1
-    for no key update
+    select base_revision, server_clock, last_sequence, last_reconciliation, base_lock_version from documents
+    where workflow_id = $1 for no key update
     """)
   fileprivate static let advanceDocument = Statement(
     "advance_document",

@@ -26,6 +26,8 @@ enum DocumentSeeder {
     let seed = WorkflowDocument.seed(name: name, epoch: firstEpoch, rows: rows)
     var entry: [UInt8] = []
     LogEntry.append(seed.update, to: &entry)
+    var author = LogAuthor(rows.provenance, version: rows.lockVersion)
+    author.isOlder = true
     let id = Parameter.uuid(name.workflowID)
     _ = try connection.pipeline([
       (
@@ -36,7 +38,8 @@ enum DocumentSeeder {
         ]
       ),
       (.insertBase, [id, .bytes(rows.content.json.serialized()), .bytes(seed.ids.encoded())]),
-      (.insertUpdate, [id, .int8(1), .bytes(entry)]),
+      (.insertUpdate, [id, .int8(1), .bytes(entry), .text(LogAuthors.one(author))]),
+      (.addBlame, [id]),
       (.clearOutbox, [id, .int8(rows.revision)]),
     ])
   }
@@ -46,7 +49,8 @@ extension Statement {
   static let lockWorkflow = Statement(
     "lock_workflow", "select revision, lock_version, project_id from workflows where id = $1 for no key update")
   static let insertUpdate = Statement(
-    "insert_update", "insert into document_updates (workflow_id, sequence, data) values ($1, $2, $3)")
+    "insert_update",
+    "insert into document_updates (workflow_id, sequence, data, authors) values ($1, $2, $3, $4)")
   /// What is written down about a workflow up to a revision is done; at revision 0, for a workflow that is gone.
   static let clearOutbox = Statement(
     "clear_outbox",

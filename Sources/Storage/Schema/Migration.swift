@@ -17,6 +17,7 @@ struct Migration: Sendable {
     Migration(3, "documents", PackageResources._003_documents_sql),
     Migration(4, "records", PackageResources._004_records_sql),
     Migration(5, "plans", PackageResources._005_plans_sql),
+    Migration(6, "blame", PackageResources._006_blame_sql),
     Migration(8, "reconciles", PackageResources._008_reconciles_sql),
   ]
 

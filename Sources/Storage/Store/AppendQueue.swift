@@ -7,6 +7,7 @@ struct AppendQueue {
   struct Append {
     let document: DocumentName
     let update: [UInt8]
+    let author: Actor
     let completion: Completion
   }
 

@@ -111,13 +111,15 @@ public final class Store: Sendable {
     read(completion) { try DocumentReader.open(name, $0) }
   }
 
-  /// Adds an update to a document's log. Completes with its number in the log when it is committed, in the order of
-  /// the calls. O(1).
-  public func append(_ name: DocumentName, _ update: [UInt8], _ completion: @escaping Completion<Int64>) {
+  /// Adds an update to a document's log, and who made it. Completes with its number in the log when it is committed, in the
+  /// order of the calls. O(1).
+  public func append(
+    _ name: DocumentName, _ update: [UInt8], by author: Actor = .member, _ completion: @escaping Completion<Int64>
+  ) {
     do throws(StoreError) {
       try queue.change { (queue) throws(StoreError) in
         try queue.append(
-          AppendQueue.Append(document: name, update: update, completion: completion),
+          AppendQueue.Append(document: name, update: update, author: author, completion: completion),
           limit: configuration.maximumPendingBytes)
       }
     } catch {
@@ -156,11 +158,11 @@ public final class Store: Sendable {
   /// Stores a state that covers the log up to a number, and drops what it makes superfluous. If it cannot be stored
   /// nothing is lost, so nobody is told.
   public func checkpoint(_ name: DocumentName, state: [UInt8], through sequence: Int64) {
-    let count = configuration.retainedCheckpoints
+    let (count, limits) = (configuration.retainedCheckpoints, BlameLimits(configuration))
     _ = threads.withLock { $0?.committers }?.submit { [logger] session in
       do throws(StoreError) {
         try session.perform {
-          try Checkpoints.store(name, state, through: sequence, retaining: count, $0)
+          try Checkpoints.store(name, state, through: sequence, retaining: count, limits, $0)
         }
       } catch {
         logger.warning("a checkpoint could not be stored", metadata: ["document": "\(name)", "error": "\(error)"])
@@ -201,6 +203,12 @@ public final class Store: Sendable {
     _ completion: @escaping Completion<[ReconciliationRecord]>
   ) {
     read(completion) { try Records.reconciliations(of: workflowID, before: number, limit: limit, $0) }
+  }
+
+  /// A document and who wrote what in it; nil where nobody has opened it yet.
+  public func readBlame(_ name: DocumentName, _ completion: @escaping Completion<StoredBlame?>) {
+    let precision = BlameLimits(configuration).precision
+    read(completion) { try Blame.read(name, precision: precision, $0) }
   }
 
   // MARK: Rows

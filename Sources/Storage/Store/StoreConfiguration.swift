@@ -22,6 +22,10 @@ public struct StoreConfiguration: Sendable {
   /// How long records of conflicts and reconciliations are kept: an open conflict for as long before it expires, and what
   /// is decided or expired for as long again.
   public var recordRetention = Duration.seconds(90 * 86_400)
+  /// How many ranges are kept of who wrote a document, once its log is dropped. Of more, the oldest become coarser.
+  public var maximumBlameRanges = 8192
+  /// How long what one author writes counts as written at one time.
+  public var blamePrecision = Duration.seconds(60)
   /// How long a plan of an import can be applied.
   public var planRetention = Duration.seconds(86_400)
   /// How old what a server said about who has documents open may be; it renews that three times as often.

@@ -20,10 +20,11 @@ final class Writer: Sendable {
       configuration, role: "writer", health: health,
       commands: ["set lock_timeout = '5s'", "set synchronous_commit = on"])
     connectFirst(session)
+    var members = MemberTexts()
     while true {
       let step = queue.wait { $0.next(maximumBytes: configuration.maximumBatchBytes) }
       switch step {
-      case .write(let batch): write(batch, session)
+      case .write(let appends): write(appends, session, &members)
       case .pass(let body): body(.success(()))
       case .stop, nil: return
       }
@@ -42,16 +43,16 @@ final class Writer: Sendable {
 
   /// Writes the batch, however often it takes. A repetition of what was written already does no harm: it is one more
   /// row of updates that change nothing.
-  private func write(_ batch: [AppendQueue.Append], _ session: Session) {
-    let (ids, entries) = Self.coalesce(batch)
+  private func write(_ appends: [AppendQueue.Append], _ session: Session, _ members: inout MemberTexts) {
+    let batch = Batch(appends, &members)
     while true {
       let begin = ContinuousClock.now
       do {
         try session.connect()
-        let sequences = try append(ids, entries, session.connection)
-        health.committed(appends: batch.count, in: .now - begin)
+        let sequences = try append(batch, session.connection)
+        health.committed(appends: appends.count, in: .now - begin)
         health.setWriter(works: true)
-        return complete(batch, sequences)
+        return complete(appends, sequences)
       } catch let error as PostgresError {
         // Deadlocks and the like are nobody's outage; everything else is, also a full disk.
         if !error.isTransient { session.failed(error) }
@@ -60,7 +61,7 @@ final class Writer: Sendable {
         health.setWriter(works: false)
       }
       if !health.isReachable { failBarriers() }
-      guard !wait(session.delay) else { return fail(batch) }
+      guard !wait(session.delay) else { return fail(appends) }
     }
   }
 
@@ -69,30 +70,12 @@ final class Writer: Sendable {
     queue.wait(for: max(duration, .milliseconds(5))) { $0.isStopping ? true : nil } ?? false
   }
 
-  private static func coalesce(_ batch: [AppendQueue.Append]) -> (ids: [String], entries: [[UInt8]]) {
-    var ids: [String] = []
-    var entries: [[UInt8]] = []
-    var indices: [String: Int] = [:]
-    for append in batch {
-      let id = append.document.workflowID
-      if let index = indices[id] {
-        LogEntry.append(append.update, to: &entries[index])
-      } else {
-        indices[id] = ids.count
-        ids.append(id)
-        var entry: [UInt8] = []
-        LogEntry.append(append.update, to: &entry)
-        entries.append(entry)
-      }
-    }
-    return (ids, entries)
-  }
-
   /// One statement is one transaction: locks the documents in the order of their ids, gives each its next number.
   private func append(
-    _ ids: [String], _ entries: [[UInt8]], _ connection: PostgresConnection
+    _ batch: Batch, _ connection: PostgresConnection
   ) throws(PostgresError) -> [String: Int64] {
-    let rows = try connection.execute(.appendEntries, .uuids(ids), .byteas(entries))
+    let rows = try connection.execute(
+      .appendEntries, .uuids(batch.ids), .byteas(batch.entries), .texts(batch.authors.map(\.text)))
     return Dictionary((0..<rows.count).map { (rows.uuid($0, 0), rows.int8($0, 1)) }) { first, _ in first }
   }
 
@@ -114,12 +97,35 @@ final class Writer: Sendable {
   }
 }
 
+/// What one transaction writes: a row for each document.
+private struct Batch {
+  private(set) var ids: [String] = []
+  private(set) var entries: [[UInt8]] = []
+  private(set) var authors: [LogAuthors] = []
+
+  init(_ appends: [AppendQueue.Append], _ members: inout MemberTexts) {
+    var indices: [String: Int] = [:]
+    for append in appends {
+      let id = append.document.workflowID
+      let index = indices[id] ?? ids.count
+      if index == ids.count {
+        indices[id] = index
+        ids.append(id)
+        entries.append([])
+        authors.append(LogAuthors())
+      }
+      LogEntry.append(append.update, to: &entries[index])
+      authors[index].append(members.text(append.author))
+    }
+  }
+}
+
 extension Statement {
   fileprivate static let appendEntries = Statement(
     "append_entries",
     """
     with input as materialized (
-      select * from unnest($1::uuid[], $2::bytea[]) as i(workflow_id, data)
+      select * from unnest($1::uuid[], $2::bytea[], $3::text[]) as i(workflow_id, data, authors)
     ), locked as materialized (
       select d.workflow_id, d.last_sequence from documents d join input i on i.workflow_id = d.workflow_id
       order by d.workflow_id for no key update of d
@@ -127,8 +133,8 @@ extension Statement {
       update documents d set last_sequence = l.last_sequence + 1 from locked l where d.workflow_id = l.workflow_id
       returning d.workflow_id, d.last_sequence
     )
-    insert into document_updates (workflow_id, sequence, data)
-    select a.workflow_id, a.last_sequence, i.data from advanced a join input i on i.workflow_id = a.workflow_id
+    insert into document_updates (workflow_id, sequence, data, authors)
+    select a.workflow_id, a.last_sequence, i.data, i.authors::json from advanced a join input i on i.workflow_id = a.workflow_id
     returning workflow_id, sequence
     """)
 }

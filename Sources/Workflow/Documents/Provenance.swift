@@ -2,6 +2,8 @@
 public struct Provenance: Hashable, Sendable {
   /// The ways in which a workflow is written.
   public enum Source: String, Hashable, Sendable {
+    /// Somebody who has the document open edited it.
+    case member
     /// A project file imported on the command line or by a provisioner.
     case importing = "import"
     /// A sync with a git repository.

@@ -1,3 +1,5 @@
+public import YCRDT
+
 /// Something that the server itself writes to a document: one database transaction, made only if nobody was faster.
 ///
 /// The store compares `expectedServerClock` and `expectedBaseRevision` (for a save also the rows' revision) with what it
@@ -14,6 +16,9 @@ public struct ServerCommit: Hashable, Sendable {
     case reset
     /// Somebody chose between the sides of these conflicts.
     case resolve([ConflictRecord.ID], outcome: String)
+
+    /// Whether it makes a version of what the document holds.
+    public var isSave: Bool { if case .save = self { true } else { false } }
   }
 
   public var document: DocumentName
@@ -33,11 +38,13 @@ public struct ServerCommit: Hashable, Sendable {
   public var renames: [Rename]
   /// What caused it. For a reconcile: what wrote the rows.
   public var provenance: Provenance
+  /// Of a save: the state of the document that is saved, `update` included.
+  public var covered: StateVector?
 
   public init(
     document: DocumentName, kind: Kind, update: [UInt8], base: Base, expectedBaseRevision: Int64,
     expectedServerClock: UInt64, serverClock: UInt64, conflicts: [Conflict] = [], changes: [ContentChange] = [],
-    renames: [Rename] = [], provenance: Provenance = .unknown
+    renames: [Rename] = [], provenance: Provenance = .unknown, covered: StateVector? = nil
   ) {
     self.document = document
     self.kind = kind
@@ -50,6 +57,7 @@ public struct ServerCommit: Hashable, Sendable {
     self.changes = changes
     self.renames = renames
     self.provenance = provenance
+    self.covered = covered
   }
 }
 
@@ -88,4 +96,6 @@ public struct Actor: Hashable, Sendable {
   }
 
   public static let system = Actor(type: "system")
+  /// Somebody who has a document open, and of whom nothing is known.
+  public static let member = Actor(type: "member")
 }

@@ -1,5 +1,6 @@
 import Gateway
 import Logging
+import Rooms
 import Storage
 import TestSupport
 import Workflow
@@ -9,10 +10,19 @@ final class Site {
   let conninfo: String
   let database: PlainConnection
   private var running: (store: Store, server: Server, port: UInt16)?
+  private let room: RoomConfiguration
+  private let configuration: StoreConfiguration
 
-  init() throws {
+  /// A site whose settings are the defaults but for `room`, and for what `change` does.
+  init(room: RoomConfiguration = RoomConfiguration(), change: (inout StoreConfiguration) -> Void = { _ in })
+    throws
+  {
+    self.room = room
     conninfo = try TestPostgres.makeDatabase()
-    try Self.makeStore(conninfo).migrate()
+    var configuration = StoreConfiguration(conninfo: conninfo)
+    change(&configuration)
+    self.configuration = configuration
+    try Self.makeStore(configuration).migrate()
     database = try PlainConnection(conninfo)
     try database.run(SampleProject.sql)
     try start()
@@ -22,17 +32,18 @@ final class Site {
 
   var port: UInt16 { running?.port ?? 0 }
 
-  private static func makeStore(_ conninfo: String) -> Store {
-    Store(configuration: StoreConfiguration(conninfo: conninfo), logger: Logger(label: "test") { _ in SilentLog() })
+  private static func makeStore(_ configuration: StoreConfiguration) -> Store {
+    Store(configuration: configuration, logger: Logger(label: "test") { _ in SilentLog() })
   }
 
   func start() throws {
-    let store = Self.makeStore(conninfo)
+    let store = Self.makeStore(configuration)
     store.start()
     let network = ServerConfiguration(endpoints: [ServerConfiguration.Endpoint(address: "127.0.0.1", port: 0)])
+    var gateway = GatewayConfiguration(network: network)
+    gateway.room = room
     let server = Server(
-      store: store, configuration: GatewayConfiguration(network: network),
-      logger: Logger(label: "test") { _ in SilentLog() })
+      store: store, configuration: gateway, logger: Logger(label: "test") { _ in SilentLog() })
     running = (store, server, try server.start()[0].port)
   }
 
@@ -62,8 +73,8 @@ final class Site {
     try request("POST", path, Array(body.text.utf8), expecting: status)
   }
 
-  func get(_ path: String) throws -> JSONValue {
-    try request("GET", path, [], expecting: 200)
+  func get(_ path: String, expecting status: Int = 200) throws -> JSONValue {
+    try request("GET", path, [], expecting: status)
   }
 
   /// Sends a request without waiting for its answer.

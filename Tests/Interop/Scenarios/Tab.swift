@@ -12,14 +12,19 @@ final class Tab {
   private(set) var events: [JSONValue] = []
   private let socket: TestWebSocket
   private var lastQuestion: UInt8 = 0
+  private var awareness: ClientAwareness
 
   /// Opens a workflow, or a saved version of it, and waits until everything the server has is there.
+  /// It shows itself under `name`.
   init(
-    _ site: Site, clientID: ClientID = 900_000_001, workflow: String = SampleProject.workflow, version: Int? = nil
+    _ site: Site, clientID: ClientID = 900_000_001, workflow: String = SampleProject.workflow, version: Int? = nil,
+    name: String? = nil
   ) throws {
     doc = Doc(clientID: clientID)
+    awareness = ClientAwareness(client: clientID)
     socket = try TestWebSocket(
       port: site.port, target: "/collab/\(DocumentName(workflowID: workflow, version: version))")
+    if let name { try send(.awareness(awareness.show(JSONValue.object(["user": ["name": .string(name)]]).text))) }
     try send(.syncStep1(doc.stateVector.encoded()))
     var isSynced = false
     while !isSynced {
@@ -102,6 +107,8 @@ final class Tab {
     case .update(let update):
       try doc.apply(update)
       frames += 1
+    case .awareness(let update):
+      if let reply = try awareness.apply(update, now: 0) { try send(.awareness(reply)) }
     case .event(let text): events.append(try JSONValue(parsing: Array(text.utf8)))
     default: break
     }

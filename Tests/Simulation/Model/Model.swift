@@ -93,7 +93,7 @@ final class Model {
     case (.commit(let commit), .baseBeforeUpdate), (.commit(let commit), .updateBeforeBase):
       world.nodes[node].writes += [self.number(.half(commit, .first)), self.number(.half(commit, .second))]
       return
-    case (.append(_, let index), .acknowledgesTooEarly):
+    case (.append(_, let index, _), .acknowledgesTooEarly):
       world.nodes[node].answersToWrites.append(self.number(.appended(index: index, sequence: 0)))
     case (.commit(let commit), .broadcastsBeforeCommit) where !commit.update.isEmpty:
       deliver(.update(commit.update), to: Array(world.members.indices), of: node, &world)

@@ -30,7 +30,7 @@ struct ModelStore: Hashable {
     case .effect(.load): return [.loaded(contents.open())]
     case .effect(.readRows): return [.rowsRead(contents.rows)]
     case .effect(.readLog(let sequence)): return [contents.readLog(after: sequence).map(Signal.logRead) ?? .storeFailed]
-    case .effect(.append(let update, let index)):
+    case .effect(.append(let update, let index, _)):
       return [.appended(index: index, sequence: contents.append(update))]
     case .effect(.commit(let commit)): return [self.commit(commit)]
     case .half(let commit, let half): return half == .first ? begin(commit) : [finish(commit)]
