@@ -39,8 +39,8 @@ final class RoomDriver {
     case .load:
       guard let document = try store.wait({ store.open(name, $0) }) else { return [.loadFailed(.unavailable)] }
       return [.loaded(document)]
-    case .append(let update, let index):
-      return [.appended(through: index, sequence: try store.wait { store.append(name, update, $0) })]
+    case .append(let update, let index, let author):
+      return [.appended(through: index, sequence: try store.wait { store.append(name, update, by: author, $0) })]
     case .readLog(let sequence): return [.logRead(try store.wait { store.readLog(name, after: sequence, $0) })]
     case .readRows: return [.rowsRead(try store.wait { store.readRows(name.workflowID, $0) })]
     case .commit(let commit):

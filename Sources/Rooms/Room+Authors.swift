@@ -5,6 +5,7 @@ import YCRDT
 extension Room {
   /// How long a name is kept before it is looked up again. People move their cursors with every character.
   private static let nameAge: Milliseconds = 1000
+  /// In Unicode scalars.
   private static let longestName = 200
   private static let rememberedNames = 4096
 
@@ -31,7 +32,7 @@ extension Room {
     guard let user = (try? JSONValue(parsing: state))?["user"],
       let name = user["name"]?.string ?? user.string, !name.isEmpty
     else { return nil }
-    return String(name.prefix(longestName))
+    return String(String.UnicodeScalarView(name.unicodeScalars.prefix(longestName)))
   }
 
   struct Author {
