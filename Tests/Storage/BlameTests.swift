@@ -42,8 +42,8 @@ import YCRDT
   }
 
   @Test func whatIsSeededIsFromTheRows() throws {
-    let document = try store.open()
-    let found = try blame().authorship[ID(client: document.serverClientID, clock: 0)]
+    let name = try #require(try store.open().doc().map("workflow").id(of: "name"))
+    let found = try blame().authorship[name]
     #expect(found.provenance == .unknown)
     #expect(found.isBefore)
     #expect(found.version == (try store.rows().lockVersion))
