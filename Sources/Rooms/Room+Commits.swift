@@ -16,6 +16,7 @@ extension Room {
       .commit(
         ServerCommit(
           document: name, kind: kind, update: computed.update, base: computed.base,
+          contentWrite: base.content.difference(to: computed.base.content).map { .difference($0) } ?? .unchanged,
           expectedBaseRevision: base.revision, expectedServerClock: serverClock,
           serverClock: computed.serverClock, conflicts: computed.conflicts, changes: computed.changes,
           renames: computed.renames, provenance: provenance, covered: kind.isSave ? computed.state : nil)))

@@ -69,19 +69,42 @@ struct CommitTransaction {
     guard head.int8(0, 0) == commit.expectedBaseRevision,
       UInt64(bitPattern: head.int8(0, 1)) == commit.expectedServerClock
     else { throw Refusal(outcome: .stale(.document)) }
+    let canAppend = Self.canAppend(count: head.int4(0, 4), bytes: head.int4(0, 5))
     let sequence = head.int8(0, 2) + (commit.update.isEmpty ? 0 : 1)
     var result = CommitResult(
       lastSequence: sequence, revision: base.revision, lockVersion: base.lockVersion, number: head.int8(0, 3) + 1)
     if !commit.renames.isEmpty {
       try Records.rename(commit.renames, of: commit.document.workflowID, connection)
     }
-    let answers = try connection.pipeline(statements(base, result, oldLockVersion: head.int4(0, 4)))
+    let answers = try connection.pipeline(
+      statements(base, result, appending: canAppend, oldLockVersion: head.int4(0, 6)))
     result.recordedAt = answers[0].text(0, 0)
     return result
   }
 
+  /// How many differences a stored base consists of at most, and of how many bytes; then it is written whole again.
+  private static let maximumDifferences = (count: 32, bytes: 64 << 10)
+
+  private static func canAppend(count: Int, bytes: Int) -> Bool {
+    count < maximumDifferences.count && bytes < maximumDifferences.bytes
+  }
+
+  /// Writes the base, as far as it differs from what is there.
+  private func write(_ base: Base, appending: Bool) -> (Statement, [Parameter]) {
+    let ids = Parameter.bytes(base.ids.encoded())
+    switch commit.contentWrite {
+    case .unchanged: return (.replaceIDs, [id, ids])
+    case .difference(let difference) where appending:
+      let bytes = difference.serialized()
+      guard bytes.count < Self.maximumDifferences.bytes else { break }
+      return (.appendDifference, [id, .bytes(bytes), ids])
+    case .difference, .whole: break
+    }
+    return (.replaceBase, [id, .bytes(base.content.json.serialized()), ids])
+  }
+
   private func statements(
-    _ base: Base, _ result: CommitResult, oldLockVersion: Int
+    _ base: Base, _ result: CommitResult, appending: Bool, oldLockVersion: Int
   ) -> [(Statement, [Parameter])] {
     var statements: [(Statement, [Parameter])] = [
       (.insertReconciliation, reconciliation(result)),
@@ -96,7 +119,7 @@ struct CommitTransaction {
     if case .resolve(let ids, let outcome) = commit.kind {
       statements.append((.resolveConflicts, resolution(ids, outcome)))
     } else {
-      statements.append((.replaceBase, [id, .bytes(base.content.json.serialized()), .bytes(base.ids.encoded())]))
+      statements.append(write(base, appending: appending))
       statements.append((.clearOutbox, [id, .int8(base.revision)]))
     }
     if !commit.update.isEmpty {
@@ -174,8 +197,9 @@ extension Statement {
   fileprivate static let lockDocument = Statement(
     "lock_document",
     """
-    select base_revision, server_clock, last_sequence, last_reconciliation, base_lock_version from documents
-    where workflow_id = $1 for no key update
+    select d.base_revision, d.server_clock, d.last_sequence, d.last_reconciliation, cardinality(b.differences),
+      pg_column_size(b.differences), d.base_lock_version
+    from documents d join document_bases b using (workflow_id) where d.workflow_id = $1 for no key update of d
     """)
   fileprivate static let advanceDocument = Statement(
     "advance_document",
@@ -184,6 +208,11 @@ extension Statement {
       last_reconciliation = $6
     where workflow_id = $1
     """)
+  fileprivate static let appendDifference = Statement(
+    "append_difference",
+    "update document_bases set differences = differences || $2::json, ids = $3 where workflow_id = $1")
+  fileprivate static let replaceIDs = Statement(
+    "replace_ids", "update document_bases set ids = $2 where workflow_id = $1 and ids <> $2")
   fileprivate static let replaceBase = Statement(
     "replace_base", "update document_bases set content = $2, ids = $3 where workflow_id = $1")
   fileprivate static let insertReconciliation = Statement(

@@ -56,8 +56,14 @@ enum DocumentReader {
 
   private static func base(_ head: Rows) throws -> Base {
     let json = try JSONValue(parsing: head.bytes(0, 5))
-    guard let content = WorkflowContent(json: json) else {
+    guard var content = WorkflowContent(json: json) else {
       throw StoreError.damaged("a document's base is no workflow")
+    }
+    for difference in try JSONValue(parsing: head.bytes(0, 10)).array ?? [] {
+      guard let next = content.applying(difference) else {
+        throw StoreError.damaged("a difference of a document's base cannot be read")
+      }
+      content = next
     }
     return Base(
       content: content, ids: try IdSet(decoding: head.bytes(0, 6)), revision: head.int8(0, 3),
@@ -91,7 +97,7 @@ extension Statement {
     "document",
     """
     select d.epoch, d.server_client_id, d.last_sequence, d.base_revision, d.base_lock_version, b.content, b.ids,
-      w.revision, d.server_clock, d.last_reconciliation
+      w.revision, d.server_clock, d.last_reconciliation, to_json(b.differences)::text
     from documents d join document_bases b using (workflow_id) left join workflows w on w.id = d.workflow_id
     where d.workflow_id = $1
     """)

@@ -21,12 +21,22 @@ public struct ServerCommit: Hashable, Sendable {
     public var isSave: Bool { if case .save = self { true } else { false } }
   }
 
+  /// How the new base's content differs from that of the base so far: so that what is written is as large as that.
+  public enum ContentWrite: Hashable, Sendable {
+    /// Nobody knows; it is written whole.
+    case whole
+    case unchanged
+    /// See `WorkflowContent.difference`.
+    case difference(JSONValue)
+  }
+
   public var document: DocumentName
   public var kind: Kind
   /// What goes into the log; empty where the document does not change.
   public var update: [UInt8]
   /// The new base. For a save its revision is set by the store, which alone learns it.
   public var base: Base
+  public var contentWrite: ContentWrite
   public var expectedBaseRevision: Int64
   /// The clock of the document's server client id before `update`, and after it.
   public var expectedServerClock: UInt64
@@ -42,7 +52,8 @@ public struct ServerCommit: Hashable, Sendable {
   public var covered: StateVector?
 
   public init(
-    document: DocumentName, kind: Kind, update: [UInt8], base: Base, expectedBaseRevision: Int64,
+    document: DocumentName, kind: Kind, update: [UInt8], base: Base,
+    contentWrite: ContentWrite = .whole, expectedBaseRevision: Int64,
     expectedServerClock: UInt64, serverClock: UInt64, conflicts: [Conflict] = [], changes: [ContentChange] = [],
     renames: [Rename] = [], provenance: Provenance = .unknown, covered: StateVector? = nil
   ) {
@@ -50,6 +61,7 @@ public struct ServerCommit: Hashable, Sendable {
     self.kind = kind
     self.update = update
     self.base = base
+    self.contentWrite = contentWrite
     self.expectedBaseRevision = expectedBaseRevision
     self.expectedServerClock = expectedServerClock
     self.serverClock = serverClock

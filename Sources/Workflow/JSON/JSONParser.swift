@@ -141,18 +141,24 @@ private struct JSONParser {
   private mutating func string() throws(JSONError) -> String {
     position += 1
     var text: [UInt8] = []
-    while let byte = peek {
+    while true {
+      let start = position
+      while let byte = peek, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { position += 1 }
+      let run = bytes[start..<position]
+      guard let byte = peek else { throw error("the text ends inside a string") }
       position += 1
       switch byte {
       case UInt8(ascii: "\""):
-        guard let string = String(validating: text, as: UTF8.self) else { throw error("text that is not UTF-8") }
+        let string =
+          text.isEmpty ? String(validating: run, as: UTF8.self) : String(validating: text + run, as: UTF8.self)
+        guard let string else { throw error("text that is not UTF-8") }
         return string
-      case UInt8(ascii: "\\"): try escape(into: &text)
-      case 0..<0x20: throw error("a control character in a string")
-      default: text.append(byte)
+      case UInt8(ascii: "\\"):
+        text.append(contentsOf: run)
+        try escape(into: &text)
+      default: throw error("a control character in a string")
       }
     }
-    throw error("the text ends inside a string")
   }
 
   private mutating func escape(into text: inout [UInt8]) throws(JSONError) {
