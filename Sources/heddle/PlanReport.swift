@@ -32,7 +32,7 @@ struct PlanReport {
       let names = presence.names.isEmpty ? "" : ": \(presence.names.joined(separator: ", "))"
       lines.append("  open in \(presence.members) \(presence.members == 1 ? "editor" : "editors")\(names)")
     }
-    lines += workflow.unsaved.map { "  unsaved \(line($0))" }
+    lines += workflow.unsaved.map { "  \($0.isMet ? "meets " : "")unsaved \(line($0.change))" }
     for conflict in workflow.conflicts {
       let unit = conflict.unit.joined(separator: "/")
       lines.append("  conflict \(conflict.kind.rawValue) at \(unit), stands: \(conflict.winner.rawValue)")

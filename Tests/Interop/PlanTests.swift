@@ -82,6 +82,23 @@ extension Interop {
       try await client.stop()
     }
 
+    @Test func aPlanTellsWhichUnsavedEditsItMeets() async throws {
+      let (server, sample, client) = try await edited()
+      try await client.edit(.set(["workflow"], "name", "Ours"))
+      try await client.acknowledge()
+      func met(_ project: JSONValue) async throws -> (units: [JSONValue?], touches: JSONValue?) {
+        let data = try await server.request("POST", "/api/provision?plan=1", body: project).body["data"]
+        let unsaved = data?["workflows"]?.array?.first?["unsaved"]?.array ?? []
+        #expect(unsaved.count == 2)
+        return (unsaved.filter { $0["met"] == true }.map { $0["unit"] }, data?["touches_unsaved_work"])
+      }
+      let other = try await met(sample.project(secondBody: "theirs();\n"))
+      #expect(other.units.isEmpty && other.touches == false)
+      let same = try await met(sample.project(firstBody: SampleWorkflow.firstBody + "theirs();\n"))
+      #expect(same.units == [["jobs", .string(sample.firstJobID), "body"]] && same.touches == true)
+      try await client.stop()
+    }
+
     @Test func otherRowsMakeAPlanOutdatedToo() async throws {
       let server = try HeddleServer.shared
       let sample = try await SampleWorkflow.imported(into: server)
@@ -128,8 +145,13 @@ extension Interop {
       defer { try? FileManager.default.removeItem(atPath: path) }
       let plan = try HeddleCommand(["import", "--plan", path], on: server)
       _ = try await plan.line(containing: "~ jobs/\(sample.secondJobID)/body")
-      _ = try await plan.line(containing: "unsaved ~ jobs/\(sample.firstJobID)/body")
-      #expect(try await plan.exit() == 2)
+      _ = try await plan.line(containing: "  unsaved ~ jobs/\(sample.firstJobID)/body")
+      #expect(try await plan.exit() == 0, "somebody edits in this workflow, but nothing that the import is about")
+      let same = try file(sample.project(firstBody: "theirs();\n"))
+      defer { try? FileManager.default.removeItem(atPath: same) }
+      let meeting = try HeddleCommand(["import", "--plan", same], on: server)
+      _ = try await meeting.line(containing: "  meets unsaved ~ jobs/\(sample.firstJobID)/body")
+      #expect(try await meeting.exit() == 2)
       #expect(try await heddle(["import", "--if-editing", "refuse", path], on: server) == 2)
       #expect(try await heddle(["import", "--if-editing", "wait", "--wait-limit", "0", path], on: server) == 2)
       #expect(try await sample.live(on: server)["data"]?["lock_version"] == 1)

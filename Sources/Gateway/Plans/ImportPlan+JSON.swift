@@ -30,6 +30,12 @@ extension ImportPlan.Workflow {
   }
 }
 
+extension UnsavedChange {
+  fileprivate var planned: JSONValue {
+    .object((change.planned.object ?? [:]).merging(["met": .bool(isMet)]) { $1 })
+  }
+}
+
 extension ContentChange {
   fileprivate var planned: JSONValue {
     [

@@ -26,14 +26,19 @@ public struct ImportPlan: Sendable {
     /// Who has it open; nil for nobody.
     public var presence: DocumentPresence?
     /// What people have edited and not saved.
-    public var unsaved: [ContentChange]
+    public var unsaved: [UnsavedChange]
     /// The records that the merge into the document would make.
     public var conflicts: [Conflict]
     /// Why nothing can be said about the document, where that is so.
     public var unreadable: String?
 
+    /// Whether somebody has edited something here and not saved it, or might have.
+    public var isEdited: Bool { !unsaved.isEmpty || unreadable != nil }
+
     /// Whether the import meets edits that are not saved, or might.
-    public var touchesUnsavedWork: Bool { !unsaved.isEmpty || unreadable != nil }
+    public var touchesUnsavedWork: Bool {
+      unsaved.contains(where: \.isMet) || !conflicts.isEmpty || unreadable != nil
+    }
   }
 
   public var projectID: String
@@ -45,7 +50,10 @@ public struct ImportPlan: Sendable {
   /// What the project itself is like now.
   private let projectState: JSONValue
 
-  /// Whether the import would change a workflow in which people have edits that are not saved.
+  /// Whether the import would change a workflow in which people have edits that are not saved, met or not.
+  public var isEdited: Bool { workflows.contains(where: \.isEdited) }
+
+  /// Whether the import meets edits that are not saved.
   public var touchesUnsavedWork: Bool { workflows.contains(where: \.touchesUnsavedWork) }
 
   /// Works it out as servers do whose conflicts are decided by `policy`, when the rows have changed: with the same merge,
@@ -94,13 +102,18 @@ extension ImportPlan.Workflow {
     let doc = Doc()
     if let checkpoint = document.checkpoint { try doc.apply(checkpoint) }
     for update in document.updates { try doc.apply(update) }
-    unsaved = document.base.content.changes(to: try WorkflowDocument.extract(doc))
+    let edits = document.base.content.changes(to: try WorkflowDocument.extract(doc))
     let fork = doc.fork(clientID: document.serverClientID)
     conflicts = try Reconciler(policy: policy).merge(rows: rows, base: document.base, into: fork).conflicts
+    // What the merge is about: where the rows were written to in another way, that as well.
+    let imported = ImportedUnits(changes + document.base.content.changes(to: rows.content), conflicts)
+    unsaved = edits.map { UnsavedChange(change: $0, isMet: rows.deletedAt != nil || imported.meet($0)) }
   }
 
   fileprivate var state: JSONValue {
-    let units = unsaved.map { JSONValue.array($0.unit.map(JSONValue.string) + [.string($0.kind.rawValue)]) }
+    let units = unsaved.map(\.change).map {
+      JSONValue.array($0.unit.map(JSONValue.string) + [.string($0.kind.rawValue)])
+    }
     let records = conflicts.map { conflict in
       JSONValue.array(([conflict.kind.rawValue, conflict.winner.rawValue] + conflict.unit).map(JSONValue.string))
     }

@@ -68,7 +68,7 @@ extension Store {
     do throws(ImportFailure) {
       updateProject(try Self.change(document, provenance)) {
         let plan = ImportPlan($0, policy: policy)
-        if plan.touchesUnsavedWork { throw ImportHindrance.editing(plan) }
+        if plan.isEdited { throw ImportHindrance.editing(plan) }
       } _: {
         completion($0.map(\.project).mapError(Self.importFailure))
       }
