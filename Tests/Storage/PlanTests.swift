@@ -125,6 +125,24 @@ import YCRDT
       try PlainConnection(address).run("select state, document is null from import_plans") == [["applied", "t"]])
   }
 
+  /// The connection breaks behind the commit: the same attempt finds out that it was made, and does not make it again.
+  @Test func anAppliedPlanWhoseAnswerWasLostIsNotAppliedTwice() throws {
+    let address = try TestStore.sampleDatabase()
+    let store = TestStore.start(address)
+    let id = try plan(store, renaming()).id
+    let work = CheckedImport(change: renaming(), plan: id, presenceAge: .seconds(60)) { _ in }
+    let connection = try TestStore.connection(address)
+    let done = try work.run(connection).project
+    let rows = try store.rows()
+    #expect(rows.content.name == "Renamed")
+    let again = try work.run(connection)
+    #expect(again.project == done)
+    #expect(again.changedWorkflowIDs.isEmpty)
+    // Somebody else's attempt is refused.
+    #expect(throws: PlanError.applied) { try apply(store, renaming("Again"), plan: id) }
+    #expect(try store.rows() == rows)
+  }
+
   @Test func aPlanThatFailsCanBeAppliedLater() throws {
     struct No: Error {}
     let store = try TestStore.start(TestStore.sampleDatabase())

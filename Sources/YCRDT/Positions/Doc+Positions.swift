@@ -15,16 +15,20 @@ extension Doc {
     guard let place = store.resolve(position, followingUndo) else { return nil }
     return AbsolutePosition(type: element(.type(place.type)), index: place.index)
   }
+}
 
-  /// The position of an index that is in bounds.
-  func relativePosition(
-    _ type: TypeIndex, _ index: Int, _ association: RelativePosition.Association
-  ) -> RelativePosition {
-    let parent = store.positionParent(type)
-    let count = Int(store.types[type].length)
+extension TypeHandle {
+  fileprivate func position(
+    at index: Int, _ association: RelativePosition.Association
+  ) throws(YError) -> RelativePosition {
+    guard !isDeleted else { throw .typeDeleted }
+    try check(index)
     let unit = association == .left ? index - 1 : index
-    guard unit >= 0, unit < count else { return RelativePosition(edgeOf: parent, association: association) }
-    return RelativePosition(item: store.unit(type, unit), in: parent, association: association)
+    guard unit >= 0, unit < length else {
+      return RelativePosition(edgeOf: doc.store.positionParent(type), association: association)
+    }
+    return RelativePosition(
+      item: doc.store.unit(type, unit), in: doc.store.positionParent(type), association: association)
   }
 }
 
@@ -33,9 +37,7 @@ extension YText {
   public func relativePosition(
     at index: Int, association: RelativePosition.Association = .right
   ) throws(YError) -> RelativePosition {
-    guard !isDeleted else { throw .typeDeleted }
-    try check(index)
-    return doc.relativePosition(type, index, association)
+    try position(at: index, association)
   }
 }
 
@@ -44,9 +46,7 @@ extension YArray {
   public func relativePosition(
     at index: Int, association: RelativePosition.Association = .right
   ) throws(YError) -> RelativePosition {
-    guard !isDeleted else { throw .typeDeleted }
-    try check(index)
-    return doc.relativePosition(type, index, association)
+    try position(at: index, association)
   }
 }
 
@@ -54,9 +54,7 @@ extension XmlContainerHandle {
   public func relativePosition(
     at index: Int, association: RelativePosition.Association
   ) throws(YError) -> RelativePosition {
-    guard !isDeleted else { throw .typeDeleted }
-    try check(index)
-    return doc.relativePosition(type, index, association)
+    try position(at: index, association)
   }
 }
 

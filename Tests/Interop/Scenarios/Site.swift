@@ -9,15 +9,18 @@ import Workflow
 final class Site {
   let conninfo: String
   let database: PlainConnection
+  private let configure: (inout ServerConfiguration) -> Void
   private var running: (store: Store, server: Server, port: UInt16)?
   private let room: RoomConfiguration
   private let configuration: StoreConfiguration
 
-  /// A site whose settings are the defaults but for `room`, and for what `change` does.
-  init(room: RoomConfiguration = RoomConfiguration(), change: (inout StoreConfiguration) -> Void = { _ in })
-    throws
-  {
+  /// A site whose settings are the defaults but for `room`, and for what the closures do.
+  init(
+    room: RoomConfiguration = RoomConfiguration(), change: (inout StoreConfiguration) -> Void = { _ in },
+    configure: @escaping (inout ServerConfiguration) -> Void = { _ in }
+  ) throws {
     self.room = room
+    self.configure = configure
     conninfo = try TestPostgres.makeDatabase()
     var configuration = StoreConfiguration(conninfo: conninfo)
     change(&configuration)
@@ -39,7 +42,8 @@ final class Site {
   func start() throws {
     let store = Self.makeStore(configuration)
     store.start()
-    let network = ServerConfiguration(endpoints: [ServerConfiguration.Endpoint(address: "127.0.0.1", port: 0)])
+    var network = ServerConfiguration(endpoints: [ServerConfiguration.Endpoint(address: "127.0.0.1", port: 0)])
+    configure(&network)
     var gateway = GatewayConfiguration(network: network)
     gateway.room = room
     let server = Server(
