@@ -26,7 +26,7 @@ import YCRDT
   }
 
   @Test func anImportThatWaitsInVainImportsNothing() throws {
-    let site = try Site { $0.responseTimeout = .seconds(4) }
+    let site = try Site(configure: { $0.responseTimeout = .seconds(4) })
     let tab = try Tab(site)
     try tab.edit { try $0.map("workflow").set("name", "Mine") }
     try tab.settle()
