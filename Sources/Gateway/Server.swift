@@ -33,6 +33,9 @@ public final class Server: Sendable {
     store.onRowsChanged { [weak self] workflowID in
       self?.onLoop { $0.directory.rowsChanged(workflowID) }
     }
+    store.onDocumentReplaced { [weak self] workflowID in
+      self?.onLoop { $0.directory.documentReplaced(workflowID) }
+    }
     return endpoints
   }
 

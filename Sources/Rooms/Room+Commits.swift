@@ -4,18 +4,18 @@ import YCRDT
 extension Room {
   mutating func commit(_ computed: Computed, _ kind: ServerCommit.Kind, _ provenance: Provenance) {
     guard let base else { return }
-    if computed.update.isEmpty, computed.base.isSameState(as: base), computed.purpose.decides.isEmpty {
+    if computed.update.isEmpty, computed.base.isSameState(as: base), !computed.purpose.decidesSomething {
       // Nothing to write anywhere.
       return finishCommit(computed, revision: base.revision)
     }
     var computed = computed
     computed.provenance = provenance
-    computed.changes = base.content.changes(to: computed.base.content)
+    if computed.changes.isEmpty { computed.changes = base.content.changes(to: computed.base.content) }
     operation = .committing(computed)
     effects.append(
       .commit(
         ServerCommit(
-          document: name, kind: kind, update: computed.update, base: computed.base,
+          document: name, incarnation: lineage?.incarnation, kind: kind, update: computed.update, base: computed.base,
           contentWrite: base.content.difference(to: computed.base.content).map { .difference($0) } ?? .unchanged,
           expectedBaseRevision: base.revision, expectedServerClock: serverClock,
           serverClock: computed.serverClock, conflicts: computed.conflicts, changes: computed.changes,
@@ -57,7 +57,8 @@ extension Room {
     case (.reset(let id), .some(let rows)):
       finish(id, .reset(rows))
     case (.resolve(let id, _), .some): finish(id, .resolved(standingConflicts))
-    case (.save(let id), nil), (.reset(let id), nil), (.resolve(let id, _), nil):
+    case (.recover(let id, _), .some): finish(id, .recovered(changes: computed.changes, standingConflicts))
+    case (.save(let id), nil), (.reset(let id), nil), (.resolve(let id, _), nil), (.recover(let id, _), nil):
       finish(id, .deleted)
     }
   }
@@ -67,7 +68,7 @@ extension Room {
     operation = nil
     switch (refusal, computed.purpose) {
     case (.invalid(let errors), .save(let id)), (.invalid(let errors), .reset(let id)),
-      (.invalid(let errors), .resolve(let id, _)):
+      (.invalid(let errors), .resolve(let id, _)), (.invalid(let errors), .recover(let id, _)):
       finish(id, .invalid(errors))
     case (.invalid, .reconcile):
       retryLater()
@@ -93,6 +94,13 @@ extension Room {
     guard let index = requests.firstIndex(where: { $0.id == id }) else { return }
     requests.remove(at: index)
     effects.append(.reply(id, reply))
+  }
+}
+
+extension Room.Purpose {
+  /// Whether it is done where nothing changes as well.
+  fileprivate var decidesSomething: Bool {
+    if case .recover = self { true } else { !decides.isEmpty }
   }
 }
 

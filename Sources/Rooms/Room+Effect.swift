@@ -10,6 +10,8 @@ extension Room {
     /// To every member.
     case broadcast(Message, except: MemberID?)
     case close(MemberID, CloseReason)
+    /// From here on nothing that goes to every member goes to this one.
+    case setAside(MemberID)
     case reply(RequestID, Reply)
 
     // To the store; the answer is an event. At most one of `readLog`, `readRows` and `commit` is under way at a time.
@@ -23,6 +25,8 @@ extension Room {
     case checkpoint([UInt8], through: Int64)
     /// Notes that conflicts have nothing to choose any more. Nobody waits for it.
     case closeConflicts([ConflictClosure])
+    /// Keeps what a member of another history brought. One at a time for each member.
+    case keepBranch(MemberID, BranchDraft)
 
     /// Nothing is left to do; the room can be forgotten.
     case unload
@@ -49,6 +53,8 @@ extension Room {
     case conflicts([StandingConflict])
     /// Resolved; the conflicts that still are open.
     case resolved([StandingConflict])
+    /// A branch was merged: what that changed, and the conflicts that are open.
+    case recovered(changes: [ContentChange], [StandingConflict])
     /// The choice cannot be carried out; says why.
     case unresolvable(String)
     case invalid(ValidationErrors)

@@ -29,6 +29,9 @@ extension Room {
     /// The process is about to end: store everything, let everybody go.
     case drain
 
+    /// The document may have been replaced by another one. A hint as well.
+    case replaced
+
     // Answers of the store. Each belongs to the effect of the same name.
     case loaded(StoredDocument)
     case versionLoaded(WorkflowRows)
@@ -43,6 +46,10 @@ extension Room {
     case commitRefused(CommitRefusal)
     /// The store could not do it now; what it was is `readLog`, `readRows` or `commit`, whichever was asked for.
     case storeFailed
+    /// What became of what a member of another history brought.
+    case branchKept(MemberID, BranchOutcome)
+    /// The store could not keep it now.
+    case branchNotKept(MemberID)
   }
 
   /// What others than members ask of a room.
@@ -57,6 +64,8 @@ extension Room {
     case conflicts
     /// Writes what somebody chose in these conflicts to the document.
     case resolve([ConflictRecord], ConflictChoice, Actor)
+    /// Merges what a branch holds into the document.
+    case recover(BranchRecord, Actor)
 
     /// Whether it is answered from what is in memory.
     var isRead: Bool { self == .read || self == .conflicts }

@@ -74,6 +74,7 @@ extension Room {
       case .save: "saved"
       case .reset: "reset"
       case .resolve: "resolved"
+      case .recover: "recovered"
       }
     let added = new.isEmpty ? [] : standingConflicts.filter { new.contains($0.record.id) }
     event["new_conflicts"] = .array(added.map(\.json))
@@ -122,6 +123,7 @@ extension Room.Purpose {
     case .save: .save
     case .reset: .reset
     case .resolve: .resolve
+    case .recover: .recover
     }
   }
 }

@@ -17,6 +17,7 @@ extension Room {
     } catch {
       return loadFailed(.damaged("a stored update of \(name) cannot be read: \(error)"))
     }
+    lineage = document.lineage
     serverClientID = document.serverClientID
     serverClock = document.serverClock
     base = document.base
@@ -42,7 +43,9 @@ extension Room {
   mutating func versionLoaded(_ rows: WorkflowRows) {
     guard phase == .loading else { return }
     do {
-      try doc.apply(WorkflowDocument.seed(name: name, epoch: 1, rows: rows).update)
+      let seed = WorkflowDocument.seed(name: name, epoch: 1, rows: rows)
+      try doc.apply(seed.update)
+      lineage = Lineage(epoch: 1, root: seed.clientID)
     } catch {
       return loadFailed(.damaged("version \(name) is too large for a document: \(error)"))
     }

@@ -17,6 +17,13 @@ extension Room {
     advance()
   }
 
+  /// Another document may be there: if so its log tells.
+  mutating func documentReplaced() {
+    guard name.version == nil else { return }
+    needsLog = true
+    advance()
+  }
+
   /// One of our own entries has this number. If it is not the next one, somebody else has written the ones between.
   mutating func heard(of sequence: Int64) {
     if sequence == knownSequence + 1 { knownSequence = sequence }
@@ -26,6 +33,10 @@ extension Room {
   mutating func logRead(_ tail: LogTail) {
     guard operation == .readingLog else { return }
     operation = nil
+    // Another document, or the same as it once was: members still have what it lacks, and bring it to a new room.
+    guard tail.incarnation ?? lineage?.incarnation == lineage?.incarnation, tail.lastSequence >= readAfter else {
+      return abandon(.unavailable)
+    }
     for update in tail.updates {
       guard applyFromStore(update) else { return }
     }

@@ -1,3 +1,4 @@
+import Workflow
 import YCRDT
 import YProtocol
 
@@ -23,6 +24,12 @@ extension Room {
     var client: ClientID?
     /// Who it was when that was last looked up.
     var author: Author?
+    /// Where what it has comes from, as far as that is known.
+    var origin = Lineage.Origin.kin
+    /// Its step 1, to which it gets no answer before its origin is known.
+    var heldStep1: [UInt8]?
+    /// The client whose edits it sends, once those were looked at.
+    var vetted: ClientID?
   }
 
   struct Lag {
@@ -42,6 +49,7 @@ extension Room {
 
   mutating func leave(_ id: MemberID) {
     guard members.removeValue(forKey: id) != nil else { return }
+    strangerLeft(id)
     waitingAcknowledgements.removeAll { $0.member == id }
     if let removal = awareness.removeClients(of: id) { tellEverybody(removal) }
     if members.isEmpty { emptySince = now }
@@ -50,18 +58,23 @@ extension Room {
   mutating func received(_ message: Message, from id: MemberID) {
     guard let member = members[id] else { return }
     guard isServing else { return keepForLater(message, from: id) }
+    guard strangers[id] == nil else { return receivedFromStranger(message, id) }
     switch message {
     case .update(let update):
+      if member.heldStep1 != nil { return keepForLater(message, from: id) }
+      if turnsAway(update, from: id, member) { return }
       if !member.isInStep, !member.isReadOnly {
         if comesTooEarly(update, from: member) { return keepForLater(message, from: id) }
         members[id]?.isInStep = UpdateHead(update) != nil
       }
       receivedUpdate(update, from: id, member)
     case .syncStep2(let update):
+      if turnsAway(update, from: id, member) { return }
       receivedUpdate(update, from: id, member)
       members[id]?.isInStep = true
+      answerHeldStep1(of: id)
       takeUpEarlyMessages(of: id)
-    case .syncStep1(let stateVector): answer(stateVector, of: id)
+    case .syncStep1(let stateVector): asked(stateVector, by: id)
     case .awareness(let update): receivedAwareness(update, from: id)
     case .queryAwareness: sendAwareness(to: id)
     case .syncStatus(let payload):
@@ -111,7 +124,8 @@ extension Room {
   mutating func stopWaitingForAnswers() {
     guard isServing else { return }
     for id in members.keys.sorted() {
-      guard let member = members[id], !member.early.isEmpty, now - member.joined >= configuration.answerTimeout
+      guard let member = members[id], !member.early.isEmpty, member.heldStep1 == nil,
+        now - member.joined >= configuration.answerTimeout
       else { continue }
       members[id]?.isInStep = true
       takeUpEarlyMessages(of: id)
@@ -126,7 +140,16 @@ extension Room {
     sendAwareness(to: id)
   }
 
-  private mutating func answer(_ stateVector: [UInt8], of id: MemberID) {
+  private mutating func asked(_ stateVector: [UInt8], by id: MemberID) {
+    do {
+      let known = try StateVector(decoding: stateVector)
+      if admits(id, with: known, stateVector) { answer(stateVector, of: id) }
+    } catch {
+      dismiss(id, .rejected("unreadable state vector: \(error)"))
+    }
+  }
+
+  mutating func answer(_ stateVector: [UInt8], of id: MemberID) {
     do {
       let known = try StateVector(decoding: stateVector)
       if members[id]?.lag != nil {
@@ -166,6 +189,8 @@ extension Room {
   mutating func caughtUp(_ id: MemberID) {
     guard let lag = members[id]?.lag else { return }
     members[id]?.lag = nil
+    // Who is not to have the document lacks nothing.
+    guard strangers[id] == nil, members[id]?.heldStep1 == nil else { return }
     members[id]?.hasDocument = true
     statistics.resyncs += 1
     effects.append(.send(id, .syncStep2(doc.encodeStateAsUpdate(since: lag.known))))

@@ -31,6 +31,7 @@ extension Room {
     case save(RequestID)
     case reset(RequestID)
     case resolve(RequestID, [ConflictRecord.ID])
+    case recover(RequestID, BranchRecord)
 
     /// The conflicts that it decides.
     var decides: [ConflictRecord.ID] {
@@ -41,7 +42,7 @@ extension Room {
     var request: RequestID? {
       switch self {
       case .reconcile: nil
-      case .save(let id), .reset(let id), .resolve(let id, _): id
+      case .save(let id), .reset(let id), .resolve(let id, _), .recover(let id, _): id
       }
     }
   }
@@ -79,6 +80,7 @@ extension Room {
     if isBehindLog {
       needsLog = false
       operation = .readingLog
+      readAfter = knownSequence
       effects.append(.readLog(after: knownSequence))
     } else if needsReconcile || !requests.isEmpty {
       needsReconcile = false

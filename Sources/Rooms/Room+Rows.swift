@@ -40,6 +40,7 @@ extension Room {
     case .save(let actor): save(rows, waiting.id, actor)
     case .reset(let actor): reset(to: rows, waiting.id, actor)
     case .resolve(let records, let choice, let actor): resolve(records, choice, rows, waiting.id, actor)
+    case .recover(let branch, let actor): recover(branch, rows, waiting.id, actor)
     }
   }
 
@@ -94,6 +95,23 @@ extension Room {
       commit(computed, .resolve(ids, outcome: choice.name), Provenance(.resolve, actor: actor))
     } catch {
       finish(id, .unresolvable("\(error)"))
+    }
+  }
+
+  private mutating func recover(_ branch: BranchRecord, _ rows: WorkflowRows, _ id: RequestID, _ actor: Actor) {
+    guard let base else { return }
+    do {
+      let before = try WorkflowDocument.extract(doc)
+      var after = before
+      var computed = try author(.recover(id, branch), rows) {
+        let result = try reconciler.merge(branch: branch, into: $0, base: base, rows: rows)
+        after = try WorkflowDocument.extract($0)
+        return result
+      }
+      computed.changes = before.changes(to: after)
+      commit(computed, .recover(branch), Provenance(.recover, actor: actor))
+    } catch {
+      finish(id, .unreadable("\(error)"))
     }
   }
 

@@ -6,6 +6,8 @@ extension Room {
     keepAlive()
     stopWaitingForAnswers()
     closePointlessConflicts()
+    keepWhatStrangersWrote()
+    keepStrangersAlive()
     if let due = retryAt, now >= due { retryAt = nil }
     if case .catchingUp(let deadline) = phase, now >= deadline { startServing() }
     advance()
@@ -28,13 +30,14 @@ extension Room {
   /// Nobody new comes in; who is here is told to come back, once everything is stored.
   mutating func drain() {
     isDraining = true
+    keepWhatStrangersWrote()
     for waiting in requests where operation == nil { effects.append(.reply(waiting.id, .unavailable)) }
     if operation == nil { requests.removeAll() }
     unloadIfIdle()
   }
 
   /// Whether the room has nothing to do that must not be interrupted.
-  private var isSettled: Bool { operation == nil && requests.isEmpty && !hasPendingAppends }
+  private var isSettled: Bool { operation == nil && requests.isEmpty && !hasPendingAppends && !hasUnkeptBranches }
 
   mutating func unloadIfIdle() {
     guard phase != .loading, phase != .ended, phase != .new || isDraining, isSettled else { return }

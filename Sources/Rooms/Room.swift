@@ -41,7 +41,13 @@ public struct Room {
   var lastToldEverybody: Milliseconds = 0
   var members: [MemberID: Member] = [:]
 
+  /// Members of another history, and those that have left until what they wrote is kept.
+  var strangers: [MemberID: Stranger] = [:]
+  var lastToldStrangers: Milliseconds = 0
+
   // What is known of the store.
+  /// Which history of the document this is.
+  public internal(set) var lineage: Lineage?
   var serverClientID: ClientID = 0
   /// The clock of that id after the last commit of the server that we know of. The document may be ahead: members bring
   /// along what another node told them.
@@ -54,6 +60,8 @@ public struct Room {
   var highestSequence: Int64 = 0
   /// The highest number that a hint spoke of.
   var hintedSequence: Int64 = 0
+  /// Up to where everything was known when the log was last asked for what follows.
+  var readAfter: Int64 = 0
   /// Whether a commit of ours may be in the log without our having seen its number.
   var needsLog = false
 
@@ -123,6 +131,9 @@ public struct Room {
     case .committed(let result): committed(result)
     case .commitRefused(let refusal): commitRefused(refusal)
     case .storeFailed: storeFailed()
+    case .branchKept(let member, let outcome): branchKept(member, outcome)
+    case .branchNotKept(let member): branchNotKept(member)
+    case .replaced: documentReplaced()
     }
   }
 
@@ -153,6 +164,8 @@ public struct RoomStatistics: Hashable, Sendable {
   public var staleCommits = 0
   public var checkpoints = 0
   public var resyncs = 0
+  /// Members that came with another history.
+  public var strangers = 0
 
   public init() {}
 
@@ -166,5 +179,6 @@ public struct RoomStatistics: Hashable, Sendable {
     total.staleCommits += part.staleCommits
     total.checkpoints += part.checkpoints
     total.resyncs += part.resyncs
+    total.strangers += part.strangers
   }
 }

@@ -4,6 +4,8 @@ import YCRDT
 struct UpdateHead: Hashable {
   let client: ClientID
   let clock: UInt64
+  /// Whether there are structs of no other client.
+  let isAlone: Bool
 
   /// Nil where the update holds no structs, or is no update.
   init?(_ update: [UInt8]) {
@@ -13,6 +15,7 @@ struct UpdateHead: Hashable {
     else { return nil }
     self.client = client
     self.clock = clock
+    isAlone = groups == 1
   }
 
   private static func varUInt(_ bytes: inout ArraySlice<UInt8>) -> UInt64? {

@@ -45,6 +45,12 @@ struct DatabaseOptions: ParsableArguments {
   @Option(help: "How long what one author writes counts as written at one time.")
   var blamePrecision: Duration = environmentDefault("blame-precision", defaults.blamePrecision)
 
+  @Option(help: "Bytes of a branch: all that the clients of one earlier history of a document brought.")
+  var maximumBranchBytes: Int = environmentDefault("maximum-branch-bytes", defaults.maximumBranchBytes)
+
+  @Option(help: "Branches of a workflow that may wait for a decision; what else comes is refused.")
+  var maximumOpenBranches: Int = environmentDefault("maximum-open-branches", defaults.maximumOpenBranches)
+
   @Option(help: "How long a plan of an import can be applied.")
   var planRetention: Duration = environmentDefault("plan-retention", defaults.planRetention)
 
@@ -72,6 +78,8 @@ struct DatabaseOptions: ParsableArguments {
     configuration.recordRetention = recordRetention
     configuration.maximumBlameRanges = maximumBlameRanges
     configuration.blamePrecision = blamePrecision
+    configuration.maximumBranchBytes = maximumBranchBytes
+    configuration.maximumOpenBranches = maximumOpenBranches
     configuration.planRetention = planRetention
     configuration.presenceAge = presenceAge
     return configuration

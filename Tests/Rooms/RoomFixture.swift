@@ -33,6 +33,13 @@ struct RoomFixture {
       serverClock: seed.clock, currentRevision: rows.revision)
   }
 
+  /// What a client knows that has the document as it began.
+  var seedVector: StateVector {
+    var known = StateVector()
+    known[seed.clientID] = seed.clock
+    return known
+  }
+
   /// The log behind what the fixture's document began with.
   func tail(_ updates: [[UInt8]], lastSequence: Int64, base: Base? = nil, serverClock: UInt64? = nil) -> LogTail {
     LogTail(

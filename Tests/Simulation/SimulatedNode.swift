@@ -215,6 +215,7 @@ final class SimulatedNode {
       }
     case .checkpoint: writes.append(effect)
     case .closeConflicts: break
+    case .setAside, .keepBranch: failures.append("a member was taken for one of another history")
     case .load, .readLog, .readRows: reads.append(effect)
     case .unload: renewRoom()
     }

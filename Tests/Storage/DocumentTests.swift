@@ -15,7 +15,7 @@ import YCRDT
     #expect(document.base.revision == rows.revision)
     #expect(document.currentRevision == rows.revision)
     #expect(try WorkflowDocument.extract(document.doc()) == rows.content)
-    #expect(try document.doc().stateVector[document.serverClientID] > 0)
+    #expect(try document.doc().stateVector[document.lineage.root] > 0)
   }
 
   @Test func isMadeOnceByManyAtOnce() throws {

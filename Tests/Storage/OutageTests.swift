@@ -94,7 +94,7 @@ import YCRDT
     let updates = try store.tail(after: 1).updates
     // One that was in doubt may be there twice: it changes nothing.
     #expect(Set(updates) == Set((0..<300).map { [UInt8($0 & 255), UInt8($0 >> 8)] }))
-    #expect(try store.open().epoch == document.epoch)
+    #expect(try store.open().lineage == document.lineage)
   }
 
   @Test func aStatementThatTakesTooLongIsBrokenOff() throws {

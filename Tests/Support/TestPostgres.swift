@@ -65,6 +65,19 @@ public enum TestPostgres {
     return try shared.makeDatabase(name)
   }
 
+  /// The address of a copy of a database to which nobody is connected: a backup.
+  public static func copyDatabase(_ address: String) throws -> String {
+    guard let original = address.split(separator: "=").last else { return address }
+    let other = try makeDatabase()
+    guard let copy = other.split(separator: "=").last else { return other }
+    let psql = try PlainConnection(shared.makeDatabase("copies"))
+    try psql.run("drop database \(copy)")
+    // The server lets go of a connection a moment after its client has gone.
+    try psql.run("select pg_terminate_backend(pid) from pg_stat_activity where datname = '\(original)'")
+    try psql.run("create database \(copy) template \(original)")
+    return other
+  }
+
   private static func remove(_ paths: [String]) {
     for path in paths { run(["rm", "-rf", path]) }
   }

@@ -38,6 +38,12 @@ enum WorkflowRoutes {
     case .contended: error(409, "Others saved at the same time; try again", type: "optimistic_lock_error")
     case .conflicts(let conflicts), .resolved(let conflicts):
       .json(200, JSONValue.object(["data": .array(conflicts.map(\.json))]).serialized())
+    case .recovered(let changes, let conflicts):
+      .json(
+        200,
+        JSONValue.object([
+          "changes": .array(changes.map(\.summary)), "conflicts": .array(conflicts.map(\.json)),
+        ]).serialized())
     case .unresolvable(let why): error(422, why, type: "validation_error")
     case .unavailable: error(503, "The database cannot be reached; nothing was changed", type: "internal_error")
     }

@@ -38,6 +38,7 @@ struct MetricsPage {
     page.counter("heddle_stale_commits_total", "Commits for which somebody else was faster.", rooms.staleCommits)
     page.counter("heddle_checkpoints_total", "Checkpoints taken.", rooms.checkpoints)
     page.counter("heddle_resyncs_total", "Slow members brought up to date in place.", rooms.resyncs)
+    page.counter("heddle_strangers_total", "Clients that came with an earlier history of a document.", rooms.strangers)
   }
 
   private static func write(_ store: StoreStatus, to page: inout PrometheusText) {

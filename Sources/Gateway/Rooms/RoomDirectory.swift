@@ -64,6 +64,15 @@ final class RoomDirectory {
     host(DocumentName(workflowID: workflowID)).handle(.rowsChanged)
   }
 
+  /// The document of a workflow was replaced by another one, or with nil any may have been.
+  func documentReplaced(_ workflowID: String?) {
+    if let workflowID {
+      hosts[DocumentName(workflowID: workflowID)]?.handle(.replaced)
+    } else {
+      for host in Array(hosts.values) { host.handle(.replaced) }
+    }
+  }
+
   func tick() {
     for host in Array(hosts.values) { host.handle(.tick) }
     presence.update(hosts.values, now: now)

@@ -16,6 +16,8 @@ final class RoomHost {
 
   /// Who is connected, for broadcasts.
   private var seats: [Seat] = []
+  /// Who is connected and gets only what is for him alone.
+  private var seatsAside: [Seat] = []
   private var effects: [Room.Effect] = []
   private var waiting: [Room.Event] = []
   private var isHandling = false
@@ -58,6 +60,7 @@ final class RoomHost {
   }
 
   private func removeSeat(_ member: MemberID) {
+    seatsAside.removeAll { $0.id == member }
     guard let index = seats.firstIndex(where: { $0.id == member }) else { return }
     seats.swapAt(index, seats.count - 1)
     seats.removeLast()
@@ -70,6 +73,7 @@ final class RoomHost {
     case .broadcast(let message, let sender): broadcast(message, except: sender)
     case .send(let member, let message): _ = connection(of: member)?.send(Frame(message.encoded()))
     case .close(let member, let reason): close(member, reason)
+    case .setAside(let member): setAside(member)
     case .reply(let request, let reply): directory.finish(request, reply)
     case .unload: directory.forget(self)
     case .load: load()
@@ -81,8 +85,9 @@ final class RoomHost {
     case .commit(let commit):
       directory.store.commit(commit) { [reply] in reply($0.commitEvent) }
     case .checkpoint(let state, let sequence):
-      directory.store.checkpoint(name, state: state, through: sequence)
+      directory.store.checkpoint(name, incarnation: room.lineage?.incarnation, state: state, through: sequence)
     case .closeConflicts(let closures): directory.store.closeConflicts(name, closures)
+    case .keepBranch(let member, let draft): keepBranch(draft, of: member)
     }
   }
 
@@ -93,7 +98,13 @@ final class RoomHost {
   }
 
   private func connection(of member: MemberID) -> Connection? {
-    seats.first { $0.id == member }?.connection
+    seats.first { $0.id == member }?.connection ?? seatsAside.first { $0.id == member }?.connection
+  }
+
+  private func setAside(_ member: MemberID) {
+    guard let connection = connection(of: member) else { return }
+    removeSeat(member)
+    seatsAside.append(Seat(id: member, connection: connection))
   }
 
   private func close(_ member: MemberID, _ reason: Room.CloseReason) {
@@ -105,10 +116,19 @@ final class RoomHost {
   /// What the store cannot write yet it keeps and writes later. An update that it does not take at all is lost to the
   /// room, which then has to go.
   private func append(_ update: [UInt8], _ index: Int, _ author: Actor) {
-    directory.store.append(name, update, by: author) { [reply] result in
+    directory.store.append(name, incarnation: room.lineage?.incarnation, update, by: author) { [reply] result in
       switch result {
       case .success(let sequence): reply(.appended(through: index, sequence: sequence))
       case .failure(let error): reply(.appendRefused("\(error)"))
+      }
+    }
+  }
+
+  private func keepBranch(_ draft: BranchDraft, of member: MemberID) {
+    directory.store.keepBranch(draft) { [reply] result in
+      switch result {
+      case .success(let outcome): reply(.branchKept(member, outcome))
+      case .failure: reply(.branchNotKept(member))
       }
     }
   }

@@ -2,15 +2,18 @@ import Workflow
 
 /// States that stand for the beginning of a document's log.
 enum Checkpoints {
-  /// Stores a state and drops what no retained checkpoint needs any more. An older state than the newest is not stored.
+  /// Stores a state and drops what no retained checkpoint needs any more. An older state than the newest is not
+  /// stored, nor that of a document that was there before.
   static func store(
-    _ name: DocumentName, _ state: [UInt8], through sequence: Int64, retaining count: Int, _ limits: BlameLimits,
+    _ name: DocumentName, _ incarnation: Int64?, _ state: [UInt8], through sequence: Int64, retaining count: Int,
+    _ limits: BlameLimits,
     _ connection: PostgresConnection
   ) throws {
     let count = Int64(max(1, count))
     let id = Parameter.uuid(name.workflowID)
     try connection.transaction {
-      let stored = try connection.execute(.insertCheckpoint, id, .int8(sequence), .bytes(state))
+      let stored = try connection.execute(
+        .insertCheckpoint, id, .int8(sequence), .bytes(state), .int8(incarnation ?? 0))
       guard stored.affected > 0 else { return }
       try connection.execute(.dropCheckpoints, id, .int8(count))
       let oldest = try connection.execute(.oldestCheckpoint, id, .int8(count))
@@ -27,7 +30,7 @@ extension Statement {
     """
     insert into document_checkpoints (workflow_id, sequence, state)
     select d.workflow_id, $2, $3 from documents d
-    where d.workflow_id = $1 and $2 <= d.last_sequence
+    where d.workflow_id = $1 and $2 <= d.last_sequence and $4::bigint in (0, d.incarnation)
       and not exists (select from document_checkpoints c where c.workflow_id = $1 and c.sequence >= $2)
     on conflict do nothing
     """)

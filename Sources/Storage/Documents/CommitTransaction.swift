@@ -67,7 +67,8 @@ struct CommitTransaction {
     let head = try connection.execute(.lockDocument, id)
     guard !head.isEmpty else { throw StoreError.unknownDocument }
     guard head.int8(0, 0) == commit.expectedBaseRevision,
-      UInt64(bitPattern: head.int8(0, 1)) == commit.expectedServerClock
+      UInt64(bitPattern: head.int8(0, 1)) == commit.expectedServerClock,
+      commit.incarnation.map({ $0 == head.int8(0, 7) }) ?? true
     else { throw Refusal(outcome: .stale(.document)) }
     let canAppend = Self.canAppend(count: head.int4(0, 4), bytes: head.int4(0, 5))
     let sequence = head.int8(0, 2) + (commit.update.isEmpty ? 0 : 1)
@@ -116,9 +117,10 @@ struct CommitTransaction {
         ]
       ),
     ]
-    if case .resolve(let ids, let outcome) = commit.kind {
-      statements.append((.resolveConflicts, resolution(ids, outcome)))
-    } else {
+    switch commit.kind {
+    case .resolve(let ids, let outcome): statements.append((.resolveConflicts, resolution(ids, outcome)))
+    case .recover(let branch): statements.append(Branches.merged(branch, commit))
+    case .reconcile, .save, .reset:
       statements.append(write(base, appending: appending))
       statements.append((.clearOutbox, [id, .int8(base.revision)]))
     }
@@ -138,7 +140,7 @@ struct CommitTransaction {
     switch commit.kind {
     case .reconcile: author.version = result.lockVersion > oldLockVersion ? result.lockVersion : nil
     case .save, .reset: author.version = result.lockVersion
-    case .resolve: break
+    case .resolve, .recover: break
     }
     author.covered = commit.covered
     return author
@@ -151,6 +153,7 @@ struct CommitTransaction {
       case .save: "save"
       case .reset: "reset"
       case .resolve: "resolve"
+      case .recover: "recover"
       }
     let (provenance, actor) = (commit.provenance, commit.provenance.actor)
     return [
@@ -198,7 +201,7 @@ extension Statement {
     "lock_document",
     """
     select d.base_revision, d.server_clock, d.last_sequence, d.last_reconciliation, cardinality(b.differences),
-      pg_column_size(b.differences), d.base_lock_version
+      pg_column_size(b.differences), d.base_lock_version, d.incarnation
     from documents d join document_bases b using (workflow_id) where d.workflow_id = $1 for no key update of d
     """)
   fileprivate static let advanceDocument = Statement(

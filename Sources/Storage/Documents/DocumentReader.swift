@@ -5,8 +5,24 @@ import YCRDT
 enum DocumentReader {
   /// The document, made from the workflow's rows if there is none yet; nil where there are no rows either.
   static func open(_ name: DocumentName, _ connection: PostgresConnection) throws -> StoredDocument? {
-    if let document = try read(name, connection) { return document }
+    if let document = try readInThisLife(name, connection) { return document }
     guard try DocumentSeeder.seed(name, connection) else { return nil }
+    return try read(name, connection)
+  }
+
+  /// The document. When it is first opened after the database was started it becomes another incarnation: who still has what was
+  /// there before a set-back must not write to it, and what servers write is under a client id that nobody has seen.
+  private static func readInThisLife(
+    _ name: DocumentName, _ connection: PostgresConnection
+  ) throws -> StoredDocument? {
+    let id = Parameter.uuid(name.workflowID)
+    let outlived = try connection.execute(.outlived, id)
+    if !outlived.isEmpty {
+      let incarnation = try Lineages.newIncarnation(connection)
+      let author = WorkflowDocument.authorClientID(name: name, incarnation: incarnation)
+      try connection.execute(
+        .renewIncarnation, id, .int8(incarnation), .int8(Int64(author)), .int8(outlived.int8(0, 0)))
+    }
     return try read(name, connection)
   }
 
@@ -26,7 +42,8 @@ enum DocumentReader {
       checkpoint: checkpoint.isEmpty ? nil : checkpoint.bytes(0, 1), updates: try updates(rows[2]),
       lastSequence: lastSequence, base: try base(head), serverClock: serverClock(head),
       currentRevision: head.optionalInt8(0, 7), lastReconciliation: head.int8(0, 9),
-      openConflicts: try Records.conflicts(rows[3]))
+      openConflicts: try Records.conflicts(rows[3]), root: ClientID(head.int8(0, 11)),
+      earlierRoots: try roots(head), incarnation: head.int8(0, 13))
   }
 
   /// What is behind a sequence number; nil where there is no such document.
@@ -43,13 +60,23 @@ enum DocumentReader {
     var tail = LogTail(
       updates: try updates(rows[2]), lastSequence: head.int8(0, 2), base: try base(head),
       serverClock: serverClock(head), reconciliations: try Records.reconciliations(rows[3]).reversed(),
-      openConflicts: try Records.conflicts(rows[4]))
+      openConflicts: try Records.conflicts(rows[4]), incarnation: head.int8(0, 13))
     if sequence < tail.lastSequence, rows[2].isEmpty || rows[2].int8(0, 0) != sequence + 1 {
       // Compaction took what follows. The newest checkpoint covers it.
       guard !checkpoint.isEmpty else { throw broken(name, sequence + 1) }
       tail.updates.insert(checkpoint.bytes(0, 1), at: 0)
     }
     return tail
+  }
+
+  /// What rows and document last agreed on; nil where that is lost.
+  static func base(of name: DocumentName, _ connection: PostgresConnection) throws -> Base? {
+    let head = try connection.execute(.document, .uuid(name.workflowID))
+    return head.isEmpty ? nil : try? base(head)
+  }
+
+  private static func roots(_ head: Rows) throws -> Set<ClientID> {
+    Set((try JSONValue(parsing: head.bytes(0, 12)).array ?? []).compactMap { $0.integer.map { ClientID($0) } })
   }
 
   private static func serverClock(_ head: Rows) -> UInt64 { UInt64(bitPattern: head.int8(0, 8)) }
@@ -93,11 +120,24 @@ enum DocumentReader {
 }
 
 extension Statement {
+  fileprivate static let outlived = Statement(
+    "outlived",
+    """
+    select incarnation from documents where workflow_id = $1 and database_life is distinct from heddle_database_life()
+    """)
+  fileprivate static let renewIncarnation = Statement(
+    "renew_incarnation",
+    """
+    update documents set incarnation = $2, server_client_id = $3, server_clock = 0, database_life = heddle_database_life()
+    where workflow_id = $1 and incarnation = $4
+    """)
   fileprivate static let document = Statement(
     "document",
     """
     select d.epoch, d.server_client_id, d.last_sequence, d.base_revision, d.base_lock_version, b.content, b.ids,
-      w.revision, d.server_clock, d.last_reconciliation, to_json(b.differences)::text
+      w.revision, d.server_clock, d.last_reconciliation, to_json(b.differences)::text, d.root_client_id,
+      to_json(array(select l.root_client_id from document_lineages l where l.workflow_id = d.workflow_id))::text,
+      d.incarnation
     from documents d join document_bases b using (workflow_id) left join workflows w on w.id = d.workflow_id
     where d.workflow_id = $1
     """)

@@ -1,6 +1,6 @@
 import Workflow
 
-/// Makes a document from the rows of its workflow, once in its life.
+/// Makes a document from the rows of its workflow, where there is none.
 enum DocumentSeeder {
   /// Returns whether there is a document now. Under the workflow's row lock, so that of two nodes one makes it, from
   /// rows that nobody changes meanwhile.
@@ -20,21 +20,23 @@ enum DocumentSeeder {
     }
   }
 
-  private static let firstEpoch: Int64 = 1
-
+  /// The document begins a history of its own, or the one that it had once more, where its first update is the same.
   private static func insert(_ name: DocumentName, _ rows: WorkflowRows, _ connection: PostgresConnection) throws {
-    let seed = WorkflowDocument.seed(name: name, epoch: firstEpoch, rows: rows)
+    let id = Parameter.uuid(name.workflowID)
+    let (epoch, seed) = try Lineages.beginning(of: name, rows, connection)
+    let incarnation = try Lineages.newIncarnation(connection)
     var entry: [UInt8] = []
     LogEntry.append(seed.update, to: &entry)
     var author = LogAuthor(rows.provenance, version: rows.lockVersion)
     author.isOlder = true
-    let id = Parameter.uuid(name.workflowID)
+    let client = WorkflowDocument.authorClientID(name: name, incarnation: incarnation)
+    try Lineages.begin(epoch, root: seed.clientID, of: name, replacing: "made again from the rows", connection)
     _ = try connection.pipeline([
       (
         .insertDocument,
         [
-          id, .int8(firstEpoch), .int8(Int64(seed.clientID)), .int8(Int64(seed.clock)), .int8(rows.revision),
-          .int4(rows.lockVersion),
+          id, .int8(epoch), .int8(Int64(client)), .int8(rows.revision), .int4(rows.lockVersion),
+          .int8(Int64(seed.clientID)), .int8(incarnation),
         ]
       ),
       (.insertBase, [id, .bytes(rows.content.json.serialized()), .bytes(seed.ids.encoded())]),
@@ -70,8 +72,9 @@ extension Statement {
     "insert_document",
     """
     insert into documents
-      (workflow_id, epoch, server_client_id, server_clock, last_sequence, base_revision, base_lock_version)
-    values ($1, $2, $3, $4, 1, $5, $6)
+      (workflow_id, epoch, server_client_id, server_clock, last_sequence, base_revision, base_lock_version,
+        root_client_id, incarnation)
+    values ($1, $2, $3, 0, 1, $4, $5, $6, $7)
     """)
   fileprivate static let insertBase = Statement(
     "insert_base", "insert into document_bases (workflow_id, content, ids) values ($1, $2, $3)")

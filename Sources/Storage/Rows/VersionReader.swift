@@ -17,6 +17,12 @@ enum VersionReader {
     return taken.isEmpty ? nil : try decode(id, version, taken)
   }
 
+  /// What was saved under a version; nil where no snapshot of it was taken.
+  static func find(_ id: String, _ version: Int, _ connection: PostgresConnection) throws -> WorkflowRows? {
+    let rows = try connection.execute(.snapshot, .uuid(id), .int4(version))
+    return rows.isEmpty ? nil : try decode(id, version, rows)
+  }
+
   private static func decode(_ id: String, _ version: Int, _ rows: Rows) throws -> WorkflowRows {
     let content = WorkflowContent(
       id: id, name: rows.text(0, 0), jobs: try entities(rows, 2, Job.init(id:fields:)),

@@ -18,6 +18,7 @@ struct Migration: Sendable {
     Migration(4, "records", PackageResources._004_records_sql),
     Migration(5, "plans", PackageResources._005_plans_sql),
     Migration(6, "blame", PackageResources._006_blame_sql),
+    Migration(7, "lineage", PackageResources._007_lineage_sql),
     Migration(8, "reconciles", PackageResources._008_reconciles_sql),
   ]
 

@@ -6,6 +6,8 @@ struct AppendQueue {
 
   struct Append {
     let document: DocumentName
+    /// The document that it is for; nil for whichever there is.
+    let incarnation: Int64?
     let update: [UInt8]
     let author: Actor
     let completion: Completion

@@ -9,6 +9,7 @@ final class Listener: Sendable {
   private let configuration: StoreConfiguration
   private let health: Health
   private let handler = Mutex<(@Sendable (String) -> Void)?>(nil)
+  private let replacementHandler = Mutex<(@Sendable (String?) -> Void)?>(nil)
   /// Wakes the thread out of its poll: one end is written to when it is to stop.
   private let wakeup: Wakeup
 
@@ -26,16 +27,25 @@ final class Listener: Sendable {
     wakeup.wake()
   }
 
+  /// Sets who is told of documents that were replaced; nil stands for any.
+  func setReplacementHandler(_ body: @escaping @Sendable (String?) -> Void) {
+    replacementHandler.withLock { $0 = body }
+  }
+
   func stop() {
     wakeup.stop()
   }
 
   func run() {
     let session = Session(configuration, role: "listener", health: health, commands: ["listen heddle_rows"])
+    var wasConnected = false
     while !wakeup.isStopped {
       do {
         try session.connect()
         health.setListener(works: true)
+        // Nothing was heard while there was no connection, and the database may have been set back.
+        if wasConnected { replacementHandler.withLock { $0 }?(nil) }
+        wasConnected = true
         try listen(session.connection)
       } catch {
         if let error = error as? PostgresError { session.failed(error) }
@@ -55,15 +65,26 @@ final class Listener: Sendable {
         nextPoll = .now + configuration.pollInterval
       }
       if ContinuousClock.now >= nextExpiry {
-        try Records.expire(olderThan: Int(configuration.recordRetention / .seconds(1)), connection)
+        let age = Int(configuration.recordRetention / .seconds(1))
+        try Records.expire(olderThan: age, connection)
+        try Branches.expire(olderThan: age, connection)
+        try Lineages.expire(olderThan: age, connection)
         nextExpiry = .now + Self.expiryInterval
       }
-      let changed = Set(try connection.notifications())
+      let notifications = Set(try connection.notifications())
+      let replaced = notifications.filter { $0.hasPrefix(DocumentReplacement.notification) }
+      reportReplaced(replaced)
+      let changed = notifications.subtracting(replaced)
       report(try StaleDocuments.find(among: changed.sorted(), connection))
       // Asking may have read more from the socket than its answer.
       guard try connection.hasNoNotifications() else { continue }
       wakeup.wait(socket: connection.socket, limit: max(.zero, nextPoll - .now))
     }
+  }
+
+  private func reportReplaced(_ notifications: Set<String>) {
+    guard !notifications.isEmpty, let handler = replacementHandler.withLock({ $0 }) else { return }
+    for text in notifications.sorted() { handler(String(text.dropFirst(DocumentReplacement.notification.count))) }
   }
 
   private func report(_ ids: [String]) {

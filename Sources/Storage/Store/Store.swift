@@ -103,6 +103,12 @@ public final class Store: Sendable {
     listener.setHandler(handler)
   }
 
+  /// Sets who is told of documents that were replaced, by the id of the workflow, and with nil when any may have been. A hint as
+  /// well: a server that missed it finds out when it next writes to the document.
+  public func onDocumentReplaced(_ handler: @escaping @Sendable (String?) -> Void) {
+    listener.setReplacementHandler(handler)
+  }
+
   // MARK: Documents
 
   /// Reads a live document, making it from the rows if there is none; nil where there are no rows either.
@@ -112,14 +118,16 @@ public final class Store: Sendable {
   }
 
   /// Adds an update to a document's log, and who made it. Completes with its number in the log when it is committed, in the
-  /// order of the calls. O(1).
+  /// order of the calls. Fails as unknown where the document is another one than that of `incarnation`. O(1).
   public func append(
-    _ name: DocumentName, _ update: [UInt8], by author: Actor = .member, _ completion: @escaping Completion<Int64>
+    _ name: DocumentName, incarnation: Int64? = nil, _ update: [UInt8], by author: Actor = .member,
+    _ completion: @escaping Completion<Int64>
   ) {
     do throws(StoreError) {
       try queue.change { (queue) throws(StoreError) in
         try queue.append(
-          AppendQueue.Append(document: name, update: update, author: author, completion: completion),
+          AppendQueue.Append(
+            document: name, incarnation: incarnation, update: update, author: author, completion: completion),
           limit: configuration.maximumPendingBytes)
       }
     } catch {
@@ -157,12 +165,14 @@ public final class Store: Sendable {
 
   /// Stores a state that covers the log up to a number, and drops what it makes superfluous. If it cannot be stored
   /// nothing is lost, so nobody is told.
-  public func checkpoint(_ name: DocumentName, state: [UInt8], through sequence: Int64) {
+  public func checkpoint(
+    _ name: DocumentName, incarnation: Int64? = nil, state: [UInt8], through sequence: Int64
+  ) {
     let (count, limits) = (configuration.retainedCheckpoints, BlameLimits(configuration))
     _ = threads.withLock { $0?.committers }?.submit { [logger] session in
       do throws(StoreError) {
         try session.perform {
-          try Checkpoints.store(name, state, through: sequence, retaining: count, limits, $0)
+          try Checkpoints.store(name, incarnation, state, through: sequence, retaining: count, limits, $0)
         }
       } catch {
         logger.warning("a checkpoint could not be stored", metadata: ["document": "\(name)", "error": "\(error)"])
@@ -277,7 +287,8 @@ public final class Store: Sendable {
     if isTaken != true { completion(.failure(StoreError.stopped)) }
   }
 
-  private func read<Value>(
+  /// Has a reader do something.
+  func read<Value>(
     _ completion: @escaping Completion<Value>, _ body: @escaping @Sendable (PostgresConnection) throws -> Value
   ) {
     let isTaken = threads.withLock { $0?.readers }?.submit { session in

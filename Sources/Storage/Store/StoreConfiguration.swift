@@ -26,6 +26,10 @@ public struct StoreConfiguration: Sendable {
   public var maximumBlameRanges = 8192
   /// How long what one author writes counts as written at one time.
   public var blamePrecision = Duration.seconds(60)
+  /// Bytes that a branch may have: all that clients of one earlier history brought.
+  public var maximumBranchBytes = 8 << 20
+  /// How many branches of a workflow may wait for a decision.
+  public var maximumOpenBranches = 32
   /// How long a plan of an import can be applied.
   public var planRetention = Duration.seconds(86_400)
   /// How old what a server said about who has documents open may be; it renews that three times as often.

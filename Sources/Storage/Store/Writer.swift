@@ -52,7 +52,7 @@ final class Writer: Sendable {
         let sequences = try append(batch, session.connection)
         health.committed(appends: appends.count, in: .now - begin)
         health.setWriter(works: true)
-        return complete(appends, sequences)
+        return complete(appends, batch, sequences)
       } catch let error as PostgresError {
         // Deadlocks and the like are nobody's outage; everything else is, also a full disk.
         if !error.isTransient { session.failed(error) }
@@ -70,19 +70,22 @@ final class Writer: Sendable {
     queue.wait(for: max(duration, .milliseconds(5))) { $0.isStopping ? true : nil } ?? false
   }
 
-  /// One statement is one transaction: locks the documents in the order of their ids, gives each its next number.
+  /// One statement is one transaction: locks the documents in the order of their ids, gives each its next number. Nothing is
+  /// written to a document that is another one now. Returns the numbers by the place in the batch.
   private func append(
     _ batch: Batch, _ connection: PostgresConnection
-  ) throws(PostgresError) -> [String: Int64] {
+  ) throws(PostgresError) -> [Int: Int64] {
     let rows = try connection.execute(
-      .appendEntries, .uuids(batch.ids), .byteas(batch.entries), .texts(batch.authors.map(\.text)))
-    return Dictionary((0..<rows.count).map { (rows.uuid($0, 0), rows.int8($0, 1)) }) { first, _ in first }
+      .appendEntries, .uuids(batch.keys.map(\.id)), .byteas(batch.entries),
+      .int8s(batch.keys.map { $0.incarnation ?? 0 }), .texts(batch.authors.map(\.text)))
+    return Dictionary((0..<rows.count).map { (Int(rows.int8($0, 0)) - 1, rows.int8($0, 1)) }) { first, _ in first }
   }
 
-  private func complete(_ batch: [AppendQueue.Append], _ sequences: [String: Int64]) {
-    queue.change { $0.done(batch) }
-    for append in batch {
-      append.completion(sequences[append.document.workflowID].map(Result.success) ?? .failure(.unknownDocument))
+  private func complete(_ appends: [AppendQueue.Append], _ batch: Batch, _ sequences: [Int: Int64]) {
+    queue.change { $0.done(appends) }
+    for append in appends {
+      let sequence = batch.indices[Batch.Key(append)].flatMap { sequences[$0] }
+      append.completion(sequence.map(Result.success) ?? .failure(.unknownDocument))
     }
   }
 
@@ -99,18 +102,28 @@ final class Writer: Sendable {
 
 /// What one transaction writes: a row for each document.
 private struct Batch {
-  private(set) var ids: [String] = []
+  struct Key: Hashable {
+    let id: String
+    let incarnation: Int64?
+
+    init(_ append: AppendQueue.Append) {
+      id = append.document.workflowID
+      incarnation = append.incarnation
+    }
+  }
+
+  private(set) var keys: [Key] = []
   private(set) var entries: [[UInt8]] = []
   private(set) var authors: [LogAuthors] = []
+  private(set) var indices: [Key: Int] = [:]
 
   init(_ appends: [AppendQueue.Append], _ members: inout MemberTexts) {
-    var indices: [String: Int] = [:]
     for append in appends {
-      let id = append.document.workflowID
-      let index = indices[id] ?? ids.count
-      if index == ids.count {
-        indices[id] = index
-        ids.append(id)
+      let key = Key(append)
+      let index = indices[key] ?? keys.count
+      if index == keys.count {
+        indices[key] = index
+        keys.append(key)
         entries.append([])
         authors.append(LogAuthors())
       }
@@ -125,16 +138,24 @@ extension Statement {
     "append_entries",
     """
     with input as materialized (
-      select * from unnest($1::uuid[], $2::bytea[], $3::text[]) as i(workflow_id, data, authors)
+      select * from unnest($1::uuid[], $2::bytea[], $3::bigint[], $4::text[]) with ordinality
+        as i(workflow_id, data, incarnation, authors, place)
     ), locked as materialized (
-      select d.workflow_id, d.last_sequence from documents d join input i on i.workflow_id = d.workflow_id
+      select d.workflow_id, d.last_sequence, d.incarnation
+      from documents d where d.workflow_id in (select workflow_id from input)
       order by d.workflow_id for no key update of d
+    ), fitting as materialized (
+      select distinct on (l.workflow_id) l.workflow_id, i.place, i.data, i.authors
+      from locked l join input i on i.workflow_id = l.workflow_id and i.incarnation in (0, l.incarnation)
+      order by l.workflow_id, i.place
     ), advanced as (
-      update documents d set last_sequence = l.last_sequence + 1 from locked l where d.workflow_id = l.workflow_id
+      update documents d set last_sequence = d.last_sequence + 1 from fitting f where d.workflow_id = f.workflow_id
       returning d.workflow_id, d.last_sequence
+    ), written as (
+      insert into document_updates (workflow_id, sequence, data, authors)
+      select a.workflow_id, a.last_sequence, f.data, f.authors::json from advanced a join fitting f on f.workflow_id = a.workflow_id
+      returning workflow_id, sequence
     )
-    insert into document_updates (workflow_id, sequence, data, authors)
-    select a.workflow_id, a.last_sequence, i.data, i.authors::json from advanced a join input i on i.workflow_id = a.workflow_id
-    returning workflow_id, sequence
+    select f.place, w.sequence from written w join fitting f on f.workflow_id = w.workflow_id
     """)
 }

@@ -13,9 +13,12 @@ public struct LogTail: Hashable, Sendable {
   /// See `StoredDocument.openConflicts`.
   public var openConflicts: [ConflictRecord]
 
+  /// Which document this is the log of; nil where that cannot be another than before. See `Lineage.incarnation`.
+  public var incarnation: Int64?
+
   public init(
     updates: [[UInt8]], lastSequence: Int64, base: Base, serverClock: UInt64,
-    reconciliations: [ReconciliationRecord] = [], openConflicts: [ConflictRecord] = []
+    reconciliations: [ReconciliationRecord] = [], openConflicts: [ConflictRecord] = [], incarnation: Int64? = nil
   ) {
     self.updates = updates
     self.lastSequence = lastSequence
@@ -23,5 +26,6 @@ public struct LogTail: Hashable, Sendable {
     self.serverClock = serverClock
     self.reconciliations = reconciliations
     self.openConflicts = openConflicts
+    self.incarnation = incarnation
   }
 }

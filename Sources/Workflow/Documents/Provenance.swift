@@ -20,6 +20,8 @@ public struct Provenance: Hashable, Sendable {
     case resolve
     /// Somebody took back what an import had changed.
     case revert
+    /// Somebody merged what clients of an earlier history had written.
+    case recover
   }
 
   public var source: Source

@@ -1,7 +1,8 @@
-/// One thing that the server did to a document, as it is kept: a merge of changed rows, a save, a reset or a resolution.
+/// One thing that the server did to a document, as it is kept: a merge of changed rows or of a branch, a
+/// save, a reset or a resolution.
 public struct ReconciliationRecord: Hashable, Sendable {
   public enum Kind: String, Hashable, Sendable {
-    case reconcile, save, reset, resolve
+    case reconcile, save, reset, resolve, recover
   }
 
   /// Counts those of one document from 1 on.

@@ -16,6 +16,8 @@ public struct ServerCommit: Hashable, Sendable {
     case reset
     /// Somebody chose between the sides of these conflicts.
     case resolve([ConflictRecord.ID], outcome: String)
+    /// What a branch holds was merged into the document; the base stays.
+    case recover(BranchRecord)
 
     /// Whether it makes a version of what the document holds.
     public var isSave: Bool { if case .save = self { true } else { false } }
@@ -31,6 +33,8 @@ public struct ServerCommit: Hashable, Sendable {
   }
 
   public var document: DocumentName
+  /// The document that it was computed for; nil for whichever there is. See `Lineage.incarnation`.
+  public var incarnation: Int64?
   public var kind: Kind
   /// What goes into the log; empty where the document does not change.
   public var update: [UInt8]
@@ -52,12 +56,13 @@ public struct ServerCommit: Hashable, Sendable {
   public var covered: StateVector?
 
   public init(
-    document: DocumentName, kind: Kind, update: [UInt8], base: Base,
+    document: DocumentName, incarnation: Int64? = nil, kind: Kind, update: [UInt8], base: Base,
     contentWrite: ContentWrite = .whole, expectedBaseRevision: Int64,
     expectedServerClock: UInt64, serverClock: UInt64, conflicts: [Conflict] = [], changes: [ContentChange] = [],
     renames: [Rename] = [], provenance: Provenance = .unknown, covered: StateVector? = nil
   ) {
     self.document = document
+    self.incarnation = incarnation
     self.kind = kind
     self.update = update
     self.base = base

@@ -3,8 +3,8 @@ public import YCRDT
 /// A document as the store holds it, read in one transaction.
 public struct StoredDocument: Hashable, Sendable {
   public var name: DocumentName
-  /// Changes only when the history is replaced: states of different epochs are never merged.
-  public var epoch: Int64
+  /// Which history of the document this is.
+  public var lineage: Lineage
   /// The client id that the server authors this document's updates under.
   public var serverClientID: ClientID
   /// A state that covers the log up to some sequence number, if one was taken.
@@ -24,13 +24,16 @@ public struct StoredDocument: Hashable, Sendable {
   /// The conflicts that nobody has decided.
   public var openConflicts: [ConflictRecord]
 
+  /// Without a `root` the server's client wrote the first update as well.
   public init(
     name: DocumentName, epoch: Int64, serverClientID: ClientID, checkpoint: [UInt8]?, updates: [[UInt8]],
     lastSequence: Int64, base: Base, serverClock: UInt64, currentRevision: Int64?, lastReconciliation: Int64 = 0,
-    openConflicts: [ConflictRecord] = []
+    openConflicts: [ConflictRecord] = [], root: ClientID? = nil, earlierRoots: Set<ClientID> = [],
+    incarnation: Int64 = 1
   ) {
     self.name = name
-    self.epoch = epoch
+    lineage = Lineage(
+      epoch: epoch, incarnation: incarnation, root: root ?? serverClientID, earlierRoots: earlierRoots)
     self.serverClientID = serverClientID
     self.checkpoint = checkpoint
     self.updates = updates

@@ -28,20 +28,32 @@ public enum WorkflowDocument {
   /// The first update of a document, and the client id it is written under.
   ///
   /// It depends on nothing but the arguments, so that every node that makes it makes the same bytes: a document that
-  /// two nodes create at once is still one document.
+  /// is made twice from the same rows is still one document.
   public static func seed(name: DocumentName, epoch: Int64, rows: WorkflowRows) -> DocumentSeed {
-    let clientID = seedClientID(name: name, epoch: epoch, revision: rows.revision)
+    let clientID = seedClientID(name: name, epoch: epoch, rows: rows)
     let doc = Doc(clientID: clientID)
     populate(doc, from: rows)
     return DocumentSeed(
       update: doc.encodeStateAsUpdate(), clientID: clientID, clock: doc.stateVector[clientID], ids: textIDs(of: doc))
   }
 
+  /// Also of the content itself: a database that is set back gives its revisions out again, to other content.
+  static func seedClientID(name: DocumentName, epoch: Int64, rows: WorkflowRows) -> ClientID {
+    serverClientID(
+      "\(name)\n\(epoch)\n\(rows.revision)\n\(rows.lockVersion)\n\(rows.deletedAt ?? "")\n\(rows.content.json.text)")
+  }
+
+  /// The client id under which servers write to a document after its first update. Not that of the update: should the same
+  /// document be made a second time, nobody takes what is written to the one for what was written to the other.
+  public static func authorClientID(name: DocumentName, incarnation: Int64) -> ClientID {
+    serverClientID("\(name)\n\(incarnation)")
+  }
+
   /// A number from 1 to 2^24 - 1 by FNV-1a. Small, because of two members that set a field at once Yjs prefers the
   /// higher client id: so a person's edit stands against the server's.
-  static func seedClientID(name: DocumentName, epoch: Int64, revision: Int64) -> ClientID {
+  private static func serverClientID(_ text: String) -> ClientID {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in "\(name)\n\(epoch)\n\(revision)".utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     return (hash ^ hash >> 24 ^ hash >> 48) & 0xFF_FFFF | 1
   }
 

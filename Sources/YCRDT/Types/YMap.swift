@@ -26,6 +26,12 @@ public struct YMap: TypeHandle {
     doc.store.liveItem(type, doc.store.keys.find(key)) != .none
   }
 
+  /// Whether the key was ever set, present or not. O(1).
+  public func wasEverSet(_ key: String) -> Bool {
+    let entry = doc.store.entries.find(type, doc.store.keys.find(key))
+    return entry != .none && doc.store.entries.entries[entry].last != .none
+  }
+
   /// The id of what the key holds: its client is who set it. Nil where the key is not present. O(1).
   public func id(of key: String) -> ID? {
     let item = doc.store.liveItem(type, doc.store.keys.find(key))

@@ -16,7 +16,7 @@ final class HeddleServer: Sendable {
   /// Starts a server over a data folder, a new one unless given, and waits until it listens. `shell` is done before in the
   /// process that becomes the server.
   init(
-    data: URL? = nil, arguments: [String] = [], shell: String = ":", limit: Duration = .seconds(60)
+    data: URL? = nil, arguments: [String] = [], port: UInt16 = 0, shell: String = ":", limit: Duration = .seconds(60)
   ) async throws {
     let data = data ?? Self.newFolder()
     self.data = data
@@ -24,7 +24,7 @@ final class HeddleServer: Sendable {
     process = try LineProcess(
       "/bin/sh",
       ["-c", "\(shell); exec \"$@\"", "sh", Self.executable]
-        + ["serve", "--listen", "127.0.0.1:0", "--data-dir", data.path] + arguments,
+        + ["serve", "--listen", "127.0.0.1:\(port)", "--data-dir", data.path] + arguments,
       standardError: log)
     do {
       let found = try await process.progress.wait(for: "the address of the server", limit: limit) { progress in
@@ -89,6 +89,12 @@ final class HeddleServer: Sendable {
   func terminate() async throws -> Int32 {
     process.signal(SIGTERM)
     return try await process.waitForExit()
+  }
+
+  /// Ends it without giving it a chance.
+  func kill() async throws {
+    process.signal(SIGKILL)
+    try await process.waitForExit()
   }
 
   /// Ends it without giving it a chance, and starts another over its data.

@@ -84,6 +84,7 @@ final class Model {
     case .load, .readRows, .readLog: world.nodes[node].reads.append(number)
     case .append, .checkpoint, .commit: queue(effect, number, of: node, &world)
     case .closeConflicts: break
+    case .setAside, .keepBranch: violations.append("a member was taken for one of another history")
     case .unload: renewRoom(of: node, &world)
     }
   }

@@ -149,5 +149,9 @@ struct RoomKey: Hashable {
     "needsLog", "lastAppendIndex", "committedAppendIndex", "pendingAppends", "pendingAppendsStart", "pendingBytes",
     "waitingAcknowledgements", "updatesSinceCheckpoint", "bytesSinceCheckpoint", "needsReconcile", "operation",
     "requests", "failures", "retryAt", "emptySince", "isDraining",
+    // There is one history in a model, and nobody is set aside.
+    "lineage", "strangers", "lastToldStrangers",
+    // Only compared with what was read for it.
+    "readAfter",
   ]
 }

@@ -1,0 +1,243 @@
+import TestSupport
+import Testing
+import Workflow
+import YCRDT
+
+@testable import Storage
+
+/// What is kept of histories that ended, and of what their clients bring.
+@Suite struct BranchTests {
+  private struct Bench {
+    let address: String
+    let store: Store
+    /// The document as it was at first.
+    let document: StoredDocument
+
+    init(_ change: (inout StoreConfiguration) -> Void = { _ in }) throws {
+      address = try TestStore.sampleDatabase()
+      store = TestStore.start(address, change)
+      document = try store.open()
+    }
+
+    /// Deletes the document and has it made again, from other rows so that its history is another one.
+    func recreate() throws -> StoredDocument {
+      try PlainConnection(address).run(
+        "delete from documents; update workflows set name = name || ' again' where id = '\(SampleProject.workflow)'")
+      return try store.open()
+    }
+
+    func keep(
+      _ updates: [[UInt8]], in document: StoredDocument, branch: Int64? = nil, live: WorkflowContent? = nil
+    ) throws -> BranchOutcome {
+      try store.wait {
+        store.keepBranch(
+          BranchDraft(
+            document: sampleName, incarnation: document.lineage.incarnation, updates: updates, branch: branch,
+            live: live),
+          $0)
+      }
+    }
+
+    func branches(_ status: BranchRecord.Status? = nil) throws -> [BranchRecord] {
+      try store.wait { store.readBranches(SampleProject.workflow, status: status, $0) }
+    }
+  }
+
+  private func record(_ outcome: BranchOutcome) throws -> (BranchRecord, isNew: Bool) {
+    guard case .kept(let record, let isNew) = outcome else {
+      throw StoreError.damaged("not kept: \(outcome)")
+    }
+    return (record, isNew)
+  }
+
+  /// Types into the first job of a client's document.
+  private func type(_ text: String, into doc: Doc, at index: Int = 0) throws -> [UInt8] {
+    try doc.edit { try $0.array("jobs")[0].map?["body"]?.text?.insert(text, at: index) }
+  }
+
+  @Test func theSameRowsMakeTheSameHistoryAgainAndOthersAnother() throws {
+    let bench = try Bench()
+    try PlainConnection(bench.address).run("delete from documents")
+    let again = try bench.store.open()
+    #expect(again.updates == bench.document.updates)
+    #expect(again.lineage.root == bench.document.lineage.root)
+    #expect(again.lineage.epoch == bench.document.lineage.epoch)
+    #expect(again.lineage.incarnation != bench.document.lineage.incarnation)
+    #expect(
+      again.serverClientID != bench.document.serverClientID, "what servers write is not taken for what they wrote")
+    let other = try bench.recreate()
+    #expect(other.lineage.root != bench.document.lineage.root)
+    #expect(other.lineage.epoch == 2)
+    #expect(other.lineage.earlierRoots == [bench.document.lineage.root])
+  }
+
+  @Test func afterTheDatabaseWasStartedServersWriteUnderAnotherClientID() throws {
+    let bench = try Bench()
+    #expect(try bench.store.open() == bench.document, "once is enough")
+    try PlainConnection(bench.address).run("update documents set database_life = database_life - 1")
+    let later = try bench.store.open()
+    #expect(later.serverClientID != bench.document.serverClientID && later.serverClock == 0)
+    #expect(later.lineage.incarnation != bench.document.lineage.incarnation)
+    #expect(later.lineage.root == bench.document.lineage.root && later.lineage.epoch == bench.document.lineage.epoch)
+    #expect(throws: StoreError.unknownDocument) {
+      try bench.store.wait {
+        bench.store.append(sampleName, incarnation: bench.document.lineage.incarnation, [0, 0], $0)
+      }
+    }
+    #expect(try bench.store.open() == later)
+  }
+
+  @Test func whatIsForADocumentThatWasThereBeforeIsNotWritten() throws {
+    let bench = try Bench()
+    let doc = try bench.document.doc()
+    let old = bench.document.lineage.incarnation
+    let typed = try type("typed ", into: doc)
+    let other = try bench.recreate()
+    #expect(throws: StoreError.unknownDocument) {
+      try bench.store.wait { bench.store.append(sampleName, incarnation: old, typed, $0) }
+    }
+    let commit = ServerCommit(
+      document: sampleName, incarnation: old, kind: .reconcile, update: typed, base: other.base,
+      expectedBaseRevision: other.base.revision, expectedServerClock: other.serverClock, serverClock: other.serverClock)
+    #expect(try bench.store.make(commit) == .stale(.document))
+    bench.store.checkpoint(sampleName, incarnation: old, state: doc.encodeStateAsUpdate(), through: 1)
+    let new = other.lineage.incarnation
+    let edit = try type("new ", into: other.doc())
+    #expect(try bench.store.wait { bench.store.append(sampleName, incarnation: new, edit, $0) } == 2)
+    let stored = try bench.store.open()
+    #expect(stored.checkpoint == nil)
+    #expect(stored.updates == other.updates + [edit])
+  }
+
+  @Test func whatIsUnchangedOrEqualNeedsNoBranch() throws {
+    let bench = try Bench()
+    let tab = try bench.document.doc(clientID: 900)
+    let other = try bench.recreate()
+    #expect(try bench.keep([tab.encodeStateAsUpdate()], in: bench.document) == .outdated)
+    // Nothing was ever saved under the version that the client shows, so it is not known what it wrote.
+    let live = try WorkflowDocument.extract(other.doc())
+    _ = try tab.edit { try $0.map("workflow").set("name", .string(live.name)) }
+    #expect(try bench.keep([tab.encodeStateAsUpdate()], in: other, live: live) == .redundant(.equal))
+    #expect(try bench.branches().isEmpty)
+  }
+
+  @Test func whatDiffersIsKeptOnceAndGrows() throws {
+    let bench = try Bench()
+    let tab = try bench.document.doc(clientID: 900)
+    _ = try type("typed ", into: tab)
+    let other = try bench.recreate()
+    let (first, isNew) = try record(bench.keep([tab.encodeStateAsUpdate()], in: other))
+    #expect(isNew && first.number == 1 && first.version == 1 && first.status == .open)
+    #expect(first.content.jobs.first?.body == "typed get(\"/patients\")")
+    #expect(try bench.keep([tab.encodeStateAsUpdate()], in: other) == .kept(first, isNew: false), "it comes again")
+    let more = try type("more ", into: tab)
+    let (second, _) = try record(bench.keep([more], in: other, branch: 1))
+    #expect(second.number == 1 && second.version == 2)
+    #expect(second.content.jobs.first?.body == "more typed get(\"/patients\")")
+    let later = try type("later ", into: tab)
+    let (third, _) = try record(bench.keep([tab.encodeStateAsUpdate(), later], in: other))
+    #expect(third.number == 1 && third.content.jobs.first?.body == "later more typed get(\"/patients\")")
+    #expect(try bench.branches().count == 1)
+  }
+
+  @Test func tabsOfOneHistoryShareABranch() throws {
+    let bench = try Bench()
+    let tabs = try [900, 901].map { try bench.document.doc(clientID: $0) }
+    _ = try type("one ", into: tabs[0])
+    _ = try tabs[1].edit { try $0.map("workflow").set("name", "two") }
+    let other = try bench.recreate()
+    for tab in tabs { _ = try bench.keep([tab.encodeStateAsUpdate()], in: other) }
+    let branch = try #require(try bench.branches().first)
+    #expect(branch.content.name == "two")
+    #expect(branch.content.jobs.first?.body == "one get(\"/patients\")")
+    #expect(try bench.branches().count == 1)
+  }
+
+  @Test func aDeletionTakesNothingAlongThatItsAuthorDidNotKnow() throws {
+    let bench = try Bench()
+    let tabs = try [900, 901].map { try bench.document.doc(clientID: $0) }
+    _ = try type("one ", into: tabs[0])
+    _ = try tabs[1].edit { try $0.array("jobs").remove(at: 0) }
+    let other = try bench.recreate()
+    for _ in 0..<2 {
+      for tab in tabs { _ = try bench.keep([tab.encodeStateAsUpdate()], in: other) }
+    }
+    let branches = try bench.branches()
+    #expect(branches.map { $0.content.jobs.count } == [2, 1])
+    #expect(branches.first?.content.jobs.first?.body == "one get(\"/patients\")")
+    // Who knew what he deletes is heeded.
+    _ = try tabs[0].edit { try $0.array("jobs").remove(at: 0) }
+    _ = try bench.keep([tabs[0].encodeStateAsUpdate()], in: other)
+    #expect(try bench.branches().map { $0.content.jobs.count } == [1, 1])
+  }
+
+  @Test func whatIsDecidedStaysDecidedUntilSomebodyTypesOn() throws {
+    let bench = try Bench()
+    let tab = try bench.document.doc(clientID: 900)
+    _ = try type("typed ", into: tab)
+    let other = try bench.recreate()
+    let (branch, _) = try record(bench.keep([tab.encodeStateAsUpdate()], in: other))
+    #expect(try bench.store.wait { bench.store.discardBranch(branch, of: SampleProject.workflow, by: .system, $0) })
+    #expect(try bench.keep([tab.encodeStateAsUpdate()], in: other) == .redundant(.decided))
+    #expect(try bench.branches(.discarded).map(\.number) == [1])
+    _ = try type("more ", into: tab)
+    let (again, isNew) = try record(bench.keep([tab.encodeStateAsUpdate()], in: other))
+    #expect(again.number == 1 && again.status == .open && isNew)
+    #expect(again.base == branch.content, "what was let go is no unsaved edit any more")
+    #expect(
+      try !bench.store.wait { bench.store.discardBranch(branch, of: SampleProject.workflow, by: .system, $0) },
+      "nobody has looked at what was typed since")
+  }
+
+  @Test func whatBuildsOnSomethingElseIsAskedFor() throws {
+    let bench = try Bench()
+    let tab = try bench.document.doc(clientID: 900)
+    let typed = try type("typed ", into: tab)
+    let other = try bench.recreate()
+    #expect(try bench.keep([typed], in: other) == .incomplete)
+    #expect(try bench.branches().isEmpty)
+  }
+
+  @Test func sizeAndNumberAreBounded() throws {
+    let bench = try Bench {
+      $0.maximumBranchBytes = 4_000
+      $0.maximumOpenBranches = 3
+    }
+    let other = try bench.recreate()
+    for number in 0..<6 as Range<UInt64> {
+      // Documents of nobody knows where.
+      let doc = Doc(clientID: 7_000 + number)
+      WorkflowDocument.populate(doc, from: try bench.store.rows())
+      _ = try doc.edit { try $0.map("workflow").set("name", .string("number \(number)")) }
+      let outcome = try bench.keep([doc.encodeStateAsUpdate()], in: other)
+      if case .refused(let why) = outcome { #expect(why.contains("3 branches")) }
+      #expect((number < 3) == (try? record(outcome)).map { _ in true } ?? false)
+    }
+    let tab = try bench.document.doc(clientID: 900)
+    _ = try type(String(repeating: "x", count: 5_000), into: tab)
+    guard case .refused(let why) = try bench.keep([tab.encodeStateAsUpdate()], in: other) else {
+      return #expect(Bool(false))
+    }
+    #expect(why.contains("4000"))
+    guard case .refused = try bench.keep([[1, 1, 255]], in: other) else { return #expect(Bool(false)) }
+    #expect(try bench.branches().count == 3)
+  }
+
+  @Test func branchesExpireAndAreForgotten() throws {
+    let bench = try Bench()
+    let tab = try bench.document.doc(clientID: 900)
+    _ = try type("typed ", into: tab)
+    let other = try bench.recreate()
+    _ = try bench.keep([tab.encodeStateAsUpdate()], in: other)
+    let (database, connection) = (try PlainConnection(bench.address), try TestStore.connection(bench.address))
+    try Branches.expire(olderThan: 3_600, connection)
+    #expect(try bench.branches().map(\.status) == [.open])
+    try database.run("update document_branches set updated_at = now() - interval '2 hours'")
+    try Branches.expire(olderThan: 3_600, connection)
+    #expect(try bench.branches().map(\.status) == [.expired])
+    #expect(try bench.keep([tab.encodeStateAsUpdate()], in: other) == .redundant(.decided))
+    try database.run("update document_branches set decided_at = now() - interval '2 hours'")
+    try Branches.expire(olderThan: 3_600, connection)
+    #expect(try bench.branches().isEmpty)
+  }
+}
