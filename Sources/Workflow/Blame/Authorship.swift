@@ -128,7 +128,7 @@ extension Provenance.Source {
   var writesRows: Bool {
     switch self {
     case .importing, .git, .api, .database, .revert: true
-    case .member, .save, .reset, .resolve: false
+    case .member, .save, .reset, .resolve, .recover: false
     }
   }
 }
