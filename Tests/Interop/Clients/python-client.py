@@ -267,10 +267,18 @@ class Client:
         return self.last_counter
 
     async def acknowledge(self, limit):
-        # The provider sends updates from a task of its own: wait until it has nothing left to send.
-        while (queue := self.provider._events.statistics()).current_buffer_used or not queue.tasks_waiting_receive:
-            await asyncio.sleep(0.001)
+        await asyncio.wait_for(self.sent(), limit / 1000)
         return await self.wait({"acknowledged": await self.ask()}, limit)
+
+    async def sent(self):
+        # The provider sends updates from a task of its own: wait until it has nothing left to send. While the client
+        # connects anew there is none.
+        while self.provider is None or self.socket is None or not self.is_idle():
+            await asyncio.sleep(0.001)
+
+    def is_idle(self):
+        queue = self.provider._events.statistics()
+        return not queue.current_buffer_used and queue.tasks_waiting_receive
 
     def holds(self, condition):
         if "synced" in condition:
