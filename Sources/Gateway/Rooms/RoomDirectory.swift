@@ -8,7 +8,7 @@ final class RoomDirectory {
   let store: Store
   let configuration: RoomConfiguration
   private let loop: EventLoop
-  private let logger: Logger
+  let logger: Logger
   private var hosts: [DocumentName: RoomHost] = [:]
   private var lastMember: MemberID = 0
   private var lastRequest: RequestID = 0

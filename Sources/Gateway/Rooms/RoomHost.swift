@@ -79,11 +79,11 @@ final class RoomHost {
     case .load: load()
     case .append(let update, let index, let author): append(update, index, author)
     case .readLog(let sequence):
-      directory.store.readLog(name, after: sequence) { [reply] in reply($0.event(Room.Event.logRead)) }
+      directory.store.readLog(name, after: sequence, answering("read the log") { $0.event(Room.Event.logRead) })
     case .readRows:
-      directory.store.readRows(name.workflowID) { [reply] in reply($0.event(Room.Event.rowsRead)) }
+      directory.store.readRows(name.workflowID, answering("read the rows") { $0.event(Room.Event.rowsRead) })
     case .commit(let commit):
-      directory.store.commit(commit) { [reply] in reply($0.commitEvent) }
+      directory.store.commit(commit, answering("commit") { $0.commitEvent })
     case .checkpoint(let state, let sequence):
       directory.store.checkpoint(name, incarnation: room.lineage?.incarnation, state: state, through: sequence)
     case .closeConflicts(let closures): directory.store.closeConflicts(name, closures)
@@ -141,6 +141,19 @@ final class RoomHost {
     }
     directory.store.readVersion(name.workflowID, version) { [reply, name] in
       reply($0.loadEvent(missing: "\(name) was never saved", Room.Event.versionLoaded))
+    }
+  }
+
+  /// Carries an answer of the store back likewise. The room learns that it failed; why is for who reads the logs.
+  private func answering<Value>(
+    _ task: String, _ event: @escaping @Sendable (Result<Value, StoreError>) -> Room.Event
+  ) -> Store.Completion<Value> {
+    { [reply, name, logger = directory.logger] result in
+      if case .failure(let error) = result {
+        logger.warning(
+          "the store could not \(task)", metadata: ["document": "\(name)", "error": "\(error)"])
+      }
+      reply(event(result))
     }
   }
 
