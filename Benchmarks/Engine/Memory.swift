@@ -7,7 +7,7 @@ enum Memory {
 
   static func report(_ inputs: Inputs, _ options: Options, peer: Peer?) throws {
     let wanted = rows.filter { options.wants("\($0.0): memory") }
-    if !wanted.isEmpty { Report.line("\nmemory", "ours, MB", "peer's, MB", "peer", "ratio", "goal") }
+    if !wanted.isEmpty { Report.line("\nmemory", "ours, MB", "peer's, MB", "peer", "ratio", "", "goal") }
     for (row, _, goal) in wanted {
       let process = Process()
       process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()

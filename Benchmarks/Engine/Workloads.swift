@@ -12,7 +12,7 @@ enum Workloads {
     var parsed: [Inputs.Edit]?
     return [
       Workload("B4: updates one by one, with events", goal: 471 / 80) { { try apply(updates, to: Doc()) } },
-      Workload("B4: loaded", goal: 3.3 / 1.2, iterations: 10) { loading(full) },
+      Workload("B4: loaded", goal: 3.3 / 1.2) { loading(full) },
       Workload("B4: authored, one transaction each, with events", goal: 1504 / 150) {
         let edits = try parsed ?? inputs.edits()
         parsed = edits
@@ -34,10 +34,10 @@ enum Workloads {
         let doc = small.fork(clientID: 1)
         return { try apply(stream, to: doc) }
       },
-      Workload("wf50: loaded", goal: 1.67 / 0.5, iterations: 10) { loading(wf50) },
+      Workload("wf50: loaded", goal: 1.67 / 0.5) { loading(wf50) },
       Workload("wf500: loaded", goal: 18.3 / 5) { loading(wf500) },
-      Workload("wf500: encoded", goal: 3.3 / 0.6, iterations: 5, run: { _ = large.encodeStateAsUpdate() }),
-      Workload("wf500: diff for a peer 10 updates behind", goal: 0.38 / 0.01, iterations: 100) {
+      Workload("wf500: encoded", goal: 3.3 / 0.6, run: { _ = large.encodeStateAsUpdate() }),
+      Workload("wf500: diff for a peer 10 updates behind", goal: 0.38 / 0.01) {
         { _ = edited.encodeStateAsUpdate(since: behind) }
       },
       Workload("wf50: small updates merged without a document", goal: 286 / 5, run: { _ = try Update.merging(stream) }),
@@ -48,7 +48,7 @@ enum Workloads {
         return { try doc.apply(large2, format: .v2) }
       },
       Workload("wf500: encoded as V2", goal: 84 / 3, run: { _ = large.encodeStateAsUpdate(format: .v2) }),
-      Workload("wf500: as JSON text", goal: 10.2 / 1, iterations: 5, run: { _ = large.jsonBytes() }),
+      Workload("wf500: as JSON text", goal: 10.2 / 1, run: { _ = large.jsonBytes() }),
     ]
   }
 
