@@ -30,6 +30,7 @@ enum DocumentSeeder {
     var author = LogAuthor(rows.provenance, version: rows.lockVersion)
     author.isOlder = true
     let client = WorkflowDocument.authorClientID(name: name, incarnation: incarnation)
+    try Branches.reopen(of: name.workflowID, connection)
     try Lineages.begin(epoch, root: seed.clientID, of: name, replacing: "made again from the rows", connection)
     _ = try connection.pipeline([
       (

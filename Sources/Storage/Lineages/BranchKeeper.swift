@@ -102,15 +102,7 @@ struct BranchKeeper {
 
   /// How the history ended, else what was saved under the version that the client shows.
   private func base(of joined: Joined, _ content: WorkflowContent) throws -> WorkflowContent? {
-    if let content = joined.ended?.content { return content }
-    guard let version = WorkflowDocument.lockVersion(of: joined.doc),
-      var saved = try VersionReader.find(workflowID, version, connection)?.content
-    else { return nil }
-    // What was saved has neither.
-    saved.positions = content.positions
-    saved.concurrency = content.concurrency
-    saved.enableJobLogs = content.enableJobLogs
-    return saved.withoutDanglingReferences()
+    try joined.ended?.content ?? Branches.saved(under: joined.doc, content, of: workflowID, connection)
   }
 
   // MARK: Writing

@@ -42,7 +42,35 @@ enum Branches {
       updatedAt: rows.text(row, 10))
   }
 
+  /// What was saved under the version that a branch shows; nil where that is not kept any more.
+  static func saved(
+    under doc: Doc, _ content: WorkflowContent, of workflowID: String, _ connection: PostgresConnection
+  ) throws -> WorkflowContent? {
+    guard let version = WorkflowDocument.lockVersion(of: doc),
+      var saved = try VersionReader.find(workflowID, version, connection)?.content
+    else { return nil }
+    // What was saved has neither.
+    saved.positions = content.positions
+    saved.concurrency = content.concurrency
+    saved.enableJobLogs = content.enableJobLogs
+    return saved.withoutDanglingReferences()
+  }
+
   // MARK: Writing
+
+  /// Has everything that the present history took over from others, and nobody saved, be asked for again: that history is
+  /// lost. Before it is noted that it has ended.
+  static func reopen(of workflowID: String, _ connection: PostgresConnection) throws {
+    let id = Parameter.uuid(workflowID)
+    let rows = try connection.execute(.reopenBranches, id)
+    for row in 0..<rows.count {
+      let doc = Doc()
+      try doc.apply(rows.bytes(row, 1))
+      let content = WorkflowDocument.salvage(doc, id: workflowID)
+      guard let base = try saved(under: doc, content, of: workflowID, connection) else { continue }
+      try connection.execute(.setBase, id, .int8(rows.int8(row, 0)), .bytes(base.json.serialized()))
+    }
+  }
 
   /// How many branches of a workflow nobody has decided.
   static func openCount(_ workflowID: String, _ connection: PostgresConnection) throws -> Int {
@@ -136,6 +164,27 @@ extension Statement {
       decided_by_type = $5, decided_by_id = $6, decided_by_name = $7, decided_at = clock_timestamp()
     where workflow_id = $1 and number = $2
     """)
+  /// What was saved since, or let go of by a reset, is settled. How an unsettled history ended does not tell any more what
+  /// its clients have beyond the present one.
+  fileprivate static let reopenBranches = Statement(
+    "reopen_branches",
+    """
+    with settled as (
+      select coalesce(max(inserted_at), '-infinity') as at from reconciliations
+      where workflow_id = $1 and kind in ('save', 'reset')
+    ), forgotten as (
+      update document_lineages set content = null from settled where workflow_id = $1 and ended_at > at
+      returning root_client_id
+    )
+    update document_branches set base = null, status = 'open', version = version + 1, decided_by_type = null,
+      decided_by_id = null, decided_by_name = null, decided_at = null, updated_at = clock_timestamp()
+    from settled
+    where workflow_id = $1 and (status in ('open', 'merged') and decided_at > at
+      or status = 'open' and decided_at is null and root_client_id in (select root_client_id from forgotten))
+    returning number, state
+    """)
+  fileprivate static let setBase = Statement(
+    "set_base", "update document_branches set base = $3 where workflow_id = $1 and number = $2")
   fileprivate static let discardBranch = Statement(
     "discard_branch",
     """

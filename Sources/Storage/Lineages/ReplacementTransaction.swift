@@ -34,6 +34,7 @@ struct ReplacementTransaction {
       ReplacedDocument(
         author: author, rows: rows, updates: updates, damage: damage ?? (base == nil ? "its base is lost" : nil),
         base: base, begin: { try Lineages.next(name, $0, connection) }))
+    if !new.isComplete { try Branches.reopen(of: name.workflowID, connection) }
     try keepEnd(of: new, base)
     try Lineages.begin(new.epoch, root: new.root, of: name, replacing: damage ?? "renewed", connection)
     let state = new.doc.encodeStateAsUpdate()
