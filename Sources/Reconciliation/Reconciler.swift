@@ -82,7 +82,7 @@ public struct Reconciler: Sendable {
       (ids, changed) = try Self.transact(doc) { try plan.apply(to: doc, live: live, baseIDs: baseIDs) }
     }
     let base = Base(content: plan.content, ids: ids, revision: rows.revision, lockVersion: rows.lockVersion)
-    let shown = plan.isEmpty ? live : LiveWorkflow(doc)
+    let shown = plan.keepsEntities ? live : LiveWorkflow(doc)
     for index in conflicts.indices where conflicts[index].winner == .merged {
       conflicts[index].result = shown.value(at: conflicts[index].unit, policy)
     }

@@ -17,7 +17,7 @@ protocol Entity: Equatable {
 
 extension Job: Entity {
   func isPlainly(in map: YMap) -> Bool {
-    map["body"]?.text?.string == body && map.shows(name, "name") && map.shows(adaptor, "adaptor")
+    map["body"]?.text?.isSpelled(body) == true && map.shows(name, "name") && map.shows(adaptor, "adaptor")
       && map.shows(projectCredentialID, "project_credential_id")
       && map.shows(keychainCredentialID, "keychain_credential_id")
   }
@@ -56,9 +56,9 @@ struct CanonicalEntity: Hashable {
 
 extension YMap {
   fileprivate func shows(_ text: String?, _ key: String) -> Bool {
-    switch self[key] {
-    case .value(.string(let shown)): shown == text
-    case .value(.null), nil: text == nil
+    if let text { return holds(text, at: key) }
+    return switch self[key] {
+    case .value(.null), nil: true
     default: false
     }
   }

@@ -19,7 +19,7 @@ struct CollectionPlan<E: Entity> {
   init(live: LiveCollection, base: [E], database: [E]) {
     self.live = live
     self.base = EntityIndex(base)
-    self.database = EntityIndex(database)
+    self.database = EntityIndex(database, like: self.base)
   }
 
   subscript(id: String) -> Action? {
@@ -34,6 +34,9 @@ struct CollectionPlan<E: Entity> {
     }
   }
 
+  /// Whether the document will not have just the entities that it has, or one under another id.
+  var changesEntities: Bool { changesMembers || !live.repeated.isEmpty || live.isRewritten }
+
   /// Whether nothing happens to the collection.
   var isEmpty: Bool { actions.isEmpty && live.repeated.isEmpty && !live.isRewritten }
 
@@ -45,8 +48,10 @@ struct CollectionPlan<E: Entity> {
   /// The entities that the database changed since the base; without a base all there are.
   func changedIDs(knowsBase: Bool) -> [String] {
     var ids: [String] = []
-    for entity in database.entities where !knowsBase || base[entity.id] != entity { ids.append(entity.id) }
-    for id in knowsBase ? base.entities.map(\.id) : live.ids where !database.contains(id) { ids.append(id) }
+    for (place, entity) in database.entities.enumerated()
+    where !knowsBase || base.entity(entity.id, near: place) != entity { ids.append(entity.id) }
+    let known = knowsBase ? base.entities.map(\.id) : live.ids
+    for (place, id) in known.enumerated() where database.entity(id, near: place) == nil { ids.append(id) }
     return ids.sorted()
   }
 
@@ -75,15 +80,32 @@ struct CollectionPlan<E: Entity> {
 /// Entities that can be looked up by their id.
 struct EntityIndex<E: Entity> {
   let entities: [E]
-  private var places: [String: Int]
+  private let places: [String: Int]
 
   init(_ entities: [E]) {
     self.entities = entities
-    places = Dictionary(minimumCapacity: entities.count)
+    var places = [String: Int](minimumCapacity: entities.count)
     for (place, entity) in entities.enumerated() { places[entity.id] = place }
+    self.places = places
+  }
+
+  /// Versions of the entities in another index: mostly the same ones, in the same order, so that both find them alike.
+  init(_ entities: [E], like other: EntityIndex) {
+    let isAlike = entities.lazy.map(\.id).elementsEqual(other.entities.lazy.map(\.id))
+    self = isAlike ? EntityIndex(entities, places: other.places) : EntityIndex(entities)
+  }
+
+  private init(_ entities: [E], places: [String: Int]) {
+    self.entities = entities
+    self.places = places
   }
 
   subscript(id: String) -> E? { places[id].map { entities[$0] } }
+
+  /// The entity of an id, which is likely to stand at `place`.
+  func entity(_ id: String, near place: Int) -> E? {
+    place < entities.count && entities[place].id == id ? entities[place] : self[id]
+  }
 
   func contains(_ id: String) -> Bool { places[id] != nil }
 }

@@ -27,6 +27,7 @@ extension MergePlan {
   /// Returns the new entities' maps.
   @discardableResult
   private func apply<E: Entity>(_ collection: CollectionPlan<E>, to doc: Doc) throws(YError) -> [YMap] {
+    guard !collection.isEmpty else { return [] }
     let live = collection.live
     for entity in live.first where collection[entity.id] != .delete { try entity.pending.write(to: entity.map) }
     for entity in live.first {

@@ -45,8 +45,14 @@ extension WorkflowContent {
     fields: (Entity) -> [String: JSONValue]
   ) -> [ContentChange] {
     guard old != new else { return [] }
-    let before = Dictionary(old.map { (id($0), $0) }) { first, _ in first }
-    let after = Dictionary(new.map { (id($0), $0) }) { first, _ in first }
+    // Nearly all are the same at the same place.
+    let places = (0..<max(old.count, new.count)).filter { place in
+      place >= old.count || place >= new.count || old[place] != new[place]
+    }
+    func entities(of list: [Entity]) -> [String: Entity] {
+      Dictionary(places.filter { $0 < list.count }.map { (id(list[$0]), list[$0]) }) { first, _ in first }
+    }
+    let (before, after) = (entities(of: old), entities(of: new))
     return Set(before.keys).union(after.keys).sorted().flatMap { id -> [ContentChange] in
       let unit = [collection, id]
       guard let old = before[id], let new = after[id] else {

@@ -55,7 +55,12 @@ extension Store {
 
   /// What a map shows for an item: its last element, or `undefined` for content that shows nothing in lists.
   func lastElement(_ item: ItemIndex) -> ItemElement {
-    elements(item).last ?? .value(.undefined)
+    let record = items[item]
+    switch record.kind {
+    case .type: return .type(record.content)
+    case .any where record.length > 0: return element(item, Int(record.length) - 1)
+    default: return elements(item).last ?? .value(.undefined)
+    }
   }
 
   private func jsonValue(_ reader: inout ByteReader) throws(UpdateError) -> YValue {
@@ -114,6 +119,30 @@ extension Store {
     var writer = ByteWriter()
     forEachLiveItem(type) { if items[$0].kind == .string { writer.raw(contentBytes($0)) } }
     return writer.withBytes { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Whether the text of a type is exactly these bytes of UTF-8, without making a string of it.
+  func string(_ type: TypeIndex, isEqualTo text: UnsafeBufferPointer<UInt8>) -> Bool {
+    var rest = text[...]
+    var item = types[type].first
+    while item != .none {
+      if items[item].isLiveAndCountable, items[item].kind == .string {
+        let content = contentBytes(item)
+        guard rest.count >= content.count, content.elementsEqual(rest.prefix(content.count)) else { return false }
+        rest = rest.dropFirst(content.count)
+      }
+      item = items[item].right
+    }
+    return rest.isEmpty
+  }
+
+  /// Whether an item shows exactly these bytes of UTF-8 as its only value, a plain string.
+  func value(_ item: ItemIndex, isString text: UnsafeBufferPointer<UInt8>) -> Bool {
+    let record = items[item]
+    guard record.kind == .any, record.length == 1 else { return false }
+    var reader = ByteReader(contentBytes(item))
+    guard (try? reader.byte()) == AnyTag.string, (try? reader.byteLength()) == text.count else { return false }
+    return reader.slice(reader.position, text.count).elementsEqual(text)
   }
 
   /// Whether the type is in the document: neither it nor anything around it was deleted.

@@ -21,6 +21,15 @@ public struct YMap: TypeHandle {
     return item == .none ? nil : doc.element(doc.store.lastElement(item))
   }
 
+  /// Whether the key holds a plain string of these characters, in the same spelling. As the subscript tells it, but
+  /// without making the string; O(its length).
+  public func holds(_ string: String, at key: String) -> Bool {
+    let item = doc.store.liveItem(type, doc.store.keys.find(key))
+    guard item != .none else { return false }
+    var string = string
+    return string.withUTF8 { doc.store.value(item, isString: $0) }
+  }
+
   /// Whether the key is present. O(1).
   public func contains(_ key: String) -> Bool {
     doc.store.liveItem(type, doc.store.keys.find(key)) != .none

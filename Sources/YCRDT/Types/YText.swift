@@ -11,6 +11,13 @@ public struct YText: TypeHandle {
   /// The text without formats and embeds.
   public var string: String { doc.store.string(type) }
 
+  /// Whether the text consists of these characters, in the same spelling: what would do `string.utf8.elementsEqual`,
+  /// without making the string.
+  public func isSpelled(_ other: String) -> Bool {
+    var other = other
+    return other.withUTF8 { doc.store.string(type, isEqualTo: $0) }
+  }
+
   public var json: YValue { .string(string) }
 
   // MARK: - Writing

@@ -134,4 +134,36 @@ import YCRDT
     try doc.transact { try text.replace(with: (0..<3000).map { "other\($0) " }.joined()) }
     #expect(text.string.hasPrefix("other0 other1 "))
   }
+
+  @Test(arguments: 1...40) func spellingIsComparedAsTheStringWouldBe(_ seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let map = doc.map("m")
+    for _ in 0..<30 {
+      try doc.transact {
+        let piece = ["a", "é", "e\u{301}", "🧵", "", "long enough to have memory of its own"].randomElement(
+          using: &random)!
+        let length = text.utf16Count
+        let index = Int.random(in: 0...length, using: &random)
+        switch Int.random(in: 0..<5, using: &random) {
+        case 0: try? text.remove(min(index, length)..<length)
+        case 1: try? text.insertEmbed(1, at: index)
+        case 2: try? text.format(0..<index, ["bold": true])
+        default: try? text.insert(piece, at: index)
+        }
+        try map.set("k", [.string(piece), .null, 3, .array([.string(piece)])].randomElement(using: &random)!)
+      }
+      let string = text.string
+      #expect(text.isSpelled(string))
+      for other in [string + "x", String(string.dropLast()), String(string.dropFirst()), "", "é" + string] {
+        #expect(text.isSpelled(other) == other.utf8.elementsEqual(string.utf8), "seed \(seed)")
+      }
+      for piece in ["a", "é", "e\u{301}", "🧵", "", "long enough to have memory of its own", "long"] {
+        let shown = map["k"]?.value?.string
+        #expect(map.holds(piece, at: "k") == shown?.utf8.elementsEqual(piece.utf8) ?? false, "seed \(seed)")
+      }
+    }
+    #expect(!map.holds("", at: "absent"))
+    try doc.transact { try map.removeValue(forKey: "k") }
+    #expect(!map.holds("", at: "k"))
+  }
 }
