@@ -46,6 +46,29 @@ import YCRDT
     until("it is noticed") { store.status.isReachable }
   }
 
+  /// Nobody knows yet whether the database answers. Whoever saves then waits for the first connection.
+  @Test func aCommitRightAfterTheStartIsNoOutage() throws {
+    let address = try TestStore.sampleDatabase()
+    let document = try TestStore.start(address).open()
+    for _ in 0..<5 {
+      let store = Store(configuration: StoreConfiguration(conninfo: address), logger: TestStore.logger)
+      store.start()
+      defer { store.stop() }
+      let commit = ServerCommit(
+        document: sampleName, kind: .reset, update: [], base: document.base, contentWrite: .unchanged,
+        expectedBaseRevision: document.base.revision, expectedServerClock: document.serverClock,
+        serverClock: document.serverClock)
+      guard case .committed = try store.make(commit) else { return #expect(Bool(false), "not committed") }
+    }
+    let away = Store(configuration: StoreConfiguration(conninfo: "host=/nowhere"), logger: TestStore.logger)
+    away.start()
+    defer { away.stop() }
+    let commit = ServerCommit(
+      document: sampleName, kind: .reset, update: [], base: document.base, expectedBaseRevision: 0,
+      expectedServerClock: 0, serverClock: 0)
+    #expect(throws: StoreError.unavailable) { try away.make(commit) }
+  }
+
   @Test func whatWaitsIsBounded() throws {
     let cluster = try durableCluster()
     defer { cluster.stop() }

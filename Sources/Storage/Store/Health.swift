@@ -7,10 +7,13 @@ final class Health: Sendable {
   private let state = Mutex(State())
 
   private struct State {
-    var writerWorks = false
-    var listenerWorks = false
+    /// Nil as long as no connection was tried.
+    var writerWorks: Bool?
+    var listenerWorks: Bool?
     var failures = 0
     var status = StoreStatus()
+
+    var isReachable: Bool { writerWorks == true && listenerWorks == true }
   }
 
   init(logger: Logger) {
@@ -20,13 +23,14 @@ final class Health: Sendable {
   var status: StoreStatus {
     state.withLock { state in
       var status = state.status
-      status.isReachable = state.writerWorks && state.listenerWorks
+      status.isReachable = state.isReachable
       status.connectionFailures = state.failures
       return status
     }
   }
 
-  var isReachable: Bool { state.withLock { $0.writerWorks && $0.listenerWorks } }
+  /// Whether the database is known not to answer. Right after the start that is not known yet.
+  var isAway: Bool { state.withLock { $0.writerWorks == false || $0.listenerWorks == false } }
 
   func setWriter(works: Bool) { change { $0.writerWorks = works } }
   func setListener(works: Bool) { change { $0.listenerWorks = works } }
@@ -46,9 +50,9 @@ final class Health: Sendable {
 
   private func change(_ body: (inout State) -> Void) {
     let (before, after) = state.withLock { state in
-      let before = state.writerWorks && state.listenerWorks
+      let before = state.isReachable
       body(&state)
-      return (before, state.writerWorks && state.listenerWorks)
+      return (before, state.isReachable)
     }
     guard before != after else { return }
     if after {

@@ -148,7 +148,7 @@ public final class Store: Sendable {
   /// Makes a commit if nobody was faster, after everything that was appended before. Exactly once: where the answer of
   /// the database gets lost it is asked again.
   public func commit(_ commit: ServerCommit, _ completion: @escaping Completion<CommitOutcome>) {
-    guard health.isReachable else { return completion(.failure(.unavailable)) }
+    guard !health.isAway else { return completion(.failure(.unavailable)) }
     let pool = threads.withLock { $0?.committers }
     let runner = CommitRunner(commit: commit, attempts: configuration.lockAttempts, stopping: stopping)
     do throws(StoreError) {

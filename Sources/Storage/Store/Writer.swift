@@ -60,7 +60,7 @@ final class Writer: Sendable {
       } catch {
         health.setWriter(works: false)
       }
-      if !health.isReachable { failBarriers() }
+      if health.isAway { failBarriers() }
       guard !wait(session.delay) else { return fail(appends) }
     }
   }
