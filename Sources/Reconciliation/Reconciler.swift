@@ -27,7 +27,7 @@ public struct Reconciler: Sendable {
   public func merge(rows: WorkflowRows?, base: Base?, into doc: Doc) throws -> Reconciliation {
     var live = LiveWorkflow(doc)
     if let base, let rows, rows.revision < base.revision {
-      return Reconciliation(base: base, conflicts: [], changed: false, isDirty: live.differs(from: base.content))
+      return Reconciliation(base: base, conflicts: [], changed: false)
     }
     guard let rows, rows.deletedAt == nil else { return try markDeleted(doc, live, rows: rows, base: base) }
     live.foldDuplicates(into: base?.content, policy: policy)
@@ -82,12 +82,13 @@ public struct Reconciler: Sendable {
       (ids, changed) = try Self.transact(doc) { try plan.apply(to: doc, live: live, baseIDs: baseIDs) }
     }
     let base = Base(content: plan.content, ids: ids, revision: rows.revision, lockVersion: rows.lockVersion)
-    let shown = plan.keepsEntities ? live : LiveWorkflow(doc)
-    for index in conflicts.indices where conflicts[index].winner == .merged {
-      conflicts[index].result = shown.value(at: conflicts[index].unit, policy)
+    if conflicts.contains(where: { $0.winner == .merged }) {
+      let shown = LiveWorkflow(doc)
+      for index in conflicts.indices where conflicts[index].winner == .merged {
+        conflicts[index].result = shown.value(at: conflicts[index].unit, policy)
+      }
     }
-    return Reconciliation(
-      base: base, conflicts: conflicts, changed: changed, isDirty: shown.differs(from: base.content))
+    return Reconciliation(base: base, conflicts: conflicts, changed: changed)
   }
 
   /// A workflow that is deleted in the database keeps its document, so that nobody's writing is lost; people see that it
@@ -104,7 +105,7 @@ public struct Reconciler: Sendable {
     if deletedAt != shown { writes.append(FieldWrite(path: ["deleted_at"], value: .string(deletedAt))) }
     var changed = false
     if !writes.isEmpty { (_, changed) = try Self.transact(doc) { try writes.write(to: live.metadata) } }
-    return Reconciliation(base: base, conflicts: [], changed: changed, isDirty: live.differs(from: base.content))
+    return Reconciliation(base: base, conflicts: [], changed: changed)
   }
 }
 

@@ -8,18 +8,13 @@ public struct Reconciliation: Hashable, Sendable {
   public var conflicts: [Conflict]
   /// Whether the document was changed at all.
   public var changed: Bool
-  /// Whether the document still holds edits that the rows do not have.
-  public var isDirty: Bool
   /// Entities that the database has under other ids than before. Paths of conflicts have the new ones.
   public var renames: [Rename]
 
-  public init(
-    base: Base, conflicts: [Conflict], changed: Bool, isDirty: Bool, renames: [Rename] = []
-  ) {
+  public init(base: Base, conflicts: [Conflict], changed: Bool, renames: [Rename] = []) {
     self.base = base
     self.conflicts = conflicts
     self.changed = changed
-    self.isDirty = isDirty
     self.renames = renames
   }
 }

@@ -21,7 +21,6 @@ extension Reconciler {
     let merging = Reconciler(policy: try policy.overriding(winners: winners))
     var result = try merging.merge(rows: theirs, base: start, into: doc)
     result.base = base
-    result.isDirty = isDirty(doc, base: base)
     return result
   }
 

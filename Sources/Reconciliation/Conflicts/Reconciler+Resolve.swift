@@ -31,7 +31,7 @@ extension Reconciler {
     let (_, changed) = try Self.transact(doc) {
       for record in records.sorted(by: { $0.id < $1.id }) { try write(choice, of: record.conflict, to: doc) }
     }
-    return Reconciliation(base: base, conflicts: [], changed: changed, isDirty: isDirty(doc, base: base))
+    return Reconciliation(base: base, conflicts: [], changed: changed)
   }
 
   private func write(_ choice: ConflictChoice, of conflict: Conflict, to doc: Doc) throws {

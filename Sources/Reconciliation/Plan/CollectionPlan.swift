@@ -34,9 +34,6 @@ struct CollectionPlan<E: Entity> {
     }
   }
 
-  /// Whether the document will not have just the entities that it has, or one under another id.
-  var changesEntities: Bool { changesMembers || !live.repeated.isEmpty || live.isRewritten }
-
   /// Whether nothing happens to the collection.
   var isEmpty: Bool { actions.isEmpty && live.repeated.isEmpty && !live.isRewritten }
 

@@ -24,11 +24,6 @@ struct MergePlan {
     self.content = content
   }
 
-  /// Whether the document will consist of the same entities, with what is written in them.
-  var keepsEntities: Bool {
-    !jobs.changesEntities && !triggers.changesEntities && !edges.changesEntities
-  }
-
   /// Whether there is nothing to do, neither to the document nor to the ids of the base.
   var isEmpty: Bool {
     metadata.isEmpty && jobs.isEmpty && triggers.isEmpty && edges.isEmpty && texts.isEmpty && positions.isEmpty

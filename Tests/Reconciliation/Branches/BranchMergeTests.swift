@@ -28,7 +28,7 @@ import YCRDT
       $0.jobs.append(Job(id: "C", name: "Third", body: "third();\n"))
       $0.name = "Renamed"
     }
-    #expect(result.conflicts.isEmpty && result.isDirty && result.base == base)
+    #expect(result.conflicts.isEmpty && scenario.isDirty && result.base == base)
     #expect(try scenario.body("A").string == "branch();\n" + Scenario.fetch)
     #expect(try scenario.body("B").string == "live upsert();\n")
     #expect(scenario.ids("jobs") == ["A", "B", "C"])

@@ -25,7 +25,7 @@ import YCRDT
     #expect(job["name"]?.json == "Map" && job["adaptor"]?.json == "http@1")
     #expect(job["project_credential_id"]?.json == "p1")
     #expect(try scenario.body("C").string == "map();")
-    #expect(result.changed && result.isDirty && result.conflicts.isEmpty)
+    #expect(result.changed && scenario.isDirty && result.conflicts.isEmpty)
     #expect(try !scenario.reconcile().changed)
   }
 

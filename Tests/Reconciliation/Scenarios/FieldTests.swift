@@ -29,7 +29,7 @@ import YCRDT
     }
     let result = try scenario.reconcile()
     #expect(State(scenario.member) == State(scenario.rows.content))
-    #expect(result.conflicts.isEmpty && !result.isDirty)
+    #expect(result.conflicts.isEmpty && !scenario.isDirty)
     #expect(WorkflowDocument.lockVersion(of: scenario.member) == scenario.rows.lockVersion)
   }
 
@@ -43,7 +43,7 @@ import YCRDT
     let result = try scenario.reconcile()
     #expect(try scenario.entity("triggers", "T")["kafka_configuration"]?.map == nested)
     #expect(nested.json == ["group_id": "b", "ssl": true, "topics_string": "one, two"])
-    #expect(result.conflicts.isEmpty && result.isDirty)
+    #expect(result.conflicts.isEmpty && scenario.isDirty)
   }
 
   @Test func aConfigurationThatIsAPlainObjectStaysOne() throws {
@@ -102,7 +102,7 @@ import YCRDT
     try scenario.edit { try scenario.body("B").append("more();\n") }
     scenario.write { $0.remove(node: "B") }
     let result = try scenario.reconcile()
-    #expect(scenario.ids("jobs") == ["A", "B"] && result.isDirty)
+    #expect(scenario.ids("jobs") == ["A", "B"] && scenario.isDirty)
     #expect(result.conflicts.map(\.kind) == [.editDelete])
     #expect(result.conflicts.first?.live?["body"] == "upsert();\nmore();\n")
     #expect(try !scenario.reconcile().changed)
@@ -121,7 +121,7 @@ import YCRDT
     var result = try scenario.reconcile()
     #expect(WorkflowDocument.deletedAt(of: scenario.member) == "2026-11-21T07:00:00Z")
     #expect(State(scenario.member) == before && result.base.content == base.content && result.conflicts.isEmpty)
-    #expect(result.base.revision == scenario.rows.revision && result.isDirty)
+    #expect(result.base.revision == scenario.rows.revision && scenario.isDirty)
     #expect(try !scenario.reconcile().changed)
 
     // Brought back, it is merged as if nothing had been.
@@ -161,6 +161,6 @@ import YCRDT
     #expect(scenario.member.map("workflow")["lock_version"]?.json == .int(2))
     #expect(scenario.member.map("workflow")["id"]?.json == "w")
     #expect(scenario.member.map("workflow")["deleted_at"]?.json == .null)
-    #expect(result.conflicts.isEmpty && !result.isDirty)
+    #expect(result.conflicts.isEmpty && !scenario.isDirty)
   }
 }

@@ -51,7 +51,7 @@ import YCRDT
     #expect(edge["source_job_id"]?.json == "A'" && edge["target_job_id"]?.json == "B'")
     let positions = scenario.member.map("positions")
     #expect(positions.keys.sorted() == ["A'", "B'", "T'"] && positions["A'"]?.json == ["x": 7, "y": 7])
-    #expect(result.conflicts.isEmpty && result.isDirty)
+    #expect(result.conflicts.isEmpty && scenario.isDirty)
     #expect(Set(renames(result).values) == [.naturalKey] && result.renames.count == 5)
     #expect(try !scenario.reconcile().changed)
   }
@@ -60,7 +60,7 @@ import YCRDT
     var scenario = try Scenario()
     scenario.write { renumber(&$0) }
     let result = try scenario.reconcile()
-    #expect(!result.isDirty && result.conflicts.isEmpty && result.changed)
+    #expect(!scenario.isDirty && result.conflicts.isEmpty && result.changed)
     #expect(!State(scenario.member).differs(from: State(scenario.rows.content)))
     // What is typed afterwards is told from the base as before.
     try scenario.edit { try scenario.body("A'").insert("// mine\n", at: 0) }
@@ -90,7 +90,7 @@ import YCRDT
     let result = try scenario.reconcile()
     let edge = try scenario.entity("edges", "e3")
     #expect(edge["source_trigger_id"]?.json == "T'" && edge["target_job_id"]?.json == "B'")
-    #expect(result.conflicts.isEmpty && result.isDirty)
+    #expect(result.conflicts.isEmpty && scenario.isDirty)
   }
 
   @Test func aConflictIsAboutTheNewID() throws {
@@ -113,7 +113,7 @@ import YCRDT
     }
     scenario.write { renumber(&$0) }
     let result = try scenario.reconcile()
-    #expect(scenario.ids("jobs") == ["A'"] && result.conflicts.isEmpty && result.isDirty)
+    #expect(scenario.ids("jobs") == ["A'"] && result.conflicts.isEmpty && scenario.isDirty)
   }
 
   @Test func aJobOfAnotherNameIsKnownByItsBody() throws {

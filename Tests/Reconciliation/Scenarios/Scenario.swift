@@ -57,6 +57,9 @@ struct Scenario {
 
   // MARK: The member's view
 
+  /// Whether the document holds what the rows do not have.
+  var isDirty: Bool { base.map { Reconciler().isDirty(server, base: $0) } ?? false }
+
   func entity(_ collection: String, _ id: String) throws -> YMap {
     try #require(member.array(collection).elements.lazy.compactMap(\.map).first { $0["id"]?.value?.string == id })
   }
