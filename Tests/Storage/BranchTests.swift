@@ -26,6 +26,18 @@ import YCRDT
       return try store.open()
     }
 
+    /// Keeps what is in the rows as a save does.
+    func keepVersion() throws {
+      func list(_ table: String) -> String {
+        "(select coalesce(jsonb_agg(to_jsonb(e) order by e.inserted_at, e.id), '[]') from \(table) e where workflow_id = w.id)"
+      }
+      try PlainConnection(address).run(
+        """
+        insert into workflow_snapshots (workflow_id, name, lock_version, jobs, triggers, edges)
+        select w.id, w.name, w.lock_version, \(list("jobs")), \(list("triggers")), \(list("workflow_edges")) from workflows w
+        """)
+    }
+
     func keep(
       _ updates: [[UInt8]], in document: StoredDocument, branch: Int64? = nil, live: WorkflowContent? = nil
     ) throws -> BranchOutcome {
@@ -240,4 +252,81 @@ import YCRDT
     try Branches.expire(olderThan: 3_600, connection)
     #expect(try bench.branches().isEmpty)
   }
+
+  /// A commit that changes nothing in the document.
+  private func commit(_ kind: ServerCommit.Kind, in document: StoredDocument) -> ServerCommit {
+    ServerCommit(
+      document: sampleName, kind: kind, update: [], base: document.base, contentWrite: .unchanged,
+      expectedBaseRevision: document.base.revision, expectedServerClock: document.serverClock,
+      serverClock: document.serverClock)
+  }
+
+  @Test func recordsAreNumberedOnWhereADocumentIsMadeAgain() throws {
+    let bench = try Bench()
+    #expect(try bench.store.make(commit(.reset, in: bench.document)).result?.number == 1)
+    let other = try bench.recreate()
+    #expect(try bench.store.make(commit(.reset, in: other)).result?.number == 2)
+  }
+
+  /// What was merged from a branch went with the document, unless it was saved or let go of in between.
+  @Test(arguments: [false, true]) func whatALostHistoryHadTakenOverIsAskedForAgain(isSettled: Bool) throws {
+    let bench = try Bench()
+    try bench.keepVersion()
+    let tab = try bench.document.doc(clientID: 900)
+    _ = try type("typed ", into: tab)
+    let other = try bench.recreate()
+    let (branch, _) = try record(bench.keep([tab.encodeStateAsUpdate()], in: other))
+    #expect(branch.base?.jobs == bench.document.base.content.jobs)
+    #expect(try bench.store.make(commit(.recover(branch), in: other)).result != nil)
+    #expect(try bench.branches(.merged).first?.base == branch.content)
+    if isSettled { #expect(try bench.store.make(commit(.reset, in: bench.store.open())).result != nil) }
+    let third = try bench.recreate()
+    let found = try #require(try bench.branches().first)
+    #expect(found.status == (isSettled ? .merged : .open))
+    #expect(found.base == (isSettled ? branch.content : branch.base), "what was saved under the version it shows")
+    if !isSettled { #expect(found.version > branch.version, "whoever looked at it before has to look again") }
+    #expect(
+      try bench.keep([tab.encodeStateAsUpdate()], in: third)
+        == (isSettled ? .redundant(.decided) : .kept(found, isNew: false)))
+  }
+
+  /// How a history ended tells what its clients have beyond the next one only as long as that one is there.
+  @Test(arguments: [false, true]) func whatALostHistoryWasMadeOfIsNotTakenToBeThere(isSettled: Bool) throws {
+    let bench = try Bench()
+    let tab = try bench.document.doc(clientID: 900)
+    try bench.store.append(type("typed ", into: tab))
+    let renewed = try bench.store.wait { done in
+      bench.store.replaceDocument(sampleName, Self.whole, done)
+    }
+    #expect(renewed)
+    let second = try bench.store.open()
+    #expect(try bench.keep([tab.encodeStateAsUpdate()], in: second) == .redundant(.unchanged))
+    if isSettled { #expect(try bench.store.make(commit(.reset, in: second)).result != nil) }
+    let third = try bench.recreate()
+    let outcome = try bench.keep([tab.encodeStateAsUpdate()], in: third)
+    if isSettled {
+      #expect(outcome == .redundant(.unchanged))
+    } else {
+      #expect(try record(outcome).0.content.jobs[0].body.hasPrefix("typed "))
+    }
+  }
+
+  /// The new history shows all that the old one did.
+  private static func whole(_ old: ReplacedDocument) throws -> DocumentReplacement {
+    let base = try #require(old.base)
+    let ended = Doc()
+    for update in old.updates { try ended.apply(update) }
+    let (epoch, seed) = try old.begin(
+      WorkflowRows(
+        content: WorkflowDocument.extract(ended), projectID: old.rows.projectID, lockVersion: base.lockVersion,
+        revision: base.revision))
+    let doc = Doc(clientID: old.author)
+    try doc.apply(seed.update)
+    return DocumentReplacement(
+      epoch: epoch, root: seed.clientID, doc: doc, base: base, ended: ended, isComplete: true)
+  }
+}
+
+extension CommitOutcome {
+  fileprivate var result: CommitResult? { if case .committed(let result) = self { result } else { nil } }
 }

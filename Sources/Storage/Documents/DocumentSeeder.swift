@@ -74,8 +74,8 @@ extension Statement {
     """
     insert into documents
       (workflow_id, epoch, server_client_id, server_clock, last_sequence, base_revision, base_lock_version,
-        root_client_id, incarnation)
-    values ($1, $2, $3, 0, 1, $4, $5, $6, $7)
+        root_client_id, incarnation, last_reconciliation)
+    values ($1, $2, $3, 0, 1, $4, $5, $6, $7, \(Records.lastNumber))
     """)
   fileprivate static let insertBase = Statement(
     "insert_base", "insert into document_bases (workflow_id, content, ids) values ($1, $2, $3)")

@@ -7,6 +7,9 @@ enum Records {
     "to_char(\(column) at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
   }
 
+  /// The SQL for the last number that the record of a workflow's reconcile has, whose document's rows may be gone: $1.
+  static let lastNumber = "(select coalesce(max(number), 0) from reconciliations where workflow_id = $1)"
+
   // MARK: Conflicts
 
   /// The query for the open conflicts of a workflow, to be read by `conflicts`.

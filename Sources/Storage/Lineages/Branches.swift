@@ -174,13 +174,13 @@ extension Statement {
       where workflow_id = $1 and kind in ('save', 'reset')
     ), forgotten as (
       update document_lineages set content = null from settled where workflow_id = $1 and ended_at > at
-      returning root_client_id
     )
     update document_branches set base = null, status = 'open', version = version + 1, decided_by_type = null,
       decided_by_id = null, decided_by_name = null, decided_at = null, updated_at = clock_timestamp()
     from settled
     where workflow_id = $1 and (status in ('open', 'merged') and decided_at > at
-      or status = 'open' and decided_at is null and root_client_id in (select root_client_id from forgotten))
+      or status = 'open' and decided_at is null and root_client_id not in (
+        select root_client_id from document_lineages where workflow_id = $1 and ended_at <= at))
     returning number, state
     """)
   fileprivate static let setBase = Statement(

@@ -115,8 +115,8 @@ extension Statement {
     "replace_document",
     """
     insert into documents (workflow_id, epoch, server_client_id, server_clock, last_sequence, base_revision,
-      base_lock_version, root_client_id, incarnation)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+      base_lock_version, root_client_id, incarnation, last_reconciliation)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, \(Records.lastNumber))
     on conflict (workflow_id) do update set (epoch, server_client_id, server_clock, last_sequence, base_revision,
       base_lock_version, root_client_id, incarnation, database_life)
       = ($2, $3, $4, $5, $6, $7, $8, $9, heddle_database_life())
