@@ -30,6 +30,23 @@ import Testing
     #expect(a.map("m").count == 3)
   }
 
+  /// What the transaction has deleted so far is collected in the copy as it will be in the document.
+  @Test func aForkInsideATransactionHasWhatWasWrittenSoFar() throws {
+    let doc = Doc(clientID: 1)
+    try doc.transact { try doc.text("t").insert("deleted and kept", at: 0) }
+    var fork: Doc?
+    try doc.transact {
+      try doc.text("t").remove(0..<12)
+      try doc.map("m").setMap("k").set("inner", 1)
+      try doc.map("m").removeValue(forKey: "k")
+      fork = doc.fork(clientID: 2)
+    }
+    let copy = try #require(fork)
+    #expect(copy.text("t").string == "kept")
+    #expect(copy.encodeStateAsUpdate() == doc.encodeStateAsUpdate())
+    copy.checkIntegrity()
+  }
+
   @Test func writingOutsideATransactionFails() {
     #expect(throws: YError.noTransaction) { try Doc().map("m").set("a", 1) }
   }

@@ -40,6 +40,7 @@ struct TransactionState: ~Copyable {
     touched = Slab(copying: other.touched)
     deletions = Slab(copying: other.deletions)
     splits = Slab(copying: other.splits)
+    garbage = Slab(copying: other.garbage)
     changes = Slab(copying: other.changes)
     recordsChanges = other.recordsChanges
     isVerbatim = other.isVerbatim
