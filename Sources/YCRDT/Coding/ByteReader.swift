@@ -82,7 +82,7 @@ struct ByteReader {
   @inline(__always) func spelled(_ value: UInt64, from start: Int) -> SpelledNumber {
     let length = position &- start
     // A number so long or so near the end is not recognised.
-    guard length <= 8, start &+ 8 <= count else { return .unknown }
+    guard length <= 8, start &+ 8 <= count else { return .unrecognized(value) }
     let word = UInt64(littleEndian: UnsafeRawPointer(base + start).loadUnaligned(as: UInt64.self))
     let mask = UInt64.max &>> UInt64(truncatingIfNeeded: 64 &- length &* 8)
     return SpelledNumber(value: value, length: length, spelling: word & mask, mask: mask)
@@ -218,7 +218,11 @@ struct SpelledNumber {
   let mask: UInt64
 
   /// One that is never recognised: no word of which no bit is looked at has the lowest one set.
-  static let unknown = SpelledNumber(value: 0, length: 0, spelling: 1, mask: 0)
+  static func unrecognized(_ value: UInt64) -> SpelledNumber {
+    SpelledNumber(value: value, length: 0, spelling: 1, mask: 0)
+  }
+
+  static let unknown = unrecognized(0)
 
   /// Whether it is as short as can be.
   var isShortest: Bool { ByteWriter.length(value) == length }

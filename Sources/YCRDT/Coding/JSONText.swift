@@ -168,7 +168,7 @@ struct JSONParser {
     let text = String(decoding: reader.slice(start, reader.position - start), as: UTF8.self)
     // What overflows is infinite in JavaScript until it is written again, and null then: a state that does not last.
     guard let value = Double(text), value.isFinite else { throw reader.error(.invalidJSON) }
-    if let whole = Int64(exactly: value), abs(whole) <= Int64(ByteReader.maxNumber), whole != 0 || value.sign == .plus {
+    if let whole = Int64(exactly: value), whole.magnitude <= ByteReader.maxNumber, whole != 0 || value.sign == .plus {
       return .int(whole)
     }
     return .float(value)

@@ -97,6 +97,28 @@ struct UTF8Shape {
     return (position, false)
   }
 
+  /// The same in a text of which the length is known. An offset near its end is found from there, so that texts are taken
+  /// apart from the end as fast as from the start.
+  static func byteOffset(
+    of utf16Offset: Int, in bytes: UnsafeBufferPointer<UInt8>, utf16Count: Int
+  ) -> (offset: Int, splitsPair: Bool) {
+    var units = utf16Count - utf16Offset
+    guard units < utf16Offset / 8 else {
+      return byteOffset(of: utf16Offset, in: bytes.baseAddress.unsafelyUnwrapped)
+    }
+    var position = bytes.count
+    while units > 0 {
+      repeat { position -= 1 } while bytes[position] & 0xC0 == 0x80
+      if bytes[position] >= 0xF0 {
+        if units == 1 { return (position, true) }
+        units -= 2
+      } else {
+        units -= 1
+      }
+    }
+    return (position, false)
+  }
+
   /// Moves near a UTF-16 offset in steps of eight bytes, to the beginning of a character.
   @inline(__always) private static func skippedWords(
     _ utf16Offset: Int, _ bytes: UnsafePointer<UInt8>

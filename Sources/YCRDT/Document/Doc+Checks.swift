@@ -21,7 +21,7 @@ extension Doc {
   /// Checks that the content of one edit has room.
   func reserve(_ byteCount: Int) throws(YError) {
     guard byteCount > 0 else { return }
-    guard byteCount <= min(limits.contentBytes, 1 << 30) - store.bytes.count else { throw .limit("contentBytes") }
+    guard store.hasRoom(byteCount) else { throw .limit("contentBytes") }
   }
 
   /// Checks that a map key or a name of an XML element has room.

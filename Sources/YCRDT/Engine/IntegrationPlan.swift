@@ -15,10 +15,11 @@ struct IntegrationPlan: ~Copyable {
     /// What the group waits for.
     var blockerClient: ClientID = 0
     var blockerClock: UInt64 = 0
-    /// The groups that wait for this one, linked by `nextWaiter`, and the least clock any of them waits for.
+    /// Of the groups that wait for this one the one with the least clock: the root of their heap.
     var firstWaiter: UInt32 = .none
-    var nextWaiter: UInt32 = .none
-    var leastAwaited = UInt64.max
+    /// In the heap of those who wait for the same group: what lies below this one, and beside it.
+    var firstBelow: UInt32 = .none
+    var nextBeside: UInt32 = .none
   }
 
   /// Structs that follow each other, all of one client.
@@ -34,6 +35,8 @@ struct IntegrationPlan: ~Copyable {
   private(set) var count = 0
   private var stack = Slab<UInt32>()
   private var ready = Slab<UInt32>()
+  /// How many times waiting groups were compared; for tests of complexity.
+  private(set) var comparedWaiters = 0
 
   /// Plans `structs`, which are sorted by client (descending) and clock.
   mutating func make(for structs: borrowing Slab<WireStruct>, knowing clients: borrowing ClientTable) {
@@ -166,29 +169,57 @@ struct IntegrationPlan: ~Copyable {
     pop()
     release(waitersOf: top)
     guard let other = findGroup(blocker.client), other != top else { return }
-    groups[top].nextWaiter = groups[other].firstWaiter
-    groups[other].firstWaiter = top
-    groups[other].leastAwaited = min(groups[other].leastAwaited, blocker.clock)
+    groups[other].firstWaiter = joined(groups[other].firstWaiter, top)
   }
 
   /// Makes the groups ready that waited for what the group has by now in order.
   private mutating func release(waitersOf group: UInt32) {
-    guard groups[group].next > groups[group].leastAwaited else { return }
-    var waiter = groups[group].firstWaiter
-    groups[group].firstWaiter = .none
-    groups[group].leastAwaited = .max
-    while waiter != .none {
-      let following = groups[waiter].nextWaiter
-      if groups[group].next > groups[waiter].blockerClock {
-        groups[waiter].isBlocked = false
-        ready.append(waiter)
-      } else {
-        groups[waiter].nextWaiter = groups[group].firstWaiter
-        groups[group].firstWaiter = waiter
-        groups[group].leastAwaited = min(groups[group].leastAwaited, groups[waiter].blockerClock)
-      }
-      waiter = following
+    while case let waiter = groups[group].firstWaiter, waiter != .none,
+      groups[group].next > groups[waiter].blockerClock
+    {
+      groups[group].firstWaiter = removingRoot(waiter)
+      groups[waiter].isBlocked = false
+      ready.append(waiter)
     }
+  }
+
+  // A pairing heap (Fredman, Sedgewick, Sleator and Tarjan, 1986): many may wait for one group that goes on by one struct
+  // at a time, and not all of them are to be looked at each time.
+
+  /// One heap of two; either may be empty.
+  private mutating func joined(_ one: UInt32, _ other: UInt32) -> UInt32 {
+    guard one != .none else { return other }
+    guard other != .none else { return one }
+    comparedWaiters += 1
+    let isOneFirst = groups[one].blockerClock <= groups[other].blockerClock
+    let (root, below) = isOneFirst ? (one, other) : (other, one)
+    groups[below].nextBeside = groups[root].firstBelow
+    groups[root].firstBelow = below
+    return root
+  }
+
+  /// The heap below its root: joined in pairs, and these from the last to the first.
+  private mutating func removingRoot(_ root: UInt32) -> UInt32 {
+    var (rest, pairs) = (groups[root].firstBelow, UInt32.none)
+    groups[root].firstBelow = .none
+    while rest != .none {
+      let one = rest
+      let other = groups[one].nextBeside
+      rest = other == .none ? .none : groups[other].nextBeside
+      groups[one].nextBeside = .none
+      if other != .none { groups[other].nextBeside = .none }
+      let pair = joined(one, other)
+      groups[pair].nextBeside = pairs
+      pairs = pair
+    }
+    var heap = UInt32.none
+    while pairs != .none {
+      let next = groups[pairs].nextBeside
+      groups[pairs].nextBeside = .none
+      heap = joined(heap, pairs)
+      pairs = next
+    }
+    return heap
   }
 
   /// The first id of another client that the struct needs and that is not yet known or in order.

@@ -89,9 +89,24 @@ extension Store {
     transaction.isVerbatim = false
     for number in 0..<UInt32(plan.groups.count) where plan.groups[number].isBlocked {
       let group = plan.groups[number]
-      for index in group.cursor..<group.end { pending.add(wireStruct(decoded, items, index), from: source) }
+      let client = clients.intern(wireStruct(decoded, items, group.cursor).client)
+      _ = clients.records[client].parked.normalized()
+      var place = 0
+      for index in group.cursor..<group.end {
+        park(wireStruct(decoded, items, index), by: client, source, near: &place)
+      }
       noteBlocker(of: group)
     }
+  }
+
+  /// Keeps a struct, unless it is kept already: whoever sends a state again while something is missing adds nothing.
+  private mutating func park(
+    _ wire: WireStruct, by client: ClientIndex, _ source: UnsafePointer<UInt8>, near place: inout Int
+  ) {
+    let run = ClockRun(clock: wire.clock, length: wire.length)
+    if clients.records.pointer(client).pointee.parked.contains(run, near: &place) { return }
+    clients.records.mutablePointer(client).pointee.parked.insert(run.clock, run.length)
+    pending.add(wire, from: source)
   }
 
   private mutating func noteBlocker(of group: IntegrationPlan.Group) {
@@ -106,12 +121,19 @@ extension Store {
       transaction.isVerbatim = false
       let waiting = pending.takeStructs()
       let source = waiting.bytes.pointer(0)
-      for client in 0..<UInt32(clients.count) { clients.records[client].awaited = .max }
+      for client in 0..<UInt32(clients.count) {
+        clients.records[client].awaited = .max
+        clients.records[client].parked.free()
+      }
       plan.make(for: waiting.structs, knowing: clients)
       integratePlanned(waiting.structs.pointer(), source)
       for number in 0..<UInt32(plan.groups.count) where plan.groups[number].isBlocked {
         let group = plan.groups[number]
-        for index in group.cursor..<group.end { pending.add(waiting.structs[index], from: source) }
+        let client = clients.find(waiting.structs[group.cursor].client)
+        for index in group.cursor..<group.end {
+          var place = 0
+          park(waiting.structs[index], by: client, source, near: &place)
+        }
         noteBlocker(of: group)
       }
     }
@@ -164,19 +186,17 @@ extension Store {
 
   private mutating func retryDeletions(_ client: ClientIndex) {
     guard !clients.records[client].pendingDeletes.isEmpty else { return }
-    transaction.isVerbatim = false
     let runs = waitingDeletions(of: client)
-    let count = runs.count
     let next = clients.records[client].next
-    var rest = ClockRuns()
-    for index in 0..<runs.count {
-      let run = runs[index]
-      if run.clock < next { deleteRange(client, run.clock, min(run.end, next)) }
-      if run.end > next { rest.insert(max(run.clock, next), run.end - max(run.clock, next)) }
+    var index = 0
+    while index < runs.count, runs[index].clock < next {
+      deleteRange(client, runs[index].clock, min(runs[index].end, next))
+      index += 1
     }
-    clients.records[client].pendingDeletes.free()
-    clients.records[client].pendingDeletes = rest
-    pending.deletionCount += rest.storedCount - count
+    guard index > 0 else { return }
+    transaction.isVerbatim = false
+    clients.records[client].pendingDeletes.removeAll(before: next)
+    pending.deletionCount += clients.records[client].pendingDeletes.storedCount - runs.count
   }
 
   /// The deletions that wait for clocks of a client, sorted and joined. Whoever looks at them may make them fewer.

@@ -12,17 +12,19 @@ struct BaseSpan {
 extension Store {
   /// The ids of the characters a text shows.
   func liveIDs(_ type: TypeIndex) -> IdSet {
-    var ids = IdSet()
+    var ranges: [ClientID: [Range<UInt64>]] = [:]
     forEachLiveItem(type) { item in
       let record = items[item]
-      if record.kind == .string { ids.insert(clients.records[record.client].id, record.clock..<record.end) }
+      if record.kind == .string {
+        ranges[clients.records[record.client].id, default: []].append(record.clock..<record.end)
+      }
     }
-    return ids
+    return IdSet(collected: ranges)
   }
 
   /// The ids of the characters a text shows in ranges of its string, which ascend and do not overlap.
   func liveIDs(_ type: TypeIndex, in ranges: [Range<Int>]) -> IdSet {
-    var ids = IdSet()
+    var found: [ClientID: [Range<UInt64>]] = [:]
     var offset = 0
     var next = 0
     forEachLiveItem(type) { item in
@@ -33,23 +35,23 @@ extension Store {
         let common = ranges[next].clamped(to: offset..<end)
         if !common.isEmpty {
           let start = record.clock + UInt64(common.lowerBound - offset)
-          ids.insert(clients.records[record.client].id, start..<start + UInt64(common.count))
+          found[clients.records[record.client].id, default: []].append(start..<start + UInt64(common.count))
         }
         guard ranges[next].upperBound <= end else { break }
         next += 1
       }
       offset = end
     }
-    return ids
+    return IdSet(collected: found)
   }
 
   /// The ids of the base's characters that a text holds.
   func ids(_ type: TypeIndex, of base: IdSet) -> IdSet {
-    var ids = IdSet()
+    var ranges: [ClientID: [Range<UInt64>]] = [:]
     forEachRun(type, base) { record, _, clocks, isInBase in
-      if isInBase { ids.insert(clients.records[record.client].id, clocks) }
+      if isInBase { ranges[clients.records[record.client].id, default: []].append(clocks) }
     }
-    return ids
+    return IdSet(collected: ranges)
   }
 
   /// Calls `body` with the runs of all characters of a text, shown or deleted, in the text's order: the item, the

@@ -1,7 +1,7 @@
 /// Refusing an update that would exceed a limit, after it was decoded and planned and before anything is changed.
 extension Store {
   mutating func checkBudgets(_ size: Int, _ reader: ByteReader) throws(UpdateError) {
-    guard bytes.count + size <= min(limits.contentBytes, 1 << 30) else { throw reader.error(.limit("contentBytes")) }
+    guard hasRoom(size) else { throw reader.error(.limit("contentBytes")) }
     // Names of keys lie in an arena of their own, whose offsets have 32 bits.
     guard keys.byteCount + size <= 1 << 31 else { throw reader.error(.limit("contentBytes")) }
     try checkTables(reader)
@@ -14,6 +14,12 @@ extension Store {
     guard parked > 0 || deletions > 0 else { return }
     let cost = PendingUpdates.cost(structs: parked, bytes: parked > 0 ? size : 0, deletions: deletions)
     guard pending.cost + cost <= min(limits.pendingBytes, 1 << 31) else { throw reader.error(.limit("pendingBytes")) }
+  }
+
+  /// Whether the document may hold so many more bytes of content. What is waste until the arena is compacted is not held
+  /// against it, but for the offsets' 32 bits.
+  func hasRoom(_ size: Int) -> Bool {
+    size <= min(limits.contentBytes, 1 << 30) - (bytes.count - bytes.waste) && size <= 1 << 31 - bytes.count
   }
 
   /// Counts exactly only where the number of structs does not show that there is room.

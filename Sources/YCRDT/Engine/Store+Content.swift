@@ -27,27 +27,38 @@ extension Store {
 
   private mutating func splitText(_ left: ItemIndex, _ right: ItemIndex, at offset: Int) {
     let whole = items[right]
-    let (byte, splitsPair) = UTF8Shape.byteOffset(of: offset, in: bytes.pointer(whole.content))
+    let (byte, splitsPair) = UTF8Shape.byteOffset(
+      of: offset, in: contentBytes(right), utf16Count: offset + Int(whole.length))
     if splitsPair {
-      // Yjs replaces both halves of a surrogate pair that is torn apart, on every replica alike.
-      let replacement: [UInt8] = [0xEF, 0xBF, 0xBD]
-      replacement.withUnsafeBufferPointer {
-        var text = ByteWriter(capacity: Int(whole.byteCount) + 2)
-        text.raw(UnsafeBufferPointer(rebasing: contentBytes(right)[..<byte]))
-        text.raw($0)
-        text.raw($0)
-        text.raw(UnsafeBufferPointer(rebasing: contentBytes(right)[(byte + 4)...]))
-        bytes.waste += Int(whole.byteCount)
-        items[right].content = text.withBytes { bytes.append($0.baseAddress.unsafelyUnwrapped, $0.count) }
-        items[right].byteCount = whole.byteCount + 2
-        items[left].content = items[right].content
-      }
+      tearPair(left, right, at: UInt32(byte))
+    } else {
+      divideBytes(left, right, at: UInt32(byte))
     }
-    divideBytes(left, right, at: UInt32(splitsPair ? byte + 3 : byte))
     for part in [left, right] {
       let count = items[part].byteCount
       if UInt64(count) == items[part].length { items[part].flags.insert(.ascii) }
     }
+  }
+
+  /// Divides a text inside a surrogate pair. Both halves become U+FFFD, as in Yjs, on every replica alike. They take six
+  /// bytes where the pair took four, so one part gets memory of its own: the shorter one, since every pair can be torn.
+  private mutating func tearPair(_ left: ItemIndex, _ right: ItemIndex, at byte: UInt32) {
+    let (start, rest) = (items[right].content, items[right].byteCount - byte - 4)
+    var (leftStart, rightStart) = (start, start + byte + 1)
+    if byte < rest {
+      leftStart = bytes.duplicate(start, byte, room: 3)
+    } else {
+      rightStart = UInt32(bytes.count)
+      bytes.extend(by: Int(rest) + 3)
+      bytes.move(start + byte + 4, rest, to: rightStart + 3)
+    }
+    bytes.waste += Int(min(byte, rest)) + 1
+    UTF8Shape.replacement.withUnsafeBufferPointer {
+      bytes.write($0.baseAddress.unsafelyUnwrapped, 3, at: leftStart + byte)
+      bytes.write($0.baseAddress.unsafelyUnwrapped, 3, at: rightStart)
+    }
+    (items[left].content, items[left].byteCount) = (leftStart, byte + 3)
+    (items[right].content, items[right].byteCount) = (rightStart, rest + 3)
   }
 
   /// Where the element `offset` of an Any or JSON run starts, in bytes from the run's start.

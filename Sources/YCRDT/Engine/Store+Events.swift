@@ -44,12 +44,12 @@ extension Store {
 
   /// What this transaction deleted, by client index.
   func deletedNow() -> IdSet {
-    var set = IdSet()
+    var ranges: [UInt64: [Range<UInt64>]] = [:]
     for number in 0..<UInt32(transaction.deletions.count) {
       let deletion = transaction.deletions[number]
-      set.insert(UInt64(deletion.client), deletion.clock..<deletion.end)
+      ranges[UInt64(deletion.client), default: []].append(deletion.clock..<deletion.end)
     }
-    return set
+    return IdSet(collected: ranges)
   }
 
   // MARK: - Keys
@@ -117,9 +117,14 @@ extension Store {
 /// Joins steps of the same sort, and leaves out what retains to the end.
 private struct ListDeltaBuilder {
   private var steps: [StoredDelta] = []
+  /// What is being inserted, of one sort or the other: it grows in place, however many items it comes from.
+  private var text = ""
+  private var elements: [ItemElement] = []
+  private var attributes = YObject()
 
   mutating func delete(_ count: UInt64) {
     guard count > 0 else { return }
+    finishInsert()
     if case .delete(let previous) = steps.last {
       steps[steps.count - 1] = .delete(previous + Int(count))
     } else {
@@ -133,6 +138,7 @@ private struct ListDeltaBuilder {
       changed[key] = after[key]?.parsed ?? .null
     }
     for key in before.keys where after[key] == nil { changed[key] = .null }
+    finishInsert()
     if case .retain(let previous, let attributes) = steps.last, attributes == changed {
       steps[steps.count - 1] = .retain(previous + Int(count), attributes)
     } else {
@@ -142,17 +148,29 @@ private struct ListDeltaBuilder {
 
   mutating func insert(_ content: StoredInsert, _ attributes: TextAttributes) {
     let attributes = attributes.object
-    switch (steps.last, content) {
-    case (.insert(.string(let previous), let same), .string(let next)) where same == attributes:
-      steps[steps.count - 1] = .insert(.string(previous + next), attributes)
-    case (.insert(.elements(let previous), _), .elements(let next)):
-      steps[steps.count - 1] = .insert(.elements(previous + next), attributes)
-    default:
+    switch content {
+    case .string(let next):
+      if !elements.isEmpty || attributes != self.attributes { finishInsert() }
+      text += next
+    case .elements(let next):
+      if !text.isEmpty { finishInsert() }
+      elements += next
+    case .element:
+      finishInsert()
       steps.append(.insert(content, attributes))
     }
+    self.attributes = attributes
+  }
+
+  private mutating func finishInsert() {
+    if !text.isEmpty { steps.append(.insert(.string(text), attributes)) }
+    if !elements.isEmpty { steps.append(.insert(.elements(elements), attributes)) }
+    text = ""
+    elements = []
   }
 
   consuming func finish() -> [StoredDelta] {
+    finishInsert()
     if case .retain(_, let attributes) = steps.last, attributes.isEmpty { steps.removeLast() }
     return steps
   }

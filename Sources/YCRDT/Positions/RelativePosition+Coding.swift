@@ -80,7 +80,11 @@ extension ID {
     self.init(client: client, clock: clock)
   }
 
-  fileprivate var json: YValue { ["client": .int(Int64(client)), "clock": .int(Int64(clock))] }
+  fileprivate var json: YValue {
+    // Numbers beyond what clients and clocks can be are as JavaScript would have them.
+    func number(_ value: UInt64) -> YValue { Int64(exactly: value).map(YValue.int) ?? .float(Double(value)) }
+    return ["client": number(client), "clock": number(clock)]
+  }
 }
 
 extension ByteReader {

@@ -45,6 +45,10 @@ extension DocLimits {
     limits.contentBytes = .max
     limits.pendingBytes = .max
     limits.valueDepth = .max
+    limits.structsPerUpdate = .max
+    limits.clients = .max
+    limits.types = .max
+    limits.keys = .max
     return limits
   }
 }

@@ -33,11 +33,12 @@ public struct Snapshot: Hashable, Sendable {
         let wire = decoded.structs[number]
         if wire.end > stateVector[wire.client] { return false }
       }
-      var deletions = IdSet()
+      var ranges: [ClientID: [Range<UInt64>]] = [:]
       for number in 0..<UInt32(decoded.deletions.count) {
         let deletion = decoded.deletions[number]
-        deletions.insert(deletion.client, deletion.clock..<deletion.clock + deletion.length)
+        ranges[deletion.client, default: []].append(deletion.clock..<deletion.clock + deletion.length)
       }
+      var deletions = IdSet(collected: ranges)
       deletions.subtract(deleteSet)
       return deletions.isEmpty
     }

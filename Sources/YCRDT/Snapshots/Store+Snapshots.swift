@@ -12,7 +12,12 @@ extension Store {
     var writer = ByteWriter(capacity: 256)
     writer.varUInt(groups.count)
     for (client, end) in groups { try encodeStructs(client, before: end, snapshot, into: &writer) }
-    snapshot.deleteSet.write(to: &writer, format: .v1)
+    // What else it says is deleted it does not know.
+    var deletions = snapshot.deleteSet
+    var known = IdSet()
+    for (client, end) in groups { known.insert(clients.records[client].id, 0..<end) }
+    deletions.formIntersection(known)
+    deletions.write(to: &writer, format: .v1)
     return writer.bytes
   }
 

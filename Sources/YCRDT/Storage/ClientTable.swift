@@ -7,6 +7,8 @@ struct ClientRecord: BitwiseCopyable {
   var deleted = ClockRuns()
   /// Deletions of clocks that have not arrived.
   var pendingDeletes = ClockRuns()
+  /// The clocks of pending structs.
+  var parked = ClockRuns()
   /// The transaction that last changed the client, and its clock before it.
   var touchedIn: UInt32 = 0
   var before: UInt64 = 0
@@ -34,6 +36,7 @@ struct ClientTable: ~Copyable {
       records[client].items = other.records[client].items.copied()
       records[client].deleted = other.records[client].deleted.copied()
       records[client].pendingDeletes = other.records[client].pendingDeletes.copied()
+      records[client].parked = other.records[client].parked.copied()
     }
   }
 
@@ -43,6 +46,7 @@ struct ClientTable: ~Copyable {
       record.items.free()
       record.deleted.free()
       record.pendingDeletes.free()
+      record.parked.free()
     }
   }
 

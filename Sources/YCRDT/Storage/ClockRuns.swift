@@ -42,6 +42,15 @@ struct ClockRuns: BitwiseCopyable {
     return sorted
   }
 
+  /// Removes all clocks before one. The runs must be normalised.
+  mutating func removeAll(before clock: UInt64) {
+    assert(recent.isEmpty)
+    forgetEncoding(from: 0)
+    sorted.removeSubrange(0..<firstRun(endingAfter: clock))
+    guard !sorted.isEmpty, sorted[0].clock < clock else { return }
+    sorted[0] = ClockRun(clock: clock, length: sorted[0].end - clock)
+  }
+
   /// Whether all clocks of a run were in the set when it was last normalised. `place` is where the caller asked last,
   /// and likely to ask next.
   func contains(_ run: ClockRun, near place: inout Int) -> Bool {

@@ -48,6 +48,6 @@ extension Store {
     guard start + Int(record.length) > index, record.kind == .string, !record.flags.contains(.ascii) else {
       return false
     }
-    return UTF8Shape.byteOffset(of: index - start, in: bytes.pointer(record.content)).splitsPair
+    return UTF8Shape.byteOffset(of: index - start, in: contentBytes(item), utf16Count: Int(record.length)).splitsPair
   }
 }

@@ -20,8 +20,8 @@ extension YUndoManager {
     let now = options.now?()
     let isContinued = running == nil && canUndo && isSoon(now)
     let step = isContinued ? undoStack[undoStack.count - 1] : UndoStep()
-    doc.store.capture(into: step)
-    doc.store.keep(step.deletions, in: scope, true)
+    let deletions = doc.store.capture(into: step)
+    doc.store.keep(deletions, in: scope, true)
     if !isContinued {
       if stack == .undo { undoStack.append(step) } else { redoStack.append(step) }
     }
@@ -73,16 +73,20 @@ extension Store {
     return false
   }
 
-  /// Adds what the transaction wrote and deleted.
-  func capture(into step: UndoStep) {
+  /// Adds what the transaction wrote and deleted; returns the latter.
+  func capture(into step: UndoStep) -> IdSet {
     for number in 0..<UInt32(transaction.touched.count) {
       let record = clients.records[transaction.touched[number]]
       if record.next > record.before { step.insertions.insert(record.id, record.before..<record.next) }
     }
+    var deletions: [ClientID: [Range<UInt64>]] = [:]
     for number in 0..<UInt32(transaction.deletions.count) {
       let deletion = transaction.deletions[number]
-      step.noteDeletion(clients.records[deletion.client].id, deletion.clock..<deletion.end)
+      let (client, clocks) = (clients.records[deletion.client].id, deletion.clock..<deletion.end)
+      step.noteDeletion(client, clocks)
+      deletions[client, default: []].append(clocks)
     }
+    return IdSet(collected: deletions)
   }
 
   /// Whether an item lies in one of the types; nil is the whole document.

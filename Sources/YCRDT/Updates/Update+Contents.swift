@@ -7,12 +7,12 @@ extension Update {
     of update: [UInt8], format: UpdateFormat = .v1, limits: DocLimits = DocLimits()
   ) throws(UpdateError) -> IdSet {
     try decoded(update, format, limits) { decoded in
-      var ids = IdSet()
+      var ranges: [ClientID: [Range<UInt64>]] = [:]
       for number in 0..<UInt32(decoded.structs.count) {
         let wire = decoded.structs[number]
-        ids.insert(wire.client, wire.clock..<wire.end)
+        ranges[wire.client, default: []].append(wire.clock..<wire.end)
       }
-      return ids
+      return IdSet(collected: ranges)
     }
   }
 
@@ -23,12 +23,12 @@ extension Update {
     of update: [UInt8], format: UpdateFormat = .v1, limits: DocLimits = DocLimits()
   ) throws(UpdateError) -> IdSet {
     try decoded(update, format, limits) { decoded in
-      var ids = IdSet()
+      var ranges: [ClientID: [Range<UInt64>]] = [:]
       for number in 0..<UInt32(decoded.deletions.count) {
         let deletion = decoded.deletions[number]
-        ids.insert(deletion.client, deletion.clock..<(deletion.clock + deletion.length))
+        ranges[deletion.client, default: []].append(deletion.clock..<(deletion.clock + deletion.length))
       }
-      return ids
+      return IdSet(collected: ranges)
     }
   }
 

@@ -37,7 +37,7 @@ extension IdSet {
       var end: UInt64 = 0
       for range in ranges {
         writer.varUInt(format == .v2 ? range.lowerBound - end : range.lowerBound)
-        writer.varUInt(UInt64(range.count) - (format == .v2 ? 1 : 0))
+        writer.varUInt(range.upperBound - range.lowerBound - (format == .v2 ? 1 : 0))
         end = range.upperBound
       }
     }

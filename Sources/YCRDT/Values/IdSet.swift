@@ -7,7 +7,7 @@ public struct IdSet: Hashable, Sendable {
 
   /// The set of ranges in any order, which may overlap.
   init(collected: [ClientID: [Range<UInt64>]]) {
-    runs = collected.mapValues { $0.sortedAndJoined() }
+    runs = collected.mapValues { $0.sortedAndJoined() }.filter { !$0.value.isEmpty }
   }
 
   /// Whether it holds nothing.
@@ -16,8 +16,16 @@ public struct IdSet: Hashable, Sendable {
   /// The clients with ids in the set, greatest first.
   public var clients: [ClientID] { runs.keys.sorted(by: >) }
 
-  /// How many ids it holds.
-  public var count: UInt64 { runs.values.joined().reduce(0) { $0 + UInt64($1.count) } }
+  /// How many ids it holds; the greatest number where they are more than that.
+  public var count: UInt64 {
+    var count: UInt64 = 0
+    for range in runs.values.joined() {
+      let (sum, overflows) = count.addingReportingOverflow(range.upperBound - range.lowerBound)
+      if overflows { return .max }
+      count = sum
+    }
+    return count
+  }
 
   /// The clocks of a client, ascending, neither overlapping nor touching.
   public func ranges(of client: ClientID) -> [Range<UInt64>] {
@@ -89,7 +97,7 @@ extension [Range<UInt64>] {
 
   fileprivate func sortedAndJoined() -> [Range<UInt64>] {
     var result: [Range<UInt64>] = []
-    for range in sorted(by: { $0.lowerBound < $1.lowerBound }) {
+    for range in sorted(by: { $0.lowerBound < $1.lowerBound }) where !range.isEmpty {
       if let last = result.last, last.upperBound >= range.lowerBound {
         result[result.count - 1] = last.lowerBound..<Swift.max(last.upperBound, range.upperBound)
       } else {
