@@ -212,4 +212,24 @@ import Testing
     #expect(few > 200, "they wait")
     #expect(many < 8 * few, "\(few) comparisons for 250 clients, \(many) for 1,000")
   }
+
+  /// A run that is taken apart from its end, or read here and there, is not read from its start each time.
+  @Test func longRunsAreNotReadFromTheirStartEachTime() throws {
+    func skipped(_ count: Int) throws -> Int {
+      let doc = Doc(clientID: 1)
+      let list = doc.array("l")
+      try doc.transact { try list.append((0..<count).map { .string("number \($0)") }) }
+      let before = doc.store.skippedElements
+      for index in stride(from: count - 1, to: 0, by: -2) {
+        #expect(list[index].value == .string("number \(index)"))
+        try doc.transact { try list.remove(at: index) }
+      }
+      #expect(list.count == count / 2)
+      #expect(list[count / 4].value == .string("number \(count / 4 * 2)"))
+      doc.checkIntegrity()
+      return doc.store.skippedElements - before
+    }
+    let (few, many) = (try skipped(1_000), try skipped(4_000))
+    #expect(many < 6 * few, "\(few) elements were passed of 1,000, \(many) of 4,000")
+  }
 }

@@ -13,7 +13,7 @@ extension Store {
       } else {
         splitText(left, right, at: Int(offset))
       }
-    case .any, .json: divideBytes(left, right, at: elementOffset(whole, Int(offset)))
+    case .any, .json: divideBytes(left, right, at: indexedElementOffset(whole, Int(offset)))
     case .gc, .deleted: break
     case .binary, .embed, .format, .type, .doc, .skip: preconditionFailure("content of length 1 cannot be split")
     }
@@ -66,6 +66,18 @@ extension Store {
     var reader = ByteReader(bytes.bytes(item.content, item.byteCount))
     for _ in 0..<offset { reader.skipTrusted(item.kind) }
     return UInt32(reader.position)
+  }
+
+  /// The same for one run again and again.
+  mutating func indexedElementOffset(_ item: Item, _ offset: Int) -> UInt32 {
+    var skipped = 0
+    defer { skippedElements += skipped }
+    return elementOffsets.offset(
+      of: offset, in: ByteReader(bytes.bytes(item.content, item.byteCount)), content: item.content
+    ) { reader in
+      reader.skipTrusted(item.kind)
+      skipped += 1
+    }
   }
 
   /// Whether `right` continues `left`, so that the two can be one item.
@@ -156,6 +168,7 @@ extension Store {
       items[index].flags.remove(.roomy)
     }
     bytes = compacted
+    elementOffsets.forget()
   }
 }
 

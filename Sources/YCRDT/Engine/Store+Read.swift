@@ -58,7 +58,7 @@ extension Store {
     let record = items[item]
     switch record.kind {
     case .type: return .type(record.content)
-    case .any where record.length > 0: return element(item, Int(record.length) - 1)
+    case .any where record.length == 1: return anyElement(item, at: 0)
     default: return elements(item).last ?? .value(.undefined)
     }
   }
@@ -87,14 +87,15 @@ extension Store {
   mutating func listElement(_ type: TypeIndex, _ index: Int) -> ItemElement? {
     guard index >= 0, index < Int(types[type].length) else { return nil }
     let (item, start) = locate(type, index + 1)
-    return element(item, index - start)
+    let record = items[item]
+    guard record.kind == .any else { return elements(item)[index - start] }
+    return anyElement(item, at: indexedElementOffset(record, index - start))
   }
 
-  private func element(_ item: ItemIndex, _ offset: Int) -> ItemElement {
-    let record = items[item]
-    guard record.kind == .any else { return elements(item)[offset] }
+  /// The value that starts at an offset of a run.
+  private func anyElement(_ item: ItemIndex, at offset: UInt32) -> ItemElement {
     var reader = ByteReader(contentBytes(item))
-    reader.position = Int(elementOffset(record, offset))
+    reader.position = Int(offset)
     do throws(UpdateError) {
       return .value(try reader.anyValue(depth: .max))
     } catch {

@@ -30,6 +30,9 @@ struct Store: ~Copyable {
   var scannedItems = 0
   /// How many items and chunks were passed to find indexes of lists; for tests of complexity.
   var visitedItems = 0
+  /// How many elements of runs were passed; for tests of complexity.
+  var skippedElements = 0
+  var elementOffsets = ElementOffsets()
   private var worklist = Slab<TypeIndex>()
 
   init(collectsGarbage: Bool, limits: DocLimits) {
