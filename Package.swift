@@ -98,7 +98,7 @@ let package = Package(
       dependencies: ["Provisioning", "Storage", "Workflow", .product(name: "Logging", package: "swift-log")]),
     testTarget(
       "GatewayTests", path: "Gateway",
-      dependencies: ["Gateway", "Storage", "Workflow", .product(name: "Logging", package: "swift-log")]),
+      dependencies: ["Gateway", "Storage", "Workflow", "YCRDT", .product(name: "Logging", package: "swift-log")]),
     testTarget(
       "HeddleClientTests", path: "HeddleClient",
       dependencies: [

@@ -72,6 +72,8 @@ extension Room {
       finish(id, .invalid(errors))
     case (.invalid, .reconcile):
       retryLater()
+    case (.branchDecided, let purpose):
+      if let id = purpose.request { finish(id, .contended) }
     case (.stale, let purpose):
       statistics.staleCommits += 1
       countAttempt(purpose)

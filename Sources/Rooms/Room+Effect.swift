@@ -66,6 +66,8 @@ extension Room {
     case unreadable(String)
     /// Others were faster each time.
     case contended
+    /// The store refuses what is needed for it; says why.
+    case failed(String)
     case unavailable
   }
 }

@@ -46,6 +46,10 @@ extension Room {
     case commitRefused(CommitRefusal)
     /// The store could not do it now; what it was is `readLog`, `readRows` or `commit`, whichever was asked for.
     case storeFailed
+    /// The store refuses it, and will again soon; says why.
+    case storeRefused(String)
+    /// There is no such document in the store any more, or another one.
+    case documentGone
     /// What became of what a member of another history brought.
     case branchKept(MemberID, BranchOutcome)
     /// The store could not keep it now.
@@ -85,6 +89,8 @@ extension Room {
   public enum CommitRefusal: Hashable, Sendable {
     /// Somebody else was faster: another node, or a writer of the rows.
     case stale
+    /// Somebody decided about the branch since it was read: who wants it merged has to look at it again.
+    case branchDecided
     /// The database does not accept the values; by field.
     case invalid(ValidationErrors)
   }

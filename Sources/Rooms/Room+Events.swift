@@ -92,9 +92,12 @@ extension Room {
 
   private mutating func tellSubscribers(_ event: [String: JSONValue]) {
     let message = Message.event(JSONValue.object(event).text)
-    for id in members.keys.sorted() where members[id]?.wantsEvents == true && members[id]?.lag == nil {
-      effects.append(.send(id, message))
-    }
+    for id in members.keys.sorted() where isSubscriber(id) { effects.append(.send(id, message)) }
+  }
+
+  /// Whether a member is told of what happens to this document, of which strangers have another.
+  func isSubscriber(_ id: MemberID) -> Bool {
+    members[id]?.wantsEvents == true && members[id]?.lag == nil && strangers[id] == nil
   }
 
   // MARK: Conflicts that close themselves

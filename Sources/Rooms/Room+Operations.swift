@@ -125,6 +125,18 @@ extension Room {
     retryLater()
   }
 
+  /// Trying again helps only once somebody has mended it. A room that nobody is in need not wait for that: whoever comes next
+  /// has the document read again.
+  mutating func storeRefused(_ why: String) {
+    guard let operation else { return }
+    self.operation = nil
+    guard !members.isEmpty || hasPendingAppends || hasUnkeptBranches else { return abandon(.failed(why)) }
+    needsLog = needsLog || operation != .readingRows
+    giveUpRequests(.failed(why))
+    retryLater()
+    retryAt = now + configuration.maximumRetryDelay
+  }
+
   mutating func giveUpRequests(_ reply: Reply) {
     for waiting in requests where !waiting.request.isRead { effects.append(.reply(waiting.id, reply)) }
     requests.removeAll { !$0.request.isRead }

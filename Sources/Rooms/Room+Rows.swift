@@ -20,6 +20,11 @@ extension Room {
     if let rows, rows.revision < base.revision {
       // An older version than the one merged already: from a database that was set back, or a read that was overtaken.
       needsLog = true
+      // Once it may have been overtaken; who waits is not to wait for ever.
+      if failures > 0 {
+        giveUpRequests(
+          .failed("the rows have revision \(rows.revision), and revision \(base.revision) is merged already"))
+      }
       return retryLater()
     }
     do {

@@ -113,6 +113,9 @@ extension Room {
     guard stranger.bytes + update.count <= configuration.maximumEarlyBytes else {
       return dismiss(id, .tryAgainLater("more than \(configuration.maximumEarlyBytes) bytes wait to be kept"))
     }
+    guard strangers.values.reduce(update.count, { $0 + $1.bytes }) <= configuration.maximumPendingBytes else {
+      return dismiss(id, .tryAgainLater("too much of clients of earlier histories waits to be kept"))
+    }
     strangers[id]?.updates.append(update)
     strangers[id]?.bytes += update.count
   }
@@ -224,10 +227,7 @@ extension Room {
 
   private mutating func tellSubscribers(ofBranch record: BranchRecord) {
     let message = Message.event(JSONValue.object(["type": "branch", "branch": record.summary]).text)
-    for id in members.keys.sorted()
-    where members[id]?.wantsEvents == true && members[id]?.lag == nil && strangers[id] == nil {
-      effects.append(.send(id, message))
-    }
+    for id in members.keys.sorted() where isSubscriber(id) { effects.append(.send(id, message)) }
   }
 
   /// Strangers hear nothing of what goes to everybody, and take silence for a broken connection as well.

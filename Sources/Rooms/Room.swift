@@ -131,6 +131,8 @@ public struct Room {
     case .committed(let result): committed(result)
     case .commitRefused(let refusal): commitRefused(refusal)
     case .storeFailed: storeFailed()
+    case .storeRefused(let why): storeRefused(why)
+    case .documentGone: abandon(.unavailable)
     case .branchKept(let member, let outcome): branchKept(member, outcome)
     case .branchNotKept(let member): branchNotKept(member)
     case .replaced: documentReplaced()

@@ -93,6 +93,41 @@ import YProtocol
     #expect(fixture.send(.message(2, .syncStatus([2]))) == [.send(2, .syncStatus([2]))])
   }
 
+  @Test func whatIsSavedHereIsNoNewsForWhoHasAnotherHistory() throws {
+    var fixture = serving()
+    let tab = try earlier(fixture)
+    _ = fixture.send(.message(1, .event("")))
+    _ = fixture.send(.message(2, .syncStep1(tab.stateVector.encoded())))
+    _ = fixture.send(.message(2, .event("")))
+    let doc = try fixture.replica(clientID: 77)
+    let typed = try fixture.update(of: doc) { try doc.map("workflow").set("name", "Typed") }
+    _ = fixture.send(.message(1, .update(typed)))
+    _ = fixture.send(.appended(through: 1, sequence: 2))
+    _ = fixture.send(.request(9, .save(.system)))
+    #expect(fixture.send(.rowsRead(fixture.rows)).commits.count == 1)
+    let effects = fixture.send(.committed(CommitResult(lastSequence: 3, revision: 31, lockVersion: 4, number: 1)))
+    #expect(effects.messages(to: 1).count == 1)
+    #expect(effects.messages(to: 2).isEmpty)
+  }
+
+  @Test func whatStrangersMakeTheRoomHoldIsBounded() throws {
+    var configuration = RoomConfiguration()
+    configuration.maximumPendingBytes = 3_000
+    var fixture = RoomFixture(configuration: configuration)
+    var stored = fixture.stored
+    stored.lineage.earlierRoots = [Self.earlierRoot]
+    _ = fixture.send(.join(1, isReadOnly: false))
+    _ = fixture.send(.loaded(stored))
+    for member in 2...5 as ClosedRange<MemberID> {
+      let tab = try earlier(fixture, clientID: 80 + member)
+      _ = fixture.send(.join(member, isReadOnly: false))
+      _ = fixture.send(.message(member, .syncStep1(tab.stateVector.encoded())))
+      let effects = fixture.send(.message(member, .update([UInt8](repeating: 7, count: 1_000))))
+      let isClosed = effects.contains { if case .close(member, .tryAgainLater) = $0 { true } else { false } }
+      #expect(isClosed == (member == 5))
+    }
+  }
+
   @Test func laterTypingGoesIntoTheSameBranchWithTheNextTick() throws {
     var fixture = serving()
     let tab = try earlier(fixture)

@@ -92,6 +92,42 @@ import YProtocol
     #expect(effects.last == .unload)
   }
 
+  @Test func aRoomWhoseDocumentIsGoneEnds() {
+    var fixture = RoomFixture.serving(members: [1])
+    #expect(fixture.send(.request(9, .save(.system))) == [.readRows])
+    let effects = fixture.send(.documentGone)
+    #expect(effects.contains(.reply(9, .unavailable)) && effects.last == .unload)
+    #expect(effects.contains { if case .close(1, .tryAgainLater) = $0 { true } else { false } })
+  }
+
+  /// Nothing but somebody who mends it helps: who asks is told what it is.
+  @Test func whatTheStoreRefusesIsToldAndTriedAgainAfterALongWhile() {
+    var fixture = RoomFixture.serving(members: [1])
+    #expect(fixture.send(.request(9, .save(.system))) == [.readRows])
+    #expect(fixture.send(.storeRefused("no room")) == [.reply(9, .failed("no room"))])
+    fixture.now += fixture.room.configuration.maximumRetryDelay - 1
+    #expect(fixture.send(.tick) == [])
+    fixture.now += 1
+    #expect(fixture.send(.tick) == [.readRows])
+  }
+
+  @Test func aRoomThatNobodyIsInDoesNotWaitForAStoreThatRefuses() {
+    var fixture = RoomFixture()
+    #expect(fixture.send(.request(9, .save(.system))) == [.load])
+    #expect(fixture.send(.loaded(fixture.stored)).last == .readRows)
+    #expect(fixture.send(.storeRefused("no room")) == [.reply(9, .failed("no room")), .unload])
+  }
+
+  @Test func aMergeOfABranchThatSomebodyDecidedAboutIsGivenUp() throws {
+    var fixture = RoomFixture.serving(members: [1])
+    var content = fixture.rows.content
+    content.name = "Branch"
+    let branch = BranchRecord(number: 1, content: content, base: fixture.rows.content, recordedAt: "", updatedAt: "")
+    _ = fixture.send(.request(9, .recover(branch, .system)))
+    #expect(fixture.send(.rowsRead(fixture.rows)).commits.count == 1)
+    #expect(fixture.send(.commitRefused(.branchDecided)) == [.reply(9, .contended)])
+  }
+
   @Test func afterACommitWithoutAnAnswerTheLogTellsWhetherItWasMade() throws {
     var fixture = RoomFixture.serving(members: [1])
     let base = fixture.stored.base
@@ -154,6 +190,22 @@ import YProtocol
     #expect(fixture.send(.rowsRead(fixture.rows)) == [])
     fixture.now += 1_000
     #expect(fixture.send(.tick) == [.readLog(after: 1)])
+  }
+
+  /// The database was set back for good. Whoever saves is not to wait for what does not come.
+  @Test func whoSavesRowsThatStayOlderThanTheBaseIsAnswered() {
+    var fixture = RoomFixture.serving(members: [1])
+    let base = fixture.stored.base
+    fixture.rows.revision = 29
+    _ = fixture.send(.request(9, .save(.system)))
+    #expect(fixture.send(.rowsRead(fixture.rows)) == [], "once, the look at the rows may have been overtaken")
+    fixture.now += 1_000
+    _ = fixture.send(.tick)
+    _ = fixture.send(.logRead(fixture.tail([], lastSequence: 1, base: base)))
+    guard case .reply(9, .failed(let why))? = fixture.send(.rowsRead(fixture.rows)).first else {
+      return #expect(Bool(false))
+    }
+    #expect(why.contains("29") && why.contains("30"))
   }
 
   @Test func whoAsksDoesNotWaitForTheNextAttempt() {

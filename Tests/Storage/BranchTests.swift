@@ -249,8 +249,15 @@ import YCRDT
     #expect(try bench.branches().map(\.status) == [.expired])
     #expect(try bench.keep([tab.encodeStateAsUpdate()], in: other) == .redundant(.decided))
     try database.run("update document_branches set decided_at = now() - interval '2 hours'")
+    try database.run(
+      """
+      insert into document_remains (workflow_id, kind, sequence, data, inserted_at) values
+        ('\(SampleProject.workflow)', 'update', 1, '', now() - interval '2 hours'),
+        ('\(SampleProject.workflow)', 'update', 2, '', now())
+      """)
     try Branches.expire(olderThan: 3_600, connection)
     #expect(try bench.branches().isEmpty)
+    #expect(try database.run("select sequence from document_remains") == [["2"]], "nor what nobody could read")
   }
 
   /// A commit that changes nothing in the document.
@@ -288,6 +295,84 @@ import YCRDT
     #expect(
       try bench.keep([tab.encodeStateAsUpdate()], in: third)
         == (isSettled ? .redundant(.decided) : .kept(found, isNew: false)))
+  }
+
+  /// Two people merge the same branch at once: its edits must not be there twice.
+  @Test func aBranchIsMergedOnceAsItWasRead() throws {
+    let bench = try Bench()
+    let tab = try bench.document.doc(clientID: 900)
+    _ = try type("typed ", into: tab)
+    let other = try bench.recreate()
+    let (branch, _) = try record(bench.keep([tab.encodeStateAsUpdate()], in: other))
+    _ = try type("more ", into: tab)
+    _ = try bench.keep([tab.encodeStateAsUpdate()], in: other)
+    #expect(try bench.store.make(commit(.recover(branch), in: other)).result != nil, "what was typed since stays open")
+    let records = try bench.store.wait { bench.store.readReconciliations(SampleProject.workflow, $0) }.count
+    #expect(try bench.store.make(commit(.recover(branch), in: other)) == .stale(.branch))
+    #expect(
+      try bench.store.wait { bench.store.readReconciliations(SampleProject.workflow, $0) }.count == records,
+      "nothing of it was done")
+    let read = try #require(try bench.branches(.open).first)
+    #expect(read.base == branch.content)
+    #expect(try bench.store.make(commit(.recover(read), in: other)).result != nil)
+    #expect(try bench.branches(.merged).count == 1)
+  }
+
+  /// What a history held when it ended becomes a branch however large it is, and its tabs are no reason to refuse them.
+  @Test func tabsOfAHistoryThatEndedLargeAreServed() throws {
+    let bench = try Bench { $0.maximumBranchBytes = 4_000 }
+    let tab = try bench.document.doc(clientID: 900)
+    // Too large for the limits of what a client brings as well.
+    try bench.store.append(type(String(repeating: "x", count: 300_000), into: tab))
+    #expect(try bench.store.wait { bench.store.replaceDocument(sampleName, Self.anew, $0) })
+    let second = try bench.store.open()
+    #expect(try bench.branches().count == 1)
+    let late = try bench.document.doc(clientID: 901)
+    guard case .kept(let branch, isNew: false) = try bench.keep([late.encodeStateAsUpdate()], in: second) else {
+      return #expect(Bool(false))
+    }
+    #expect(branch.number == 1)
+  }
+
+  /// A branch that a client brings and one that a loss makes get numbers one after the other.
+  @Test func whoeverChangesBranchesWaitsForOthersThatDo() throws {
+    let bench = try Bench { $0.lockAttempts = 1 }
+    let (psql, connection) = (try PlainConnection(bench.address), try TestStore.connection(bench.address))
+    try psql.run(
+      "begin; select pg_advisory_xact_lock(hashtextextended('heddle branches ' || '\(SampleProject.workflow)'::uuid, 0))"
+    )
+    #expect(throws: StoreError.busy) {
+      try bench.store.wait { bench.store.replaceDocument(sampleName, Self.anew, $0) }
+    }
+    try PlainConnection(bench.address).run("delete from documents")
+    try connection.run("set lock_timeout = '50ms'")
+    #expect(throws: PostgresError.self) { try DocumentSeeder.seed(sampleName, connection) }
+    try psql.run("rollback")
+    #expect(try DocumentSeeder.seed(sampleName, connection))
+  }
+
+  @Test func aBranchThatCannotBeReadDoesNotKeepADocumentFromBeingMade() throws {
+    let bench = try Bench()
+    let tab = try bench.document.doc(clientID: 900)
+    _ = try type("typed ", into: tab)
+    let other = try bench.recreate()
+    _ = try bench.keep([tab.encodeStateAsUpdate()], in: other)
+    try PlainConnection(bench.address).run("update document_branches set state = '\\x0101ff'")
+    #expect(try bench.recreate().lineage.root != other.lineage.root)
+  }
+
+  /// The new history begins with the rows.
+  private static func anew(_ old: ReplacedDocument) throws -> DocumentReplacement {
+    let ended = Doc()
+    for update in old.updates { try ended.apply(update) }
+    let (epoch, seed) = try old.begin(old.rows)
+    let doc = Doc(clientID: old.author)
+    try doc.apply(seed.update)
+    return DocumentReplacement(
+      epoch: epoch, root: seed.clientID, doc: doc,
+      base: Base(
+        content: old.rows.content, ids: seed.ids, revision: old.rows.revision, lockVersion: old.rows.lockVersion),
+      ended: ended, isComplete: false)
   }
 
   /// How a history ended tells what its clients have beyond the next one only as long as that one is there.

@@ -70,6 +70,26 @@ import YCRDT
     #expect(try psql.run("select kind, conflicts, last_sequence from reconciliations") == [["reconcile", "1", "2"]])
   }
 
+  /// Somebody else is in the middle of a transaction that changed the rows, and takes his time.
+  @Test func whoeverIsWritingRowsHoldsUpNobody() throws {
+    let address = try TestStore.sampleDatabase()
+    let store = TestStore.start(address)
+    let document = try store.open()
+    let psql = try PlainConnection(address)
+    try psql.run("update jobs set body = 'one'")
+    let rows = try store.rows()
+    try psql.run("begin; update jobs set body = 'two'")
+    let commit = try reconcile(document, to: rows) { try $0.map("errors").set("merged", .bool(true)) }
+    guard case .committed = try store.make(commit) else { return #expect(Bool(false)) }
+    let connection = try TestStore.connection(address)
+    try connection.run("set lock_timeout = '50ms'")
+    #expect(try StaleDocuments.findAll(connection).isEmpty)
+    try psql.run("rollback")
+    #expect(try psql.value("select count(*) from workflow_outbox") == "1")
+    _ = try StaleDocuments.findAll(connection)
+    #expect(try psql.value("select count(*) from workflow_outbox") == "0", "the next look clears it away")
+  }
+
   @Test func ofTwoNodesOneCommits() throws {
     let address = try TestStore.sampleDatabase()
     let nodes = [TestStore.start(address), TestStore.start(address)]

@@ -53,6 +53,31 @@ import YCRDT
     #expect(throws: StoreError.damaged("the log of \(sampleName) lacks entry 3")) { try store.open() }
   }
 
+  @Test func aLogThatGoesOnBehindItsEndIsNotServed() throws {
+    let address = try TestStore.sampleDatabase()
+    let store = TestStore.start(address)
+    let doc = try store.open().doc()
+    for text in ["a", "b", "c"] { try store.append(doc.edit { try $0.map("errors").set("x", .string(text)) }) }
+    try PlainConnection(address).run("update documents set last_sequence = 2")
+    #expect(throws: StoreError.self) { try store.open() }
+  }
+
+  @Test func aDocumentWithoutItsBaseIsDamaged() throws {
+    let address = try TestStore.sampleDatabase()
+    let store = TestStore.start(address)
+    _ = try store.open()
+    try PlainConnection(address).run("delete from document_bases")
+    #expect(throws: StoreError.damaged("the base of \(sampleName) is lost")) { try store.open() }
+  }
+
+  /// A session that could not be set up is none that somebody works with.
+  @Test func aConnectionIsClosedWhereItsSettingsAreRefused() throws {
+    let connection = try PostgresConnection(
+      conninfo: TestPostgres.makeDatabase(), name: "test", sessionCommands: ["set no_such_setting = 1"])
+    #expect(throws: PostgresError.self) { try connection.connect() }
+    #expect(!connection.isConnected)
+  }
+
   @Test func keepsWhatIsAppended() throws {
     let store = try TestStore.start(TestStore.sampleDatabase())
     let doc = try store.open().doc()

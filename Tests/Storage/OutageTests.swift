@@ -132,6 +132,72 @@ import YCRDT
     #expect(try store.wait { store.readProject(SampleProject.id, $0) } != nil)
   }
 
+  /// What only hears of rows is not needed for writing.
+  @Test func aListenerThatDoesNotWorkRefusesNoCommit() throws {
+    let address = try TestStore.sampleDatabase()
+    let store = TestStore.start(address) {
+      $0.pollInterval = .milliseconds(20)
+      $0.statementTimeout = .milliseconds(100)
+    }
+    defer { store.stop() }
+    let document = try store.open()
+    let psql = try PlainConnection(address)
+    try psql.run("begin; lock table workflow_outbox in access exclusive mode")
+    until("it is noticed") { !store.status.isReachable }
+    let commit = ServerCommit(
+      document: sampleName, kind: .resolve([], outcome: "live"), update: [], base: document.base,
+      expectedBaseRevision: document.base.revision, expectedServerClock: document.serverClock,
+      serverClock: document.serverClock)
+    guard case .committed = try store.make(commit) else { return #expect(Bool(false), "not committed") }
+    try psql.run("rollback")
+    until("it listens again") { store.status.isReachable }
+  }
+
+  @Test func whatCannotExpireIsNoOutage() throws {
+    let address = try TestStore.sampleDatabase()
+    try PlainConnection(address).run("alter table document_branches rename to elsewhere")
+    let store = TestStore.start(address)
+    defer { store.stop() }
+    #expect(store.status.isReachable)
+    try PlainConnection(address).run("alter table elsewhere rename to document_branches")
+    let told = Answers<String>()
+    store.onRowsChanged(told.add)
+    _ = try store.open()
+    try PlainConnection(address).run("update jobs set body = 'one'")
+    #expect(try told.wait(for: 1).first == SampleProject.workflow)
+  }
+
+  /// One document has something that the database never takes: only that one's edits fail, and with them what follows.
+  @Test func whatTheDatabaseRefusesHoldsUpNobodyElse() throws {
+    let address = try TestStore.sampleDatabase()
+    let store = TestStore.start(address)
+    defer { store.stop() }
+    let other = DocumentName(workflowID: "22222222-2222-4222-8222-2222222222aa")
+    let psql = try PlainConnection(address)
+    try psql.run(
+      """
+      insert into workflows (id, project_id, name) values ('\(other.workflowID)', '\(SampleProject.id)', 'other');
+      alter table document_updates add constraint small check (length(data) < 100000)
+      """)
+    _ = try store.open()
+    _ = try #require(try store.wait { store.open(other, $0) })
+    try psql.run("begin; select 1 from documents for update")
+    let (good, bad) = (Answers<Result<Int64, StoreError>>(), Answers<Result<Int64, StoreError>>())
+    store.append(other, [0], good.add)
+    until("it is on its way") { store.status.pendingAppends == 1 }
+    store.append(sampleName, [UInt8](repeating: 7, count: 100_000), bad.add)
+    store.append(other, [1], good.add)
+    try psql.run("rollback")
+    #expect(try good.wait(for: 2).map { try $0.get() }.last.map { $0 > 1 } == true)
+    guard case .failure(.database(let error))? = try bad.wait(for: 1).first else { return #expect(Bool(false)) }
+    #expect(error.constraint == "small")
+    store.append(sampleName, [2], bad.add)
+    #expect(bad.all.last == .failure(.overloaded), "it may build on what is lost")
+    #expect(store.status.isReachable && store.status.pendingBytes == 0)
+    _ = try store.open()
+    #expect(try store.append([3]) == 2)
+  }
+
   @Test func rowsThatChangeDuringAnOutageOfTheListenerAreFound() throws {
     let address = try TestStore.sampleDatabase()
     let store = TestStore.start(address) { $0.pollInterval = .seconds(3600) }

@@ -46,6 +46,36 @@ import YCRDT
     #expect(records.first?.conflicts == 1)
   }
 
+  /// Documents take deeper values than the API does, and records hold them some levels further down.
+  @Test func valuesOfEveryDepthAreReadAgain() throws {
+    let address = try TestStore.sampleDatabase()
+    let store = TestStore.start(address)
+    var document = try store.open()
+    let limits = DocLimits()
+    let deep = (0..<limits.valueDepth + limits.jsonDepth).reduce(JSONValue.number(1)) { value, _ in .array([value]) }
+    var content = document.base.content
+    content.positions = [SampleProject.jobs[0]: deep]
+    let conflict = Conflict(
+      kind: .editEdit, unit: ["positions", SampleProject.jobs[0]], base: nil, live: deep, database: nil,
+      winner: .database)
+    // Once what differs, and once the whole base.
+    let difference = try #require(document.base.content.difference(to: content))
+    for write in [ServerCommit.ContentWrite.difference(difference), .whole] {
+      document.base.content = content
+      let commit = ServerCommit(
+        document: sampleName, kind: .reconcile, update: [], base: document.base, contentWrite: write,
+        expectedBaseRevision: document.base.revision, expectedServerClock: document.serverClock,
+        serverClock: document.serverClock, conflicts: [conflict],
+        changes: [ContentChange(unit: conflict.unit, before: nil, after: deep)])
+      guard case .committed = try store.make(commit) else { throw StoreError.busy }
+      let read = try store.open()
+      // An issue that shows the values would fill the screen.
+      #expect((read.base == document.base) as Bool)
+      #expect((read.openConflicts.last?.conflict == conflict) as Bool)
+      #expect((try store.tail().reconciliations.last?.changes.first?.after == deep) as Bool)
+    }
+  }
+
   /// Importers that make new ids: all that is on record follows, in the transaction that tells of it.
   @Test func recordsFollowRenames() throws {
     let (_, store, document) = try reconciled()

@@ -45,6 +45,7 @@ enum WorkflowRoutes {
           "changes": .array(changes.map(\.summary)), "conflicts": .array(conflicts.map(\.json)),
         ]).serialized())
     case .unresolvable(let why): error(422, why, type: "validation_error")
+    case .failed(let why): error(500, "The database refuses it: \(why); nothing was changed", type: "internal_error")
     case .unavailable: error(503, "The database cannot be reached; nothing was changed", type: "internal_error")
     }
   }

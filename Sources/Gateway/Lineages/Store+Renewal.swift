@@ -21,23 +21,32 @@ private struct Renewal {
   let reconciler: Reconciler
   /// How the old one ended.
   let ended = Doc()
-  let isReadable: Bool
+  /// Why not all of the updates could be applied.
+  let damage: String?
 
   init(of old: ReplacedDocument, policy: Policy) {
     self.old = old
     reconciler = Reconciler(policy: policy)
-    var isReadable = old.damage == nil
+    var damage: String?
     for update in old.updates {
-      guard (try? ended.apply(update)) != nil else {
-        isReadable = false
-        break
+      do {
+        _ = try ended.apply(update)
+      } catch {
+        // What follows may not need it.
+        damage = damage ?? "a stored update cannot be applied: \(error)"
       }
     }
-    self.isReadable = isReadable
+    do {
+      _ = try WorkflowDocument.extract(ended)
+    } catch {
+      damage = damage ?? "\(error)"
+    }
+    self.damage = damage
   }
 
   func replacement() throws -> DocumentReplacement {
-    guard isReadable, let base = old.base, let content = try? WorkflowDocument.extract(ended) else {
+    guard old.damage == nil, damage == nil, let base = old.base, let content = try? WorkflowDocument.extract(ended)
+    else {
       return try begun(with: old.rows).0
     }
     let rows = WorkflowRows(
@@ -57,7 +66,7 @@ private struct Renewal {
     try doc.apply(seed.update)
     let base = Base(content: rows.content, ids: seed.ids, revision: rows.revision, lockVersion: rows.lockVersion)
     let replacement = DocumentReplacement(
-      epoch: epoch, root: seed.clientID, doc: doc, base: base, ended: ended, isComplete: false)
+      epoch: epoch, root: seed.clientID, doc: doc, base: base, ended: ended, damage: damage, isComplete: false)
     return (replacement, seed)
   }
 }

@@ -119,6 +119,7 @@ final class RoomHost {
     directory.store.append(name, incarnation: room.lineage?.incarnation, update, by: author) { [reply] result in
       switch result {
       case .success(let sequence): reply(.appended(through: index, sequence: sequence))
+      case .failure(.unknownDocument): reply(.documentGone)
       case .failure(let error): reply(.appendRefused("\(error)"))
       }
     }
@@ -128,8 +129,17 @@ final class RoomHost {
     directory.store.keepBranch(draft) { [reply] result in
       switch result {
       case .success(let outcome): reply(.branchKept(member, outcome))
-      case .failure: reply(.branchNotKept(member))
+      case .failure(let error): reply(Self.branchEvent(member, error))
       }
+    }
+  }
+
+  /// What will not work later either is told the member, which then does not wait for it.
+  private static func branchEvent(_ member: MemberID, _ error: any Error) -> Room.Event {
+    switch error as? StoreError {
+    case .database(let error) where !error.isAboutValues: .branchNotKept(member)
+    case .damaged, .database, nil: .branchKept(member, .refused("\(error)"))
+    case .unavailable, .busy, .unknownDocument, .overloaded, .stopped: .branchNotKept(member)
     }
   }
 
@@ -165,7 +175,7 @@ extension Result where Failure == StoreError {
   fileprivate func event(_ make: (Success) -> Room.Event) -> Room.Event {
     switch self {
     case .success(let value): make(value)
-    case .failure: .storeFailed
+    case .failure(let error): error.event
     }
   }
 
@@ -185,9 +195,21 @@ extension Result where Success == CommitOutcome, Failure == StoreError {
   fileprivate var commitEvent: Room.Event {
     switch self {
     case .success(.committed(let result)): .committed(result)
+    case .success(.stale(.branch)): .commitRefused(.branchDecided)
     case .success(.stale): .commitRefused(.stale)
     case .success(.invalid(let errors)): .commitRefused(.invalid(errors))
-    case .failure: .storeFailed
+    case .failure(let error): error.event
+    }
+  }
+}
+
+extension StoreError {
+  /// What a room makes of it that asked for the log, the rows or a commit.
+  fileprivate var event: Room.Event {
+    switch self {
+    case .unavailable, .busy, .overloaded, .stopped: .storeFailed
+    case .unknownDocument: .documentGone
+    case .damaged, .database: .storeRefused("\(self)")
     }
   }
 }

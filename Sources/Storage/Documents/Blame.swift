@@ -41,7 +41,7 @@ enum Blame {
   private static func authorship(_ rows: Rows, _ precision: Int64) throws -> Authorship? {
     guard !rows.isEmpty else { return nil }
     guard let text = rows.optionalBytes(0, 1) else { return Authorship(start: rows.int8(0, 0), precision: precision) }
-    guard let authorship = Authorship(json: try JSONValue(parsing: text), precision: precision) else {
+    guard let authorship = Authorship(json: try JSONValue(stored: text), precision: precision) else {
       throw StoreError.damaged("what is kept of who wrote a document cannot be read")
     }
     return authorship

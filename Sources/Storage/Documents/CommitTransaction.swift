@@ -77,6 +77,12 @@ struct CommitTransaction {
     if !commit.renames.isEmpty {
       try Records.rename(commit.renames, of: commit.document.workflowID, connection)
     }
+    if case .recover(let branch) = commit.kind {
+      let id = commit.document.workflowID
+      guard try Branches.merge(branch, of: id, by: commit.provenance.actor, connection) else {
+        throw Refusal(outcome: .stale(.branch))
+      }
+    }
     let answers = try connection.pipeline(
       statements(base, result, appending: canAppend, oldLockVersion: head.int4(0, 6)))
     result.recordedAt = answers[0].text(0, 0)
@@ -119,7 +125,7 @@ struct CommitTransaction {
     ]
     switch commit.kind {
     case .resolve(let ids, let outcome): statements.append((.resolveConflicts, resolution(ids, outcome)))
-    case .recover(let branch): statements.append(Branches.merged(branch, commit))
+    case .recover: break
     case .reconcile, .save, .reset:
       statements.append(write(base, appending: appending))
       statements.append((.clearOutbox, [id, .int8(base.revision)]))

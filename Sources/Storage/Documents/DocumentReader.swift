@@ -7,7 +7,8 @@ enum DocumentReader {
   static func open(_ name: DocumentName, _ connection: PostgresConnection) throws -> StoredDocument? {
     if let document = try readInThisLife(name, connection) { return document }
     guard try DocumentSeeder.seed(name, connection) else { return nil }
-    return try read(name, connection)
+    guard let document = try read(name, connection) else { throw StoreError.damaged("the base of \(name) is lost") }
+    return document
   }
 
   /// The document. When it is first opened after the database was started it becomes another incarnation: who still has what was
@@ -76,17 +77,17 @@ enum DocumentReader {
   }
 
   private static func roots(_ head: Rows) throws -> Set<ClientID> {
-    Set((try JSONValue(parsing: head.bytes(0, 12)).array ?? []).compactMap { $0.integer.map { ClientID($0) } })
+    Set((try JSONValue(stored: head.bytes(0, 12)).array ?? []).compactMap { $0.integer.map { ClientID($0) } })
   }
 
   private static func serverClock(_ head: Rows) -> UInt64 { UInt64(bitPattern: head.int8(0, 8)) }
 
   private static func base(_ head: Rows) throws -> Base {
-    let json = try JSONValue(parsing: head.bytes(0, 5))
+    let json = try JSONValue(stored: head.bytes(0, 5))
     guard var content = WorkflowContent(json: json) else {
       throw StoreError.damaged("a document's base is no workflow")
     }
-    for difference in try JSONValue(parsing: head.bytes(0, 10)).array ?? [] {
+    for difference in try JSONValue(stored: head.bytes(0, 10)).array ?? [] {
       guard let next = content.applying(difference) else {
         throw StoreError.damaged("a difference of a document's base cannot be read")
       }
@@ -112,6 +113,9 @@ enum DocumentReader {
       guard rows.int8(row, 0) == expected else { throw broken(name, expected) }
     }
     guard Int64(rows.count) >= end - start else { throw broken(name, start + Int64(rows.count) + 1) }
+    guard Int64(rows.count) == end - start else {
+      throw .damaged("the log of \(name) goes on behind entry \(end), which is to be its last")
+    }
   }
 
   private static func broken(_ name: DocumentName, _ sequence: Int64) -> StoreError {

@@ -30,6 +30,7 @@ enum DocumentSeeder {
     var author = LogAuthor(rows.provenance, version: rows.lockVersion)
     author.isOlder = true
     let client = WorkflowDocument.authorClientID(name: name, incarnation: incarnation)
+    try Branches.lock(name.workflowID, connection)
     try Branches.reopen(of: name.workflowID, connection)
     try Lineages.begin(epoch, root: seed.clientID, of: name, replacing: "made again from the rows", connection)
     _ = try connection.pipeline([
@@ -54,12 +55,17 @@ extension Statement {
   static let insertUpdate = Statement(
     "insert_update",
     "insert into document_updates (workflow_id, sequence, data, authors) values ($1, $2, $3, $4)")
-  /// What is written down about a workflow up to a revision is done; at revision 0, for a workflow that is gone.
+  /// What is written down about a workflow up to a revision is done; at revision 0, for a workflow that is gone. Waits for
+  /// nobody who is writing there, since appends would wait as well: what is left over goes with a poll.
   static let clearOutbox = Statement(
     "clear_outbox",
     """
-    delete from workflow_outbox where workflow_id = $1 and
-      (revision <= $2 or ($2 = 0 and not exists (select from workflows where id = $1)))
+    with done as materialized (
+      select workflow_id from workflow_outbox where workflow_id = $1 and
+        (revision <= $2 or ($2 = 0 and not exists (select from workflows where id = $1)))
+      for update skip locked
+    )
+    delete from workflow_outbox o using done d where o.workflow_id = d.workflow_id
     """)
   fileprivate static let documentExists = Statement(
     "document_exists", "select 1 from documents where workflow_id = $1")

@@ -27,7 +27,7 @@ struct LogAuthors {
   static func decode(_ column: [UInt8]?, count: Int) throws -> [LogAuthor?] {
     guard let column else { return Array(repeating: nil, count: count) }
     var authors: [LogAuthor?] = []
-    for run in try JSONValue(parsing: column).array ?? [] {
+    for run in try JSONValue(stored: column).array ?? [] {
       guard let parts = run.array, parts.count == 2, let length = parts[0].integer else { continue }
       let author = LogAuthor(json: parts[1])
       for _ in 0..<max(0, min(length, count - authors.count)) { authors.append(author) }

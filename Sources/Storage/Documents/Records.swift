@@ -40,13 +40,13 @@ enum Records {
   private static func conflict(_ rows: Rows, _ row: Int) throws -> Conflict {
     guard let kind = Conflict.Kind(rawValue: rows.text(row, 2)),
       let winner = Conflict.Winner(rawValue: rows.text(row, 8)),
-      let unit = try JSONValue(parsing: rows.bytes(row, 3)).array?.compactMap(\.string)
+      let unit = try JSONValue(stored: rows.bytes(row, 3)).array?.compactMap(\.string)
     else { throw StoreError.damaged("a conflict's record cannot be read") }
     let range = rows.optionalInt4(row, 7).flatMap { end in rows.optionalInt4(row, 23).map { $0..<max($0, end) } }
     return Conflict(
       kind: kind, unit: unit, base: try json(rows, row, 4), live: try json(rows, row, 5),
       database: try json(rows, row, 6), range: range, winner: winner, result: try json(rows, row, 9),
-      editors: try JSONValue(parsing: rows.bytes(row, 10)).array?.compactMap { $0.integer.map(UInt64.init) } ?? [])
+      editors: try JSONValue(stored: rows.bytes(row, 10)).array?.compactMap { $0.integer.map(UInt64.init) } ?? [])
   }
 
   /// Notes that open conflicts have nothing to choose any more.
@@ -91,12 +91,12 @@ enum Records {
 
   static func reconciliations(_ rows: Rows) throws -> [ReconciliationRecord] {
     try (0..<rows.count).map { row in
-      let changes = try JSONValue(parsing: rows.bytes(row, 3)).array ?? []
+      let changes = try JSONValue(stored: rows.bytes(row, 3)).array ?? []
       return ReconciliationRecord(
         number: rows.int8(row, 0), kind: ReconciliationRecord.Kind(rawValue: rows.text(row, 1)) ?? .reconcile,
         provenance: provenance(rows, row, 5), lockVersion: rows.int4(row, 2),
         changes: changes.compactMap(ContentChange.init), conflicts: rows.int4(row, 4),
-        renames: (try JSONValue(parsing: rows.bytes(row, 11)).array ?? []).compactMap(Rename.init),
+        renames: (try JSONValue(stored: rows.bytes(row, 11)).array ?? []).compactMap(Rename.init),
         recordedAt: rows.text(row, 10))
     }
   }
@@ -124,7 +124,7 @@ enum Records {
   }
 
   private static func json(_ rows: Rows, _ row: Int, _ column: Int) throws -> JSONValue? {
-    try rows.optionalBytes(row, column).map { try JSONValue(parsing: $0) }
+    try rows.optionalBytes(row, column).map { try JSONValue(stored: $0) }
   }
 }
 

@@ -6,7 +6,8 @@ enum StaleDocuments {
     return list(try connection.execute(.staleAmong, .uuids(ids)))
   }
 
-  /// All such workflows. Drops from the outbox what concerns no document, or a revision that is merged.
+  /// All such workflows. Drops from the outbox what concerns no document, or a revision that is merged; what somebody is
+  /// writing right now, the next time.
   static func findAll(_ connection: PostgresConnection) throws -> [String] {
     try connection.execute(.cleanOutbox)
     return list(try connection.execute(.allStale))
@@ -27,8 +28,12 @@ extension Statement {
   fileprivate static let cleanOutbox = Statement(
     "clean_outbox",
     """
-    delete from workflow_outbox o where not exists (
-      select from documents d left join workflows w on w.id = d.workflow_id
-      where d.workflow_id = o.workflow_id and d.base_revision <> coalesce(w.revision, 0))
+    with superfluous as materialized (
+      select o.workflow_id from workflow_outbox o where not exists (
+        select from documents d left join workflows w on w.id = d.workflow_id
+        where d.workflow_id = o.workflow_id and d.base_revision <> coalesce(w.revision, 0))
+      for update of o skip locked
+    )
+    delete from workflow_outbox o using superfluous s where o.workflow_id = s.workflow_id
     """)
 }

@@ -25,7 +25,7 @@ struct BranchKeeper {
   func run() throws -> BranchOutcome {
     do {
       return try connection.transaction {
-        try connection.execute(.lockBranches, .uuid(workflowID))
+        try Branches.lock(workflowID, connection)
         return try keep()
       }
     } catch let error as UpdateError {
@@ -36,7 +36,7 @@ struct BranchKeeper {
   private func keep() throws -> BranchOutcome {
     let present = try connection.execute(.presentIncarnation, .uuid(workflowID))
     guard !present.isEmpty, present.int8(0, 0) == draft.incarnation else { return .outdated }
-    let brought = try doc(draft.updates)
+    let brought = try brought()
     let ended = try Lineages.ended(of: workflowID, connection)
     guard let root = try root(of: brought, ended) else { return .incomplete }
     guard let joined = try join(brought, root, ended.first { $0.root == root }) else { return .incomplete }
@@ -48,13 +48,21 @@ struct BranchKeeper {
     return try add(joined.doc, content, base, root)
   }
 
-  private func doc(_ updates: [[UInt8]]) throws(UpdateError) -> Doc {
+  /// What the client brought, which may be as large as a branch.
+  private func brought() throws(UpdateError) -> Doc {
     var limits = DocLimits()
     limits.updateBytes = max(maximumBytes, 1 << 16)
     limits.contentBytes = limits.updateBytes * 2
     limits.pendingBytes = limits.updateBytes
     let doc = Doc(limits: limits)
-    for update in updates { try doc.apply(update) }
+    for update in draft.updates { try doc.apply(update) }
+    return doc
+  }
+
+  /// What is stored: where it is how a history ended it may be larger than a branch that clients bring.
+  private func stored(_ state: [UInt8]) throws(UpdateError) -> Doc {
+    let doc = Doc()
+    try doc.apply(state)
     return doc
   }
 
@@ -73,7 +81,7 @@ struct BranchKeeper {
   /// Adds what the client brought to a branch of its history, or to how the history ended; nil where something is missing.
   private func join(_ brought: Doc, _ root: ClientID, _ ended: Lineages.Ended?) throws -> Joined? {
     for branch in try Branches.stored(of: workflowID, root: root, connection) {
-      let before = try doc([branch.state])
+      let before = try stored(branch.state)
       let joined = before.fork(clientID: 1)
       for update in draft.updates { try joined.apply(update) }
       guard !joined.hasPending else { continue }
@@ -82,7 +90,8 @@ struct BranchKeeper {
       }
     }
     if let ended, let state = ended.state {
-      let joined = try doc([state] + draft.updates)
+      let joined = try stored(state)
+      for update in draft.updates { try joined.apply(update) }
       if !joined.hasPending { return Joined(doc: joined, ended: ended) }
     }
     return brought.hasPending ? nil : Joined(doc: brought)
@@ -120,7 +129,7 @@ struct BranchKeeper {
   }
 
   private func update(_ branch: Branches.Stored, to doc: Doc, _ content: WorkflowContent) throws -> BranchOutcome {
-    let before = try self.doc([branch.state])
+    let before = try stored(branch.state)
     let record = branch.record
     let isSame = before.stateVector == doc.stateVector && before.deleteSet == doc.deleteSet
     let isOpen = record.status == .open
@@ -146,9 +155,6 @@ struct BranchKeeper {
 }
 
 extension Statement {
-  /// One at a time for each workflow; held until the end of the transaction.
-  fileprivate static let lockBranches = Statement(
-    "lock_branches", "select pg_advisory_xact_lock(hashtextextended('heddle branches ' || $1::uuid, 0))")
   fileprivate static let presentIncarnation = Statement(
     "present_incarnation", "select incarnation from documents where workflow_id = $1")
   fileprivate static let branchRoot = Statement(

@@ -29,7 +29,7 @@ enum Branches {
   }
 
   private static func record(_ rows: Rows, _ row: Int) throws -> BranchRecord {
-    guard let content = WorkflowContent(json: try JSONValue(parsing: rows.bytes(row, 2))),
+    guard let content = WorkflowContent(json: try JSONValue(stored: rows.bytes(row, 2))),
       let status = BranchRecord.Status(rawValue: rows.text(row, 4))
     else { throw StoreError.damaged("a branch cannot be read") }
     let decidedBy =
@@ -37,7 +37,7 @@ enum Branches {
       ? nil : Actor(type: rows.text(row, 5), id: rows.optionalText(row, 6), name: rows.optionalText(row, 7))
     return BranchRecord(
       number: rows.int8(row, 0), version: rows.int8(row, 1), content: content,
-      base: try rows.optionalBytes(row, 3).flatMap { WorkflowContent(json: try JSONValue(parsing: $0)) },
+      base: try rows.optionalBytes(row, 3).flatMap { WorkflowContent(json: try JSONValue(stored: $0)) },
       status: status, decidedBy: decidedBy, decidedAt: rows.optionalText(row, 8), recordedAt: rows.text(row, 9),
       updatedAt: rows.text(row, 10))
   }
@@ -65,7 +65,8 @@ enum Branches {
     let rows = try connection.execute(.reopenBranches, id)
     for row in 0..<rows.count {
       let doc = Doc()
-      try doc.apply(rows.bytes(row, 1))
+      // One that cannot be read has no base; that is no reason not to make the document.
+      guard (try? doc.apply(rows.bytes(row, 1))) != nil else { continue }
       let content = WorkflowDocument.salvage(doc, id: workflowID)
       guard let base = try saved(under: doc, content, of: workflowID, connection) else { continue }
       try connection.execute(.setBase, id, .int8(rows.int8(row, 0)), .bytes(base.json.serialized()))
@@ -98,9 +99,13 @@ enum Branches {
   }
 
   /// Part of the transaction that merges a branch: what was merged is what the branch will be compared with. It stays open
-  /// where people have gone on writing in it.
-  static func merged(_ branch: BranchRecord, _ commit: ServerCommit) -> (Statement, [Parameter]) {
-    (.mergeBranch, decision(branch, of: commit.document.workflowID, by: commit.provenance.actor))
+  /// where people have gone on writing in it. False where somebody has decided about it since it was read: merged a second
+  /// time from the same base, its edits would be there twice.
+  static func merge(
+    _ branch: BranchRecord, of workflowID: String, by actor: Actor, _ connection: PostgresConnection
+  ) throws -> Bool {
+    let decided: [Parameter] = [.text(branch.status.rawValue), .text(branch.decidedAt)]
+    return try connection.execute(.mergeBranch, decision(branch, of: workflowID, by: actor) + decided).affected > 0
   }
 
   /// Lets go of what a branch holds that is not merged. False where the branch is another one by now.
@@ -117,14 +122,24 @@ enum Branches {
     ]
   }
 
-  /// As `Records.expire` does with conflicts: what is open expires, and what has been decided for as long is deleted.
+  /// As `Records.expire` does with conflicts: what is open expires, and what has been decided for as long is deleted. So is
+  /// what could not be read of a history that was replaced.
   static func expire(olderThan age: Int, _ connection: PostgresConnection) throws {
     try connection.execute(.expireBranches, .int8(Int64(age)))
     try connection.execute(.deleteBranches, .int8(Int64(age)))
+    try connection.execute(.deleteRemains, .int8(Int64(age)))
+  }
+
+  /// Has whoever else changes the branches of a workflow wait until the end of the transaction. Taken before row locks of
+  /// branches and after that of the workflow.
+  static func lock(_ workflowID: String, _ connection: PostgresConnection) throws {
+    try connection.execute(.lockBranches, .uuid(workflowID))
   }
 }
 
 extension Statement {
+  fileprivate static let lockBranches = Statement(
+    "lock_branches", "select pg_advisory_xact_lock(hashtextextended('heddle branches ' || $1::uuid, 0))")
   private static let columns = """
     number, version, content::text, base::text, status, decided_by_type, decided_by_id, decided_by_name,
       \(Records.time("decided_at")), \(Records.time("inserted_at")), \(Records.time("updated_at"))
@@ -162,7 +177,7 @@ extension Statement {
     """
     update document_branches set base = $4, status = case when version = $3 then 'merged' else status end,
       decided_by_type = $5, decided_by_id = $6, decided_by_name = $7, decided_at = clock_timestamp()
-    where workflow_id = $1 and number = $2
+    where workflow_id = $1 and number = $2 and status = $8 and \(Records.time("decided_at")) is not distinct from $9
     """)
   /// What was saved since, or let go of by a reset, is settled. How an unsettled history ended does not tell any more what
   /// its clients have beyond the present one.
@@ -204,4 +219,7 @@ extension Statement {
     delete from document_branches where status <> 'open'
       and greatest(decided_at, updated_at) < clock_timestamp() - make_interval(secs => $1::bigint)
     """)
+  fileprivate static let deleteRemains = Statement(
+    "delete_remains",
+    "delete from document_remains where inserted_at < clock_timestamp() - make_interval(secs => $1::bigint)")
 }

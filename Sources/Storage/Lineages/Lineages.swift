@@ -71,7 +71,7 @@ enum Lineages {
         root: ClientID(rows.int8(row, 0)),
         stateVector: try rows.optionalBytes(row, 1).map { try StateVector(decoding: $0) },
         state: rows.optionalBytes(row, 2),
-        content: try rows.optionalBytes(row, 3).flatMap { WorkflowContent(json: try JSONValue(parsing: $0)) })
+        content: try rows.optionalBytes(row, 3).flatMap { WorkflowContent(json: try JSONValue(stored: $0)) })
     }
   }
 

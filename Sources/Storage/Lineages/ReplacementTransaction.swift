@@ -34,9 +34,13 @@ struct ReplacementTransaction {
       ReplacedDocument(
         author: author, rows: rows, updates: updates, damage: damage ?? (base == nil ? "its base is lost" : nil),
         base: base, begin: { try Lineages.next(name, $0, connection) }))
+    try Branches.lock(name.workflowID, connection)
     if !new.isComplete { try Branches.reopen(of: name.workflowID, connection) }
     try keepEnd(of: new, base)
-    try Lineages.begin(new.epoch, root: new.root, of: name, replacing: damage ?? "renewed", connection)
+    let unread = damage ?? new.damage
+    try Lineages.begin(new.epoch, root: new.root, of: name, replacing: unread ?? "renewed", connection)
+    // What waits for something that is lost may be all that there is of an edit.
+    if unread != nil || new.ended.hasPending { try connection.execute(.keepRemains, id) }
     let state = new.doc.encodeStateAsUpdate()
     _ = try connection.pipeline([
       (
@@ -55,24 +59,28 @@ struct ReplacementTransaction {
 
   // MARK: The old history
 
-  /// The updates of the log up to where it breaks off, and why it does.
+  /// All that is stored and can be taken apart, and the first reason why that is not everything. Of what stands twice, in a
+  /// checkpoint and in the log, the one may be readable where the other is not.
   private func readable() throws -> (updates: [[UInt8]], damage: String?) {
-    let checkpoint = try connection.execute(.newestState, id)
-    var updates = checkpoint.isEmpty ? [] : [checkpoint.bytes(0, 1)]
-    var last = checkpoint.isEmpty ? 0 : checkpoint.int8(0, 0)
+    let states = try connection.execute(.allStates, id)
+    var updates = (0..<states.count).map { states.bytes($0, 1) }
+    var last = states.isEmpty ? 0 : states.int8(0, 0)
+    var damage: String?
     let entries = try connection.execute(.wholeLog, id)
-    for row in 0..<entries.count where entries.int8(row, 0) > last {
-      guard entries.int8(row, 0) == last + 1 else { return (updates, "its log lacks entry \(last + 1)") }
+    for row in 0..<entries.count {
+      let sequence = entries.int8(row, 0)
+      let isCovered = sequence <= last
+      if !isCovered, sequence != last + 1 { damage = damage ?? "its log lacks entry \(last + 1)" }
       do throws(StoreError) {
         updates += try LogEntry.updates(of: entries.bytes(row, 1))
       } catch {
-        return (updates, "\(error)")
+        if !isCovered { damage = damage ?? "\(error)" }
       }
-      last += 1
+      last = max(last, sequence)
     }
     let head = try connection.execute(.lockHead, id)
     let isWhole = !head.isEmpty && head.int8(0, 0) <= last
-    return (updates, isWhole ? nil : "its log ends too early, at entry \(last)")
+    return (updates, damage ?? (isWhole ? nil : "its log ends too early, at entry \(last)"))
   }
 
   /// Keeps how the history ends, so that it is known what its clients have beyond that. What it shows and the new one does not
@@ -104,9 +112,8 @@ extension Statement {
     select greatest((select max(sequence) from document_updates where workflow_id = $1),
       (select max(sequence) from document_checkpoints where workflow_id = $1))
     """)
-  fileprivate static let newestState = Statement(
-    "newest_state",
-    "select sequence, state from document_checkpoints where workflow_id = $1 order by sequence desc limit 1")
+  fileprivate static let allStates = Statement(
+    "all_states", "select sequence, state from document_checkpoints where workflow_id = $1 order by sequence desc")
   fileprivate static let wholeLog = Statement(
     "whole_log", "select sequence, data from document_updates where workflow_id = $1 order by sequence")
   fileprivate static let presentRoot = Statement(
@@ -126,6 +133,13 @@ extension Statement {
     """
     insert into document_bases (workflow_id, content, ids) values ($1, $2, $3)
     on conflict (workflow_id) do update set (content, ids) = ($2, $3)
+    """)
+  fileprivate static let keepRemains = Statement(
+    "keep_remains",
+    """
+    insert into document_remains (workflow_id, kind, sequence, data)
+    select workflow_id, 'update', sequence, data from document_updates where workflow_id = $1
+    union all select workflow_id, 'checkpoint', sequence, state from document_checkpoints where workflow_id = $1
     """)
   fileprivate static let dropLog = Statement("drop_log", "delete from document_updates where workflow_id = $1")
   fileprivate static let dropStates = Statement(

@@ -63,7 +63,13 @@ final class PostgresConnection {
       throw error
     }
     PQsetNoticeProcessor(handle, { _, _ in }, nil)
-    try prepareSession()
+    do {
+      try prepareSession()
+    } catch {
+      // Nobody works with a session that lacks its settings.
+      close()
+      throw error
+    }
   }
 
   func close() {

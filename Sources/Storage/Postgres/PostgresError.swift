@@ -37,6 +37,11 @@ public struct PostgresError: Error, Hashable, Sendable, CustomStringConvertible 
 }
 
 extension PostgresError {
+  /// Whether what was to be written is the reason, so that it fails each time: a value, a constraint, or a limit.
+  public var isAboutValues: Bool {
+    ["22", "23", "54"].contains { sqlState?.hasPrefix($0) == true }
+  }
+
   init(connection: OpaquePointer?) {
     self.init(
       Self.text(PQerrorMessage(connection)) ?? "the connection to Postgres is gone",

@@ -33,7 +33,7 @@ enum VersionReader {
   private static func entities<Entity>(
     _ rows: Rows, _ column: Int, _ make: (String, [String: JSONValue]) -> Entity
   ) throws -> [Entity] {
-    try (JSONValue(parsing: rows.bytes(0, column)).array ?? []).compactMap { element in
+    try (JSONValue(stored: rows.bytes(0, column)).array ?? []).compactMap { element in
       guard let fields = element.object, let id = fields["id"]?.string else { return nil }
       return make(id, fields)
     }

@@ -99,7 +99,7 @@ enum WorkflowReader {
   /// JSON's own null counts as nothing.
   private static func json(_ rows: Rows, _ row: Int, _ column: Int) throws -> JSONValue? {
     guard !rows.isNull(row, column) else { return nil }
-    let value = try JSONValue(parsing: rows.bytes(row, column))
+    let value = try JSONValue(stored: rows.bytes(row, column))
     return value.isNull ? .none : .some(value)
   }
 }

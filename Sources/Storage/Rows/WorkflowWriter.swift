@@ -65,7 +65,7 @@ struct WorkflowWriter {
     guard !triggers.isEmpty else { return }
     let rows = try connection.execute(.kafkaConfigurations, .uuid(workflowID), .uuids(triggers.map(\.id)))
     var present: [String: JSONValue] = [:]
-    for row in 0..<rows.count { present[rows.uuid(row, 0)] = try? JSONValue(parsing: rows.bytes(row, 1)) }
+    for row in 0..<rows.count { present[rows.uuid(row, 0)] = try? JSONValue(stored: rows.bytes(row, 1)) }
     try connection.execute(.updateTriggers, parameters(triggers, present))
   }
 

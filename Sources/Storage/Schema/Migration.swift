@@ -20,6 +20,7 @@ struct Migration: Sendable {
     Migration(6, "blame", PackageResources._006_blame_sql),
     Migration(7, "lineage", PackageResources._007_lineage_sql),
     Migration(8, "reconciles", PackageResources._008_reconciles_sql),
+    Migration(9, "remains", PackageResources._009_remains_sql),
   ]
 
   /// FNV-1a of the SQL: enough to see that an applied file was edited.

@@ -79,6 +79,20 @@ struct AppendQueue {
     for append in batch { pendingBytes -= append.update.count }
   }
 
+  /// Takes out what waits of a document that lost an update. O(what waits).
+  mutating func refuse(_ document: DocumentName) -> [Append] {
+    compact(always: true)
+    refused.insert(document.workflowID)
+    var appends: [Append] = []
+    items.removeAll { item in
+      guard case .append(let append) = item, append.document.workflowID == document.workflowID else { return false }
+      appends.append(append)
+      return true
+    }
+    done(appends)
+    return appends
+  }
+
   /// Takes out the barriers: what stands behind them is not going to happen soon.
   mutating func takeBarriers() -> [@Sendable (Result<Void, StoreError>) -> Void] {
     compact(always: true)

@@ -14,5 +14,7 @@ public enum CommitOutcome: Hashable, Sendable {
     case rows
     /// Another node wrote to the document, or merged the rows already.
     case document
+    /// Somebody decided about the branch since it was read.
+    case branch
   }
 }

@@ -29,8 +29,9 @@ final class Health: Sendable {
     }
   }
 
-  /// Whether the database is known not to answer. Right after the start that is not known yet.
-  var isAway: Bool { state.withLock { $0.writerWorks == false || $0.listenerWorks == false } }
+  /// Whether it is known that nothing can be written. Right after the start that is not known yet. Who only listens in vain
+  /// hears of rows later, which is no reason not to write.
+  var isAway: Bool { state.withLock { $0.writerWorks == false } }
 
   func setWriter(works: Bool) { change { $0.writerWorks = works } }
   func setListener(works: Bool) { change { $0.listenerWorks = works } }

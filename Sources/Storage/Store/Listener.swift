@@ -39,6 +39,7 @@ final class Listener: Sendable {
   func run() {
     let session = Session(configuration, role: "listener", health: health, commands: ["listen heddle_rows"])
     var wasConnected = false
+    var nextExpiry = ContinuousClock.now
     while !wakeup.isStopped {
       do {
         try session.connect()
@@ -46,7 +47,7 @@ final class Listener: Sendable {
         // Nothing was heard while there was no connection, and the database may have been set back.
         if wasConnected { replacementHandler.withLock { $0 }?(nil) }
         wasConnected = true
-        try listen(session.connection)
+        try listen(session.connection, &nextExpiry)
       } catch {
         if let error = error as? PostgresError { session.failed(error) }
         health.setListener(works: false)
@@ -56,20 +57,16 @@ final class Listener: Sendable {
   }
 
   /// Whatever was missed while there was no connection is found by the first poll.
-  private func listen(_ connection: PostgresConnection) throws {
+  private func listen(_ connection: PostgresConnection, _ nextExpiry: inout ContinuousClock.Instant) throws {
     var nextPoll = ContinuousClock.now
-    var nextExpiry = ContinuousClock.now
     while !wakeup.isStopped {
       if wakeup.wasWoken || ContinuousClock.now >= nextPoll {
         report(try StaleDocuments.findAll(connection))
         nextPoll = .now + configuration.pollInterval
       }
       if ContinuousClock.now >= nextExpiry {
-        let age = Int(configuration.recordRetention / .seconds(1))
-        try Records.expire(olderThan: age, connection)
-        try Branches.expire(olderThan: age, connection)
-        try Lineages.expire(olderThan: age, connection)
         nextExpiry = .now + Self.expiryInterval
+        try expire(connection)
       }
       let notifications = Set(try connection.notifications())
       let replaced = notifications.filter { $0.hasPrefix(DocumentReplacement.notification) }
@@ -79,6 +76,18 @@ final class Listener: Sendable {
       // Asking may have read more from the socket than its answer.
       guard try connection.hasNoNotifications() else { continue }
       wakeup.wait(socket: connection.socket, limit: max(.zero, nextPoll - .now))
+    }
+  }
+
+  /// Lets go of what is old. What cannot be let go of is no reason not to listen.
+  private func expire(_ connection: PostgresConnection) throws {
+    let age = Int(configuration.recordRetention / .seconds(1))
+    for expire in [Records.expire, Branches.expire, Lineages.expire] {
+      do {
+        try expire(age, connection)
+      } catch let error as PostgresError where !error.connectionLost {
+        health.report(error)
+      }
     }
   }
 

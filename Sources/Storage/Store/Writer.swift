@@ -53,6 +53,8 @@ final class Writer: Sendable {
         health.committed(appends: appends.count, in: .now - begin)
         health.setWriter(works: true)
         return complete(appends, batch, sequences)
+      } catch let error as PostgresError where error.isAboutValues {
+        return writeApart(appends, error, session, &members)
       } catch let error as PostgresError {
         // Deadlocks and the like are nobody's outage; everything else is, also a full disk.
         if !error.isTransient { session.failed(error) }
@@ -63,6 +65,27 @@ final class Writer: Sendable {
       if health.isAway { failBarriers() }
       guard !wait(session.delay) else { return fail(appends) }
     }
+  }
+
+  /// Something in the batch is what the database will never take. Each document is written alone, so that only that one fails.
+  private func writeApart(
+    _ appends: [AppendQueue.Append], _ error: PostgresError, _ session: Session, _ members: inout MemberTexts
+  ) {
+    var groups: [Batch.Key: [AppendQueue.Append]] = [:]
+    for append in appends { groups[Batch.Key(append), default: []].append(append) }
+    guard groups.count > 1 else { return refuse(appends, error) }
+    for group in groups.values { write(group, session, &members) }
+  }
+
+  /// What follows in the same document may build on what is refused, so that goes as well.
+  private func refuse(_ appends: [AppendQueue.Append], _ error: PostgresError) {
+    health.setWriter(works: true)
+    health.report(error)
+    let followers = queue.change { queue in
+      queue.done(appends)
+      return appends.first.map { queue.refuse($0.document) } ?? []
+    }
+    for append in appends + followers { append.completion(.failure(.database(error))) }
   }
 
   /// Whether the store is stopped. Otherwise returns after the time.

@@ -16,9 +16,9 @@ extension JSONValue {
   public static let maximumDepth = 128
 
   /// Reads a JSON text (RFC 8259), strictly: nothing may follow the value, and of equal keys the last one counts.
-  public init(parsing text: [UInt8]) throws(JSONError) {
+  public init(parsing text: [UInt8], maximumDepth: Int = JSONValue.maximumDepth) throws(JSONError) {
     self = try text.withUnsafeBufferPointer { bytes throws(JSONError) in
-      var parser = JSONParser(bytes: bytes)
+      var parser = JSONParser(bytes: bytes, maximumDepth: maximumDepth)
       return try parser.document()
     }
   }
@@ -32,11 +32,13 @@ extension JSONValue {
 /// A recursive descent over bytes. It holds a pointer only while `JSONValue.init(parsing:)` runs.
 private struct JSONParser {
   let bytes: UnsafeBufferPointer<UInt8>
+  let maximumDepth: Int
   var position = 0
   var depth = 0
 
-  init(bytes: UnsafeBufferPointer<UInt8>) {
+  init(bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int) {
     self.bytes = bytes
+    self.maximumDepth = maximumDepth
   }
 
   mutating func document() throws(JSONError) -> JSONValue {
@@ -64,7 +66,7 @@ private struct JSONParser {
   private mutating func nested(
     _ body: (inout JSONParser) throws(JSONError) -> JSONValue
   ) throws(JSONError) -> JSONValue {
-    guard depth < JSONValue.maximumDepth else { throw error("nested deeper than \(JSONValue.maximumDepth) levels") }
+    guard depth < maximumDepth else { throw error("nested deeper than \(maximumDepth) levels") }
     depth += 1
     position += 1
     let value = try body(&self)

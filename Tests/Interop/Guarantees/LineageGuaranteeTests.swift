@@ -77,6 +77,26 @@ extension Interop {
       try await mortal.stop()
     }
 
+    /// Nobody tells the server that the document it has loaded is gone. It finds out with the next save, and clients come back.
+    @Test func aDocumentThatIsDeletedUnderItsClientsIsMadeAgain() async throws {
+      let mortal = try await MortalServer()
+      let sample = try await SampleWorkflow.imported(into: mortal.server)
+      let node = try await ScriptedClient.joined(.node, sample, on: mortal.server)
+      try await node.edit(.type("<unsaved>\n", into: sample.body, at: 0))
+      try await node.acknowledge()
+      try PlainConnection(mortal.conninfo).run("delete from documents")
+      let (status, _) = try await mortal.server.request("POST", "/api/workflows/\(sample.id)/save")
+      #expect(status == 503)
+      try await node.wait(.closes(1), limit: .seconds(30))
+      try await node.wait(.synced(), limit: .seconds(30))
+      let (again, answer) = try await mortal.server.request("POST", "/api/workflows/\(sample.id)/save")
+      #expect(again == 200, "\(answer.text)")
+      #expect(answer.text.contains("<unsaved>"), "the client brought it back")
+      try await sample.expectNothingDoubled(node, "made again")
+      try await node.stop()
+      try await mortal.stop()
+    }
+
     @Test(arguments: ScriptedClient.Kind.allCases)
     func g14_oldTabsBringBackWhatABackupLacks(kind: ScriptedClient.Kind) async throws {
       let (imported, restored) = (
