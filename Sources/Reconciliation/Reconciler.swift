@@ -60,6 +60,19 @@ public struct Reconciler: Sendable {
     LiveWorkflow(doc).differs(from: base.content)
   }
 
+  /// What differs between the base and what the document shows, as far as `isDirty` counts it. O(size of the workflow).
+  public func unsavedChanges(in doc: Doc, base: Base) throws(ExtractionError) -> [ContentChange] {
+    let shown = try WorkflowDocument.extract(doc)
+    let nodes = Set(shown.jobs.map(\.id) + shown.triggers.map(\.id))
+    return base.content.changes(to: shown).filter { change in
+      if case .position(let node, _)? = Place(change.unit), !nodes.contains(node) { return false }
+      func canonical(_ value: JSONValue?) -> CanonicalEntity {
+        CanonicalEntity([change.unit[change.unit.count - 1]: value ?? .null])
+      }
+      return change.unit.count == 2 && change.kind != .changed || canonical(change.before) != canonical(change.after)
+    }
+  }
+
   /// Runs `body` in one transaction; also returns whether that changed the document.
   static func transact<R>(_ doc: Doc, _ body: () throws -> R) throws -> (R, Bool) {
     var isChanged = false
@@ -76,7 +89,7 @@ public struct Reconciler: Sendable {
     var conflicts = plan.conflicts
     for index in conflicts.indices {
       // What the server wrote, to carry out somebody's choice, is nobody's edit.
-      conflicts[index].editors = live.editors(of: conflicts[index], baseIDs).filter { $0 != doc.clientID }
+      conflicts[index].editors = live.editors(of: conflicts[index], baseIDs, policy).filter { $0 != doc.clientID }
     }
     if !plan.isEmpty {
       (ids, changed) = try Self.transact(doc) { try plan.apply(to: doc, live: live, baseIDs: baseIDs) }

@@ -11,10 +11,17 @@ public struct Reconciliation: Hashable, Sendable {
   /// Entities that the database has under other ids than before. Paths of conflicts have the new ones.
   public var renames: [Rename]
 
-  public init(base: Base, conflicts: [Conflict], changed: Bool, renames: [Rename] = []) {
+  /// What was chosen in conflicts about texts: what later choices in the same conflicts start from.
+  public var chosenTexts: [ConflictRecord.ID: String]
+
+  public init(
+    base: Base, conflicts: [Conflict], changed: Bool, renames: [Rename] = [],
+    chosenTexts: [ConflictRecord.ID: String] = [:]
+  ) {
     self.base = base
     self.conflicts = conflicts
     self.changed = changed
     self.renames = renames
+    self.chosenTexts = chosenTexts
   }
 }

@@ -47,6 +47,7 @@ extension Room {
   /// The answer to a request.
   public enum Reply: Hashable, Sendable {
     case live(LiveWorkflow)
+    case opened
     /// Saved, or nothing was to be saved. The rows as they are now.
     case saved(WorkflowRows)
     case reset(WorkflowRows)

@@ -66,13 +66,15 @@ extension Room {
     case reset(Actor)
     /// The open conflicts.
     case conflicts
+    /// That the document is there, and merged with its rows.
+    case open
     /// Writes what somebody chose in these conflicts to the document.
     case resolve([ConflictRecord], ConflictChoice, Actor)
     /// Merges what a branch holds into the document.
     case recover(BranchRecord, Actor)
 
     /// Whether it is answered from what is in memory.
-    var isRead: Bool { self == .read || self == .conflicts }
+    var isRead: Bool { self == .read || self == .conflicts || self == .open }
   }
 
   /// Why a document cannot be served.

@@ -36,16 +36,15 @@ extension Room {
     for index in openConflicts.indices {
       openConflicts[index].conflict = openConflicts[index].conflict.renamed(by: computed.renames)
     }
+    renameWaiting(computed.renames)
     openConflicts += recorded
     let decided = computed.purpose.decides
     openConflicts.removeAll { decided.contains($0.id) }
-    let isNews = !computed.changes.isEmpty || !computed.update.isEmpty || !recorded.isEmpty || !decided.isEmpty
-    guard isNews, result.number > 0 else { return }
     let record = ReconciliationRecord(
       number: result.number, kind: computed.purpose.kind, provenance: computed.provenance,
       lockVersion: result.lockVersion, changes: computed.changes, conflicts: recorded.count,
-      renames: computed.renames,
-      recordedAt: result.recordedAt)
+      renames: computed.renames, updateBytes: computed.update.count, recordedAt: result.recordedAt)
+    guard record.isNews || !decided.isEmpty, result.number > 0 else { return }
     tellSubscribers(of: record, new: recorded.map(\.id), decided: decided)
   }
 
@@ -56,9 +55,22 @@ extension Room {
     openConflicts = tail.openConflicts
     for record in tail.reconciliations where record.number > lastReconciliation {
       lastReconciliation = record.number
+      renameWaiting(record.renames)
       let isLast = record.number == tail.reconciliations.last?.number
+      let decided = isLast ? known.subtracting(open).sorted() : []
+      guard record.isNews || !decided.isEmpty else { continue }
       let new = openConflicts.map(\.id).filter { $0.reconciliation == record.number }
-      tellSubscribers(of: record, new: new, decided: isLast ? known.subtracting(open).sorted() : [])
+      tellSubscribers(of: record, new: new, decided: decided)
+    }
+  }
+
+  /// Choices that wait follow what they are about.
+  private mutating func renameWaiting(_ renames: [Rename]) {
+    guard !renames.isEmpty else { return }
+    for index in requests.indices {
+      guard case .resolve(var records, let choice, let actor) = requests[index].request else { continue }
+      for place in records.indices { records[place].conflict = records[place].conflict.renamed(by: renames) }
+      requests[index].request = .resolve(records, choice, actor)
     }
   }
 

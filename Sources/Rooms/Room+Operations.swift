@@ -49,7 +49,7 @@ extension Room {
 
   struct WaitingRequest: Hashable {
     let id: RequestID
-    let request: Request
+    var request: Request
     var attempts = 0
   }
 
@@ -92,7 +92,13 @@ extension Room {
   private mutating func answerReads() {
     guard isServing else { return }
     for waiting in requests where waiting.request.isRead {
-      effects.append(.reply(waiting.id, waiting.request == .read ? live() : .conflicts(standingConflicts)))
+      let reply: Reply =
+        switch waiting.request {
+        case .read: live()
+        case .conflicts: .conflicts(standingConflicts)
+        default: .opened
+        }
+      effects.append(.reply(waiting.id, reply))
     }
     requests.removeAll { $0.request.isRead }
   }

@@ -41,7 +41,7 @@ extension Room {
     let waiting = requests[index]
     guard let rows, rows.deletedAt == nil else { return finish(waiting.id, .deleted) }
     switch waiting.request {
-    case .read, .conflicts: break
+    case .read, .conflicts, .open: break
     case .save(let actor): save(rows, waiting.id, actor)
     case .reset(let actor): reset(to: rows, waiting.id, actor)
     case .resolve(let records, let choice, let actor): resolve(records, choice, rows, waiting.id, actor)
@@ -93,11 +93,16 @@ extension Room {
   ) {
     guard let base, !records.isEmpty else { return finish(id, .resolved(standingConflicts)) }
     let ids = records.map(\.id)
+    // What was read before the last merge may speak of ids that are no more.
+    let records = records.map { record in openConflicts.first { $0.id == record.id } ?? record }
     do {
+      var texts: [ConflictRecord.ID: String] = [:]
       let computed = try author(.resolve(id, ids), rows) {
-        try reconciler.resolve(records, by: choice, in: $0, base: base)
+        let result = try reconciler.resolve(records, by: choice, in: $0, base: base)
+        texts = result.chosenTexts
+        return result
       }
-      commit(computed, .resolve(ids, outcome: choice.name), Provenance(.resolve, actor: actor))
+      commit(computed, .resolve(ids, outcome: choice.name, texts: texts), Provenance(.resolve, actor: actor))
     } catch {
       finish(id, .unresolvable("\(error)"))
     }

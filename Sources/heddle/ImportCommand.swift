@@ -41,6 +41,11 @@ struct ImportCommand: ParsableCommand {
     if let applyPlan {
       guard DocumentName.isUUID(applyPlan) else { throw ValidationError("'\(applyPlan)' is not the id of a plan") }
       if plan { throw ValidationError("--plan and --apply-plan exclude each other") }
+      if ifEditing != .merge {
+        throw ValidationError(
+          "--if-editing \(ifEditing.rawValue) and --apply-plan exclude each other: a plan holds for the unsaved edits "
+            + "that it was made with")
+      }
       if files.count > 1 { throw ValidationError("a plan is made of one file") }
     } else if files.isEmpty {
       throw ValidationError("Missing expected argument '<files> ...'")

@@ -121,6 +121,12 @@ extension Interop {
       let id = try #require(plan.body["plan"]?.string)
       let other = try await server.request("POST", "/api/provision?plan=\(id)", body: sample.project(firstBody: "b"))
       #expect(other.status == 422)
+      for plan in ["1", id] {
+        let both = "/api/provision?plan=\(plan)&if_editing=refuse"
+        let answer = try await server.request("POST", both, body: sample.project(firstBody: "a"))
+        #expect(answer.status == 422)
+        #expect(answer.body["errors"]?["if_editing"] != nil)
+      }
     }
 
     @Test func anImportCanRefuseOrWaitWhereSomebodyEdits() async throws {
@@ -173,6 +179,7 @@ extension Interop {
       #expect(try await plan.exit() == 0)
       #expect(made["data"]?["workflows"]?.array?.first?["id"] == .string(sample.id))
       let id = try #require(made["plan"]?.string)
+      #expect(try await heddle(["import", "--apply-plan", id, "--if-editing", "refuse"], on: server) == 64)
       #expect(try await heddle(["import", "--apply-plan", id], on: server) == 0)
       #expect(try await sample.live(on: server)["data"]?["jobs"]?.text.contains("theirs();") == true)
       #expect(try await heddle(["import", "--apply-plan", id], on: server) == 1)

@@ -121,3 +121,12 @@ import YCRDT
     #expect(symbols.count == tokens.count && table.count == tokens.count)
   }
 }
+
+extension Policy {
+  /// This policy with other limits for the differences of texts.
+  fileprivate func limitingTexts(_ limits: DiffLimits) -> Policy {
+    var rules = rules
+    for index in rules.indices where rules[index].kind == .text { rules[index].limits = limits }
+    return Policy(rules: rules)
+  }
+}

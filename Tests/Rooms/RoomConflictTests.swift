@@ -127,12 +127,25 @@ import YProtocol
     let record = ReconciliationRecord(
       number: 1, kind: .reconcile, provenance: Provenance(.git, commit: "abc"), lockVersion: 4,
       changes: [ContentChange(unit: ["workflow", "name"], before: "a", after: "b")], conflicts: 0,
-      recordedAt: "2026-11-21T12:00:00Z")
+      updateBytes: 9, recordedAt: "2026-11-21T12:00:00Z")
     tail.reconciliations = [record]
     let heard = try events(fixture.send(.logRead(tail)), to: 1)
     #expect(heard.map { $0["type"] } == ["reconciled"])
     #expect(heard.first?["commit"] == "abc")
     _ = fixture.send(.logGrew(to: 3))
     #expect(try events(fixture.send(.logRead(tail)), to: 1).isEmpty, "each once")
+  }
+
+  @Test func aMergeOfAnotherNodeThatChangedNothingIsNoNews() throws {
+    var fixture = RoomFixture.serving(members: [1])
+    _ = fixture.send(.message(1, .event("")))
+    #expect(fixture.send(.logGrew(to: 2)) == [.readLog(after: 1)])
+    var tail = fixture.tail([], lastSequence: 2)
+    tail.reconciliations = [(1, 0), (2, 5)].map { number, bytes in
+      ReconciliationRecord(
+        number: number, kind: .reconcile, provenance: .unknown, lockVersion: 4, changes: [], conflicts: 0,
+        updateBytes: bytes, recordedAt: "2026-11-21T12:00:00Z")
+    }
+    #expect(try events(fixture.send(.logRead(tail)), to: 1).map { $0["number"] } == [2])
   }
 }

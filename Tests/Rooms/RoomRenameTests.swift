@@ -82,4 +82,23 @@ import YProtocol
     #expect(conflicts.map(\.unit) == [Self.unit])
     #expect(conflicts.map(\.editors) == [[]])
   }
+
+  /// A choice arrives while rows with new ids wait to be merged, for an open conflict or one that was decided before.
+  @Test(arguments: [false, true]) func aChoiceThatWaitsFollowsItsJob(isDecided: Bool) throws {
+    var (fixture, _) = try conflict()
+    let records = try open(&fixture).map(\.record)
+    if isDecided {
+      _ = fixture.send(.request(10, .resolve(records, .live, .system)))
+      let resolution = try #require(fixture.send(.rowsRead(fixture.rows)).commits.first)
+      _ = try finish(&fixture, resolution, 6)
+    }
+    fixture.changeRows { $0.jobs[0].id = Self.newID }
+    _ = fixture.send(.request(11, .resolve(records, .value("ours@1"), .system)))
+    let merge = try #require(fixture.send(.rowsRead(fixture.rows)).commits.first)
+    #expect(merge.renames.map(\.newID) == [Self.newID])
+    #expect(try finish(&fixture, merge, isDecided ? 7 : 6).effects.contains(.readRows))
+    let effects = fixture.send(.rowsRead(fixture.rows))
+    let resolution = try #require(effects.commits.first, "\(effects)")
+    #expect(try finish(&fixture, resolution, isDecided ? 8 : 7).effects.contains(.reply(11, .resolved([]))))
+  }
 }

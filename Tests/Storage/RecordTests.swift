@@ -99,7 +99,8 @@ import YCRDT
     let (_, store, document) = try reconciled()
     let id = ConflictRecord.ID(reconciliation: 1, place: 1)
     var commit = ServerCommit(
-      document: sampleName, kind: .resolve([id], outcome: "live"), update: [1, 2, 3], base: document.base,
+      document: sampleName, kind: .resolve([id], outcome: "live", texts: [id: "b\"c"]), update: [1, 2, 3],
+      base: document.base,
       expectedBaseRevision: document.base.revision, expectedServerClock: document.serverClock + 1,
       serverClock: document.serverClock + 3, provenance: Provenance(.resolve, actor: Actor(type: "user", name: "Grace"))
     )
@@ -112,6 +113,7 @@ import YCRDT
     let record = try #require(try store.wait { store.readConflicts(SampleProject.workflow, ids: [id], $0) }.first)
     #expect(record.status == .resolved)
     #expect(record.outcome == "live")
+    #expect(record.conflict.result == "b\"c")
     #expect(record.decidedBy?.name == "Grace")
     #expect(record.decidedAt != nil)
   }

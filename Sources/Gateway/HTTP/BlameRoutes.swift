@@ -17,8 +17,8 @@ enum BlameRoutes {
     }
     let name = DocumentName(workflowID: id)
     // Whoever opens a document has it merged with its rows.
-    call.gateway.directory.ask(name, .conflicts) { reply in
-      guard case .conflicts = reply else { return call.respond(WorkflowRoutes.response(to: reply)) }
+    call.gateway.directory.ask(name, .open) { reply in
+      guard case .opened = reply else { return call.respond(WorkflowRoutes.response(to: reply)) }
       read(name, path, call)
     }
   }

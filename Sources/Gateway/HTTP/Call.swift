@@ -24,6 +24,21 @@ struct Call {
     }
   }
 
+  /// A number of the query from 1 on, or `fallback` where it is not given. For anything else the request is answered and the
+  /// result nil.
+  func number<Number: FixedWidthInteger>(_ name: String, or fallback: Number) -> Number? {
+    guard let text = request.queryValue(name) else { return fallback }
+    if let number = Number(text), number > 0 { return number }
+    respond(ErrorBody.response(422, "'\(text)' is not a whole number from 1 to \(Number.max)", field: name))
+    return nil
+  }
+
+  /// How many records a list is to have: `limit` of the query, at most 200. Otherwise the request is answered and the result
+  /// nil.
+  func pageSize() -> Int? {
+    number("limit", or: 50).map { min($0, 200) }
+  }
+
   /// The path parameter `id` if it is a uuid; otherwise the request is answered and the result nil.
   func identifier(_ what: String) -> String? {
     if let id = parameters["id"], DocumentName.isUUID(id) { return id.lowercased() }

@@ -4,7 +4,7 @@ import Workflow
 
 /// `/api/workflows/<id>/conflicts`: what people and the database changed differently, and what becomes of it.
 enum ConflictRoutes {
-  /// The open ones with the side that stands now, or with `status` those of a status, or all.
+  /// The open ones with the side that stands now, or with `status` a page of those of a status, or of all.
   static func list(_ call: Call) {
     guard let id = call.identifier("workflow") else { return }
     guard let wanted = call.request.queryValue("status"), wanted != "open" else {
@@ -15,14 +15,24 @@ enum ConflictRoutes {
       return call.respond(
         WorkflowRoutes.error(422, "status is one of open, resolved, closed, expired, all", type: "validation_error"))
     }
+    guard let before = before(call), let limit = call.pageSize() else { return }
     let respond = call.respondLater
-    call.gateway.store.readConflicts(id, status: status) { result in
+    call.gateway.store.readConflicts(id, status: status, before: before, limit: limit) { result in
       switch result {
       case .success(let records):
         respond(.json(200, JSONValue.object(["data": .array(records.map(\.json))]).serialized()))
       case .failure(let error): respond(ErrorBody.response(503, "\(error)"))
       }
     }
+  }
+
+  /// The conflict before which a page ends. Where `before` is no id of one the request is answered and the result nil.
+  private static func before(_ call: Call) -> ConflictRecord.ID? {
+    guard let text = call.request.queryValue("before") else { return ConflictRecord.ID(reconciliation: .max, place: 1) }
+    if let id = ConflictRecord.ID(text) { return id }
+    call.respond(
+      ErrorBody.response(422, "'\(text)' is not the id of a conflict: ids are like 12-1", field: "before"))
+    return nil
   }
 
   /// Carries out a choice in one conflict, whatever became of it before.

@@ -11,7 +11,13 @@ enum ProvisionRoutes {
   /// Writes a project document to the rows, or plans that, or does what was planned. The documents of its workflows follow on
   /// their own, as after any writer.
   static func importProject(_ call: Call) {
-    if let plan = call.request.queryValue("plan") { return PlanRoutes.answer(call, plan, provenance) }
+    if let plan = call.request.queryValue("plan") {
+      guard call.request.queryValue("if_editing") == nil else {
+        let message = "does not go together with plan, which holds for the unsaved edits that it was made with"
+        return call.respond(ErrorBody.response(422, message, field: "if_editing"))
+      }
+      return PlanRoutes.answer(call, plan, provenance)
+    }
     guard let policy = EditingPolicy(rawValue: call.request.queryValue("if_editing") ?? "merge") else {
       let known = EditingPolicy.allCases.map(\.rawValue).joined(separator: ", ")
       return call.respond(ErrorBody.response(422, "is one of \(known)", field: "if_editing"))

@@ -5,15 +5,12 @@ import Workflow
 
 /// `/api/workflows/<id>/reconciliations`: what the server did to a document, and taking it back.
 enum ReconciliationRoutes {
-  private static let maximumPage = 200
-
   /// The newest records, newest first; `before` and `limit` page on.
   static func list(_ call: Call) {
     guard let id = call.identifier("workflow") else { return }
-    let before = call.request.queryValue("before").flatMap { Int64($0) } ?? .max
-    let limit = min(call.request.queryValue("limit").flatMap { Int($0) } ?? 50, maximumPage)
+    guard let before = call.number("before", or: Int64.max), let limit = call.pageSize() else { return }
     let respond = call.respondLater
-    call.gateway.store.readReconciliations(id, before: before, limit: max(1, limit)) { result in
+    call.gateway.store.readReconciliations(id, before: before, limit: limit) { result in
       switch result {
       case .success(let records):
         respond(.json(200, JSONValue.object(["data": .array(records.map(\.json))]).serialized()))
@@ -27,7 +24,7 @@ enum ReconciliationRoutes {
   static func revert(_ call: Call) {
     guard let id = call.identifier("workflow") else { return }
     let text = call.parameters["number"] ?? ""
-    guard let number = Int64(text), number > 0 else {
+    guard let number = Int64(text), number > 0, number < .max else {
       return call.respond(WorkflowRoutes.error(404, "'\(text)' is not the number of a record", type: "not_found"))
     }
     let (store, respond) = (call.gateway.store, call.respondLater)
@@ -41,18 +38,32 @@ enum ReconciliationRoutes {
           let message = "record \(number) is a \(record.kind.rawValue); only merges of changed rows can be taken back"
           return respond(WorkflowRoutes.error(422, message, type: "validation_error"))
         }
-        takeBack(record, of: id, store, respond)
+        withRenames(since: record, of: id, store, respond) { takeBack(record, $0, of: id, store, respond) }
       case .failure(let error): respond(ErrorBody.response(503, "\(error)"))
       }
     }
   }
 
+  /// What has got another id since the record is taken back under that id.
+  private static func withRenames(
+    since record: ReconciliationRecord, of id: String, _ store: Store,
+    _ respond: @escaping @Sendable (HTTPResponse) -> Void, _ body: @escaping @Sendable ([Rename]) -> Void
+  ) {
+    store.readRenames(id, after: record.number) { result in
+      switch result {
+      case .success(let later): body(record.renames + later)
+      case .failure(let error): respond(ErrorBody.response(503, "\(error); nothing was changed"))
+      }
+    }
+  }
+
   private static func takeBack(
-    _ record: ReconciliationRecord, of id: String, _ store: Store, _ respond: @escaping @Sendable (HTTPResponse) -> Void
+    _ record: ReconciliationRecord, _ renames: [Rename], of id: String, _ store: Store,
+    _ respond: @escaping @Sendable (HTTPResponse) -> Void
   ) {
     let outcome = Locked<Reversal?>(nil)
     store.updateWorkflow(id, provenance: Provenance(.revert, actor: WorkflowRoutes.actor)) { rows in
-      let reversal = Reversal(of: record.changes, in: rows.content)
+      let reversal = Reversal(of: record.changes, renames: renames, in: rows.content)
       try reversal.content.normalized().validate()
       outcome.withLock { $0 = reversal }
       return reversal.content
@@ -67,6 +78,7 @@ enum ReconciliationRoutes {
       var members = WorkflowRoutes.saved(rows).object ?? [:]
       members["reverted"] = units(reversal?.reverted)
       members["kept"] = units(reversal?.kept)
+      members["incomplete"] = units(reversal?.incomplete)
       return .json(200, JSONValue.object(members).serialized())
     case .success(nil): return WorkflowRoutes.error(422, "This workflow has been deleted", type: "workflow_deleted")
     case .failure(let errors as ValidationErrors):

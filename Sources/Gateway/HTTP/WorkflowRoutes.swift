@@ -28,6 +28,7 @@ enum WorkflowRoutes {
   static func response(to reply: Room.Reply) -> HTTPResponse {
     switch reply {
     case .live(let workflow): .json(200, json(of: workflow).serialized())
+    case .opened: .json(200, JSONValue.object([:]).serialized())
     case .saved(let rows): .json(200, saved(rows).serialized())
     case .reset(let rows): .json(200, saved(rows).serialized())
     case .invalid(let errors): ErrorBody.response(422, errors: errors.json, type: "validation_error")

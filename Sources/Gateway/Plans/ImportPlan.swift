@@ -102,9 +102,10 @@ extension ImportPlan.Workflow {
     let doc = Doc()
     if let checkpoint = document.checkpoint { try doc.apply(checkpoint) }
     for update in document.updates { try doc.apply(update) }
-    let edits = document.base.content.changes(to: try WorkflowDocument.extract(doc))
+    let reconciler = Reconciler(policy: policy)
+    let edits = try reconciler.unsavedChanges(in: doc, base: document.base)
     let fork = doc.fork(clientID: document.serverClientID)
-    conflicts = try Reconciler(policy: policy).merge(rows: rows, base: document.base, into: fork).conflicts
+    conflicts = try reconciler.merge(rows: rows, base: document.base, into: fork).conflicts
     // What the merge is about: where the rows were written to in another way, that as well.
     let imported = ImportedUnits(changes + document.base.content.changes(to: rows.content), conflicts)
     unsaved = edits.map { UnsavedChange(change: $0, isMet: rows.deletedAt != nil || imported.meet($0)) }

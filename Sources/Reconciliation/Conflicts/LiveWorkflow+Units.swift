@@ -25,7 +25,7 @@ extension LiveWorkflow {
   }
 
   /// The client ids that wrote what the document shows for a conflict's unit beyond the base, ascending.
-  func editors(of conflict: Conflict, _ base: IdSet) -> [UInt64] {
+  func editors(of conflict: Conflict, _ base: IdSet, _ policy: Policy) -> [UInt64] {
     guard let place = Place(conflict.unit) else { return [] }
     var editors: Set<UInt64> = []
     switch place {
@@ -34,12 +34,14 @@ extension LiveWorkflow {
     case .entity(let collection, let id, let path):
       if conflict.live?[Conflict.positionKey] != nil, let id = positions.id(of: id) { editors.insert(id.client) }
       guard let entity = self[collection, id] else { break }
-      if let field = path.first, field != "body" {
-        if let id = entity.map.id(of: field) { editors.insert(id.client) }
-      } else if let text = entity.body {
-        var written = text.liveIDs()
-        written.subtract(base)
-        editors.formUnion(written.clients)
+      let (rule, shown) = (policy.rule(for: conflict.unit), fields(of: id, in: collection) ?? [:])
+      guard path.isEmpty || rule.fields.count > 1 else {
+        editors.formUnion(entity.writers(of: path, base: conflict.base, base))
+        break
+      }
+      for field in path.isEmpty ? Array(shown.keys) : rule.fields
+      where shown[field]?.canonical != conflict.base?[field]?.canonical {
+        editors.formUnion(entity.writers(of: [field], base: conflict.base?[field], base))
       }
     }
     return editors.sorted()
@@ -88,5 +90,23 @@ extension JSONValue {
   func value(at path: ArraySlice<String>) -> JSONValue? {
     guard let key = path.first else { return self }
     return self[key]?.value(at: path.dropFirst())
+  }
+}
+
+extension LiveEntity {
+  /// The client ids that wrote a field, or what is in it: of a text those of the characters that are not in the base, of a
+  /// map of its own those of the keys that differ from the base.
+  fileprivate func writers(of path: [String], base: JSONValue?, _ ids: IdSet) -> [UInt64] {
+    if path == ["body"], let text = body {
+      var written = text.liveIDs()
+      written.subtract(ids)
+      return Array(written.clients)
+    }
+    guard case .map(let nested)? = map[path[0]] else { return map.id(of: path[0]).map { [$0.client] } ?? [] }
+    if path.count > 1 { return nested.id(of: path[1]).map { [$0.client] } ?? [] }
+    return nested.keys.compactMap { key in
+      let value = nested[key].flatMap { JSONValue($0.json).canonical }
+      return value == base?[key]?.canonical ? nil : nested.id(of: key)?.client
+    }
   }
 }

@@ -28,27 +28,30 @@ extension Reconciler {
   public func resolve(
     _ records: [ConflictRecord], by choice: ConflictChoice, in doc: Doc, base: Base
   ) throws -> Reconciliation {
+    var texts: [ConflictRecord.ID: String] = [:]
     let (_, changed) = try Self.transact(doc) {
-      for record in records.sorted(by: { $0.id < $1.id }) { try write(choice, of: record.conflict, to: doc) }
+      for record in records.sorted(by: { $0.id < $1.id }) {
+        let value = record.conflict.value(of: choice)
+        try write(choice, value, of: record.conflict, to: doc)
+        if isText(record.conflict.unit) { texts[record.id] = value?.string ?? "" }
+      }
     }
-    return Reconciliation(base: base, conflicts: [], changed: changed)
+    return Reconciliation(base: base, conflicts: [], changed: changed, chosenTexts: texts)
   }
 
-  private func write(_ choice: ConflictChoice, of conflict: Conflict, to doc: Doc) throws {
-    let value: JSONValue? =
-      switch choice {
-      case .live: conflict.live
-      case .database: conflict.database
-      case .value(let value): value
-      }
+  private func isText(_ unit: [String]) -> Bool { unit.count > 2 && policy.rule(for: unit).kind == .text }
+
+  private func write(
+    _ choice: ConflictChoice, _ value: JSONValue?, of conflict: Conflict, to doc: Doc
+  ) throws {
     let unit = conflict.unit
     let live = LiveWorkflow(doc)
     switch Place(unit) {
     case .workflow(let path):
-      try check(value, unit)
+      try check(value, conflict)
       try [FieldWrite(path: path, value: value ?? .null)].write(to: live.metadata)
     case .position(let node, let path):
-      try check(value, unit)
+      try check(value, conflict)
       try [FieldWrite(path: [node] + path, value: value)].write(to: live.positions)
     case .entity(let collection, let id, []):
       if case .value = choice {
@@ -57,7 +60,7 @@ extension Reconciler {
       try setPresence(of: id, in: collection, value?.object, doc, live, unit)
     case .entity(let collection, let id, let path):
       guard let entity = live[collection, id] else { throw ResolutionError.gone(unit: unit) }
-      try check(value, unit)
+      try check(value, conflict)
       try write(value, to: entity, path, conflict)
     case nil: throw ResolutionError.gone(unit: unit)
     }
@@ -66,7 +69,7 @@ extension Reconciler {
   private func write(_ value: JSONValue?, to entity: LiveEntity, _ path: [String], _ conflict: Conflict) throws {
     let rule = policy.rule(for: conflict.unit)
     if rule.kind == .text {
-      try rewrite(entity, field: path[0], to: value?.string ?? "", since: conflict.result?.string)
+      try rewrite(entity, field: path[0], to: value?.string ?? "", since: conflict.standingText)
     } else if rule.fields.count > 1 {
       try rule.fields.map { FieldWrite(path: [$0], value: value?[$0] ?? .null) }.write(to: entity.map)
     } else {
@@ -88,8 +91,9 @@ extension Reconciler {
     try body.apply(TextMerge(live: live, database: chosen).liveEdits(live: live), toBase: body.liveIDs())
   }
 
-  private func check(_ value: JSONValue?, _ unit: [String]) throws {
+  private func check(_ value: JSONValue?, _ conflict: Conflict) throws {
     guard let value, !value.isNull else { return }
+    let unit = conflict.unit
     let rule = policy.rule(for: unit)
     let isNested = unit.count > rule.path.count
     let fits: Bool
@@ -102,5 +106,43 @@ extension Reconciler {
     default: (fits, expected) = (isNested || (value.object == nil && value.array == nil), "a plain value")
     }
     guard fits else { throw ResolutionError.unfit(unit: unit, expected: expected) }
+    let kinds = [conflict.base, conflict.live, conflict.database].compactMap { $0?.canonical?.kind }
+    guard kinds.isEmpty || value.canonical?.kind.map(kinds.contains) ?? true else {
+      throw ResolutionError.unfit(unit: unit, expected: kinds[0])
+    }
+  }
+}
+
+extension Conflict {
+  fileprivate func value(of choice: ConflictChoice) -> JSONValue? {
+    switch choice {
+    case .live: live
+    case .database: database
+    case .value(let value): value
+    }
+  }
+
+  /// The text that the merge or the last choice left in the document: what differs from it was typed since.
+  fileprivate var standingText: String? {
+    if let result { return result.string }
+    return switch winner {
+    case .live: live?.string
+    case .database: database?.string
+    default: nil
+    }
+  }
+}
+
+extension JSONValue {
+  /// What it is, as people are told what fits: every side of a conflict tells what the field takes.
+  fileprivate var kind: String? {
+    switch self {
+    case .null: nil
+    case .bool: "true or false"
+    case .number: "a number"
+    case .string: "a string"
+    case .array: "a list"
+    case .object: "an object"
+    }
   }
 }

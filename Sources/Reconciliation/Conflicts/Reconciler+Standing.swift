@@ -27,9 +27,9 @@ extension Reconciler {
       return shown == nil ? (hasWritten ? .database : .live) : (hasWritten ? .live : .database)
     }
     if live.isGone(conflict.unit) { return .gone }
-    if let result = conflict.result, shown.isSame(as: result) { return .merged }
     if shown.isSame(as: conflict.database) { return .database }
     if shown.isSame(as: conflict.live) { return .live }
+    if let result = conflict.result, shown.isSame(as: result) { return .merged }
     return .other
   }
 
@@ -48,7 +48,10 @@ extension Reconciler {
     case (.kept, .database), (.restored, .live): return "deleted"
     case (.kept, .live): return base.contains(conflict.unit) ? "saved" : nil
     case (.database, .live), (.live, .database): return "\(standing.rawValue) value written"
-    case (.merged, .live), (.merged, .database): return "\(standing.rawValue) value written"
+    case (.merged, .live), (.merged, .database):
+      // A merge that made one side's text leaves the choice open.
+      let isUntouched = live.value(at: conflict.unit, policy).isSame(as: conflict.result)
+      return isUntouched ? nil : "\(standing.rawValue) value written"
     default: return nil
     }
   }
@@ -64,10 +67,13 @@ extension Conflict {
 }
 
 extension LiveWorkflow {
-  /// Whether the entity that a unit is part of is no more.
+  /// Whether the entity that a unit is part of, or the node that it is the position of, is no more.
   fileprivate func isGone(_ unit: [String]) -> Bool {
-    guard case .entity(let collection, let id, _)? = Place(unit) else { return false }
-    return self[collection, id] == nil
+    switch Place(unit) {
+    case .entity(let collection, let id, _): self[collection, id] == nil
+    case .position(let node, _): jobs[node] == nil && triggers[node] == nil
+    case .workflow, nil: false
+    }
   }
 }
 

@@ -65,13 +65,6 @@ public struct Policy: Hashable, Sendable {
     rules.compactMap(\.limits).first ?? .standard
   }
 
-  /// This policy with other limits for the differences of texts.
-  public func limitingTexts(_ limits: DiffLimits) -> Policy {
-    var policy = self
-    for index in rules.indices where rules[index].kind == .text { policy.rules[index].limits = limits }
-    return policy
-  }
-
   mutating func setWinner(_ winner: Winner, ofRuleAt index: Int) {
     rules[index].winner = winner
   }

@@ -124,7 +124,8 @@ struct CommitTransaction {
       ),
     ]
     switch commit.kind {
-    case .resolve(let ids, let outcome): statements.append((.resolveConflicts, resolution(ids, outcome)))
+    case .resolve(let ids, let outcome, let texts):
+      statements.append((.resolveConflicts, resolution(ids, outcome, texts)))
     case .recover: break
     case .reconcile, .save, .reset:
       statements.append(write(base, appending: appending))
@@ -172,11 +173,13 @@ struct CommitTransaction {
     ]
   }
 
-  private func resolution(_ ids: [ConflictRecord.ID], _ outcome: String) -> [Parameter] {
+  private func resolution(
+    _ ids: [ConflictRecord.ID], _ outcome: String, _ texts: [ConflictRecord.ID: String]
+  ) -> [Parameter] {
     let actor = commit.provenance.actor
     return [
       id, .int8s(ids.map(\.reconciliation)), .int8s(ids.map { Int64($0.place) }), .text(outcome), .text(actor.type),
-      .text(actor.id), .text(actor.name),
+      .text(actor.id), .text(actor.name), .texts(ids.map { texts[$0].map { JSONValue.string($0).text } }),
     ]
   }
 
@@ -235,9 +238,10 @@ extension Statement {
   fileprivate static let resolveConflicts = Statement(
     "resolve_conflicts",
     """
-    update conflicts set status = 'resolved', outcome = $4, decided_by_type = $5, decided_by_id = $6,
-      decided_by_name = $7, decided_at = clock_timestamp()
-    where workflow_id = $1 and (reconciliation, place) in (select * from unnest($2::bigint[], $3::bigint[]))
+    update conflicts c set status = 'resolved', outcome = $4, decided_by_type = $5, decided_by_id = $6,
+      decided_by_name = $7, decided_at = clock_timestamp(), result = coalesce(n.result::json, c.result)
+    from unnest($2::bigint[], $3::bigint[], $8::text[]) as n(reconciliation, place, result)
+    where c.workflow_id = $1 and c.reconciliation = n.reconciliation and c.place = n.place
     """)
   fileprivate static let insertConflicts = Statement(
     "insert_conflicts",

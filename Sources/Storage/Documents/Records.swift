@@ -27,6 +27,17 @@ enum Records {
     return try conflicts(rows)
   }
 
+  /// A page of a workflow's conflicts, newest first.
+  static func conflicts(
+    of workflowID: String, status: ConflictRecord.Status?, before id: ConflictRecord.ID, limit: Int,
+    _ connection: PostgresConnection
+  ) throws -> [ConflictRecord] {
+    try conflicts(
+      connection.execute(
+        .conflictPage, .uuid(workflowID), .text(status?.rawValue), .int8(id.reconciliation), .int8(Int64(id.place)),
+        .int8(Int64(limit))))
+  }
+
   static func conflicts(_ rows: Rows) throws -> [ConflictRecord] {
     try (0..<rows.count).map { row in
       ConflictRecord(
@@ -96,9 +107,20 @@ enum Records {
         number: rows.int8(row, 0), kind: ReconciliationRecord.Kind(rawValue: rows.text(row, 1)) ?? .reconcile,
         provenance: provenance(rows, row, 5), lockVersion: rows.int4(row, 2),
         changes: changes.compactMap(ContentChange.init), conflicts: rows.int4(row, 4),
-        renames: (try JSONValue(stored: rows.bytes(row, 11)).array ?? []).compactMap(Rename.init),
-        recordedAt: rows.text(row, 10))
+        renames: try renames(rows, row, 11), updateBytes: rows.int4(row, 12), recordedAt: rows.text(row, 10))
     }
+  }
+
+  /// The entities that have got other ids since a record, in the order in which that happened.
+  static func renames(
+    of workflowID: String, after number: Int64, _ connection: PostgresConnection
+  ) throws -> [Rename] {
+    let rows = try connection.execute(.renames, .uuid(workflowID), .int8(number))
+    return try (0..<rows.count).flatMap { try renames(rows, $0, 0) }
+  }
+
+  private static func renames(_ rows: Rows, _ row: Int, _ column: Int) throws -> [Rename] {
+    (try JSONValue(parsing: rows.bytes(row, column)).array ?? []).compactMap(Rename.init)
   }
 
   // MARK: Policy
@@ -143,8 +165,7 @@ extension Statement {
       as n(reconciliation, place, unit, base, live, database)
     where c.workflow_id = $1 and c.reconciliation = n.reconciliation and c.place = n.place
     """)
-  fileprivate static let conflicts = Statement(
-    "conflicts",
+  private static let conflictColumns =
     """
     select c.reconciliation, c.place, c.kind, to_json(c.unit)::text, c.base::text, c.live::text, c.database::text,
       c.range_end, c.winner, c.result::text, to_json(c.editors)::text, c.status, c.outcome, c.decided_by_type,
@@ -152,8 +173,19 @@ extension Statement {
       r.actor_name, r.git_commit, \(Records.time("c.inserted_at")), c.range_start
     from conflicts c join reconciliations r on r.workflow_id = c.workflow_id and r.number = c.reconciliation
     where c.workflow_id = $1 and ($2::text is null or c.status = $2)
+    """
+  fileprivate static let conflicts = Statement(
+    "conflicts",
+    """
+    \(conflictColumns)
       and ($3::bigint[] is null or (c.reconciliation, c.place) in (select * from unnest($3, $4::bigint[])))
     order by c.reconciliation, c.place
+    """)
+  fileprivate static let conflictPage = Statement(
+    "conflict_page",
+    """
+    \(conflictColumns) and (c.reconciliation, c.place) < ($3::bigint, $4::bigint)
+    order by c.reconciliation desc, c.place desc limit $5
     """)
   fileprivate static let closeConflicts = Statement(
     "close_conflicts",
@@ -166,8 +198,14 @@ extension Statement {
     "reconciliations",
     """
     select number, kind, lock_version, changes::text, conflicts, source, actor_type, actor_id, actor_name, git_commit,
-      \(Records.time("inserted_at")), renames::text
+      \(Records.time("inserted_at")), renames::text, update_bytes
     from reconciliations where workflow_id = $1 and number < $2 order by number desc limit $3
+    """)
+  fileprivate static let renames = Statement(
+    "renames",
+    """
+    select renames::text from reconciliations
+    where workflow_id = $1 and number > $2 and json_array_length(renames) > 0 order by number
     """)
   fileprivate static let expireConflicts = Statement(
     "expire_conflicts",

@@ -207,6 +207,21 @@ public final class Store: Sendable {
     read(completion) { try Records.conflicts(of: workflowID, status: status, ids: ids, $0) }
   }
 
+  /// A page of a workflow's conflicts, newest first: those before the one of this id.
+  public func readConflicts(
+    _ workflowID: String, status: ConflictRecord.Status?, before id: ConflictRecord.ID, limit: Int,
+    _ completion: @escaping Completion<[ConflictRecord]>
+  ) {
+    read(completion) { try Records.conflicts(of: workflowID, status: status, before: id, limit: limit, $0) }
+  }
+
+  /// The entities that have got other ids since a record, in the order in which that happened.
+  public func readRenames(
+    _ workflowID: String, after number: Int64, _ completion: @escaping Completion<[Rename]>
+  ) {
+    read(completion) { try Records.renames(of: workflowID, after: number, $0) }
+  }
+
   /// The newest records of what servers did to a document, newest first, or those before a number.
   public func readReconciliations(
     _ workflowID: String, before number: Int64 = .max, limit: Int = 50,

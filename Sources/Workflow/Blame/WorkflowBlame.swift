@@ -63,12 +63,13 @@ public struct WorkflowBlame: Hashable, Sendable {
     }
   }
 
-  private mutating func addFields(of map: YMap, at unit: [String], _ path: [String]) {
+  /// The parts of a field that is a map of its own are units; what is inside of these is not.
+  private mutating func addFields(of map: YMap, at unit: [String], _ path: [String], isPart: Bool = false) {
     for key in map.keys.sorted() where path.count <= unit.count || path[unit.count] == key {
       let unit = unit + [key]
       switch map[key] {
       case .text(let text) where path.count <= unit.count: add(unit, text)
-      case .map(let inner): addFields(of: inner, at: unit, path)
+      case .map(let inner) where !isPart: addFields(of: inner, at: unit, path, isPart: true)
       default: if path.count <= unit.count, let id = map.id(of: key) { add(unit, id) }
       }
     }

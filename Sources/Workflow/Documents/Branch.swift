@@ -91,7 +91,7 @@ public struct BranchRecord: Hashable, Sendable {
     let changes = changes
     return [
       "id": .number(Double(number)), "version": .number(Double(version)), "status": .string(status.rawValue),
-      "changes": changes.map { .array($0.prefix(Self.listedChanges).map(\.summary)) } ?? .null,
+      "changes": changes.map { .array($0.prefix(ReconciliationRecord.listedChanges).map(\.summary)) } ?? .null,
       "change_count": JSONValue(changes?.count), "decided_by": decidedBy?.json ?? .null,
       "decided_at": JSONValue(decidedAt), "recorded_at": .string(recordedAt), "updated_at": .string(updatedAt),
     ]
@@ -114,6 +114,4 @@ public struct BranchRecord: Hashable, Sendable {
       } ?? .null
     return .object(members)
   }
-
-  private static let listedChanges = 50
 }

@@ -16,12 +16,14 @@ public struct ReconciliationRecord: Hashable, Sendable {
   public var conflicts: Int
   /// Entities that the rows had under other ids than before. `changes` speaks of them as gone and come.
   public var renames: [Rename]
+  /// How large the update is that it put into the document.
+  public var updateBytes: Int
   /// In ISO 8601.
   public var recordedAt: String
 
   public init(
     number: Int64, kind: Kind, provenance: Provenance, lockVersion: Int, changes: [ContentChange], conflicts: Int,
-    renames: [Rename] = [], recordedAt: String
+    renames: [Rename] = [], updateBytes: Int, recordedAt: String
   ) {
     self.number = number
     self.kind = kind
@@ -30,6 +32,9 @@ public struct ReconciliationRecord: Hashable, Sendable {
     self.changes = changes
     self.conflicts = conflicts
     self.renames = renames
+    self.updateBytes = updateBytes
     self.recordedAt = recordedAt
   }
+  /// Whether anything is different afterwards, conflicts that it decided aside.
+  public var isNews: Bool { !changes.isEmpty || conflicts > 0 || updateBytes > 0 }
 }

@@ -26,6 +26,37 @@ public struct Rename: Hashable, Sendable {
   }
 }
 
+extension ContentChange {
+  /// This change in a workflow whose entities have got other ids.
+  public func renamed(by renames: [Rename]) -> ContentChange {
+    var change = self
+    for rename in renames { change.rename(rename) }
+    return change
+  }
+
+  private mutating func rename(_ rename: Rename) {
+    if rename.names(unit) { unit[1] = rename.newID }
+    guard rename.isReferred(in: unit) else { return }
+    before = before?.replacing(rename.oldID, by: rename.newID)
+    after = after?.replacing(rename.oldID, by: rename.newID)
+  }
+}
+
+extension Rename {
+  private var isNode: Bool { collection != WorkflowDocument.edgesRoot }
+
+  /// Whether a unit is the entity, part of it, or its position.
+  fileprivate func names(_ unit: [String]) -> Bool {
+    guard unit.count > 1, unit[1] == oldID else { return false }
+    return unit[0] == collection || (isNode && unit[0] == WorkflowDocument.positionsRoot)
+  }
+
+  /// Whether values there can refer to the entity. A text may speak of an id as it likes.
+  fileprivate func isReferred(in unit: [String]) -> Bool {
+    isNode && (unit.first == WorkflowDocument.edgesRoot || unit.first == WorkflowDocument.triggersRoot)
+  }
+}
+
 extension Conflict {
   /// This conflict in a document whose entities have got other ids: it stays with what it is about, and what it brings
   /// back refers to what is there now.
@@ -36,15 +67,8 @@ extension Conflict {
   }
 
   private mutating func rename(_ rename: Rename) {
-    guard unit.count > 1 else { return }
-    let isNode = rename.collection != WorkflowDocument.edgesRoot
-    if unit[1] == rename.oldID,
-      unit[0] == rename.collection || (isNode && unit[0] == WorkflowDocument.positionsRoot)
-    {
-      unit[1] = rename.newID
-    }
-    // Only these refer to others; a text may speak of an id as it likes.
-    guard isNode, unit[0] == WorkflowDocument.edgesRoot || unit[0] == WorkflowDocument.triggersRoot else { return }
+    if rename.names(unit) { unit[1] = rename.newID }
+    guard rename.isReferred(in: unit) else { return }
     base = base?.replacing(rename.oldID, by: rename.newID)
     live = live?.replacing(rename.oldID, by: rename.newID)
     database = database?.replacing(rename.oldID, by: rename.newID)

@@ -14,8 +14,9 @@ public struct ServerCommit: Hashable, Sendable {
     case save(WorkflowRows)
     /// The document was taken back to the rows.
     case reset
-    /// Somebody chose between the sides of these conflicts.
-    case resolve([ConflictRecord.ID], outcome: String)
+    /// Somebody chose between the sides of these conflicts. Where that was about texts, `texts` is what was chosen: from
+    /// these the next choices start, so that they replace no more than these.
+    case resolve([ConflictRecord.ID], outcome: String, texts: [ConflictRecord.ID: String] = [:])
     /// What a branch holds was merged into the document; the base stays.
     case recover(BranchRecord)
 

@@ -145,7 +145,8 @@ extension Interop {
       let merged = history.tokens(in: try await fresh.content().text)
       #expect(Set(merged).count == merged.count, "doubled by merging; \(story)")
       // Where it is not known what a branch started from, both texts are in a record.
-      let (_, conflicts) = try await server().request("GET", "/api/workflows/\(sample.id)/conflicts?status=all")
+      let all = "/api/workflows/\(sample.id)/conflicts?status=all&limit=200"
+      let (_, conflicts) = try await server().request("GET", all)
       let recorded = history.tokens(in: conflicts.text)
       #expect(living.subtracting(merged).subtracting(recorded).isEmpty, "lost by merging; \(story)")
       try await fresh.stop()

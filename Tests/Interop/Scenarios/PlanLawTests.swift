@@ -45,6 +45,24 @@ import YCRDT
     #expect(Self.sorted(records) == Self.sorted(workflow["conflicts"]?.array ?? []))
   }
 
+  /// Somebody with psql deletes a job, whose position stays in the rows.
+  @Test func aPositionOfNothingIsNoUnsavedEdit() throws {
+    let site = try Site()
+    let tab = try Tab(site)
+    try site.write(.sql) { content in
+      content.jobs.removeAll { $0.id == Self.fetch }
+      content.edges = []
+    }
+    try tab.wait { _ in try tab.content.jobs.count == 1 }
+    #expect(try site.rows().content.positions?[Self.fetch] != nil)
+    #expect(try site.isDirty() == false)
+    let project = try Self.project(site.rows().content, .newJob)
+    #expect(
+      try site.post("/api/provision?plan=1", project, expecting: 200)["data"]?["workflows"]?.array?.first?["unsaved"]
+        == [])
+    try site.post("/api/provision?if_editing=refuse", project, expecting: 201)
+  }
+
   /// Whether both are about the same.
   private static func meets(_ imported: Import, _ editing: Editing) -> Bool {
     switch (imported, editing) {

@@ -156,4 +156,107 @@ import YCRDT
     #expect(conflicts.map(\.editors) == [[1 << 31], [1 << 31]])
     #expect(conflicts.map(\.result?.string) == [nil, try scenario.body("B").string])
   }
+
+  @Test func aTextOfWhichNothingIsKnownKeepsWhatWasTypedSince() throws {
+    var scenario = try Scenario()
+    scenario.base = nil
+    scenario.write { $0.jobs[1].body = "theirs();\n" }
+    let result = try scenario.reconcile()
+    let record = try #require(records(result).first)
+    #expect(record.conflict.kind == .noBase && record.conflict.winner == .live)
+    try scenario.edit { try scenario.body("B").append("typed();\n") }
+    let chosen = try Reconciler().resolve([record], by: .database, in: scenario.server, base: result.base)
+    #expect(chosen.chosenTexts == [record.id: "theirs();\n"])
+    #expect(LiveContent.read(scenario.server).jobs.first { $0.id == "B" }?.body == "theirs();\ntyped();\n")
+  }
+
+  @Test func aSideThatWasChosenStands() throws {
+    var scenario = try Scenario { $0.jobs[1].body = "x = 1" }
+    try scenario.edit {
+      try scenario.body("B").remove(4..<5)
+      try scenario.body("B").insert("2", at: 4)
+    }
+    scenario.write { $0.jobs[1].body = "x = 3" }
+    let result = try scenario.reconcile()
+    var record = try #require(records(result).first)
+    #expect(Reconciler().standings(of: [record], in: scenario.server) == [.merged])
+    for (choice, standing) in [(ConflictChoice.live, Standing.live), (.database, .database), (.live, .live)] {
+      let chosen = try Reconciler().resolve([record], by: choice, in: scenario.server, base: result.base)
+      record.conflict.result = chosen.chosenTexts[record.id].map(JSONValue.string)
+      #expect(Reconciler().standings(of: [record], in: scenario.server) == [standing])
+    }
+  }
+
+  @Test func aValueOfAnotherKindIsRefused() throws {
+    var scenario = try Scenario()
+    try scenario.edit {
+      try scenario.entity("edges", "e1").set("enabled", false)
+      try scenario.member.map("workflow").set("concurrency", 7)
+    }
+    scenario.write { $0.concurrency = 9 }
+    let number = try #require(records(try scenario.reconcile()).first)
+    let enabled = ConflictRecord(
+      id: number.id,
+      conflict: Conflict(
+        kind: .editEdit, unit: ["edges", "e1", "enabled"], base: nil, live: false, database: true, winner: .database),
+      provenance: .unknown, recordedAt: "")
+    let base = try #require(scenario.base)
+    for (record, expected) in [(number, "a number"), (enabled, "true or false")] {
+      #expect(throws: ResolutionError.unfit(unit: record.conflict.unit, expected: expected)) {
+        try Reconciler().resolve([record], by: .value("yes"), in: scenario.server, base: base)
+      }
+    }
+    _ = try Reconciler().resolve([enabled], by: .value(true), in: scenario.server, base: base)
+    #expect(LiveContent.read(scenario.server).edges.first { $0.id == "e1" }?.enabled == true)
+  }
+
+  @Test func aPositionsConflictEndsWithItsNode() throws {
+    var scenario = try Scenario()
+    try scenario.edit { try scenario.member.map("positions").set("B", ["x": 9, "y": 9]) }
+    scenario.write { $0.positions?["B"] = ["x": 5, "y": 5] }
+    let result = try scenario.reconcile()
+    let record = try #require(records(result).first)
+    #expect(record.conflict.unit == ["positions", "B"])
+    #expect(Reconciler().pointless([record], in: scenario.server, base: result.base).isEmpty)
+    try scenario.edit { try scenario.remove("jobs", "B") }
+    #expect(Reconciler().standings(of: [record], in: scenario.server) == [.gone])
+    #expect(
+      Reconciler().pointless([record], in: scenario.server, base: result.base)
+        == [ConflictClosure(id: record.id, reason: "deleted")])
+  }
+
+  /// Also where several fields are one unit, in maps of their own, and of whole entities; and nobody else.
+  @Test func recordsSayWhoEditedWhateverTheUnit() throws {
+    var scenario = try Scenario { $0.triggers[0].kafkaConfiguration = ["group_id": "a", "ssl": true] }
+    try scenario.edit {
+      try scenario.entity("jobs", "A").set("project_credential_id", "mine")
+      try scenario.entity("edges", "e2").set("condition_label", "mine")
+      try scenario.entity("edges", "e1").set("source_trigger_id", .null)
+      try scenario.entity("edges", "e1").set("source_job_id", "B")
+      try scenario.entity("triggers", "T")["kafka_configuration"]?.map?.set("group_id", "mine")
+    }
+    scenario.write {
+      $0.jobs[0].projectCredentialID = "theirs"
+      $0.edges[0].sourceTriggerID = nil
+      $0.edges[0].sourceJobID = "A"
+      $0.edges.removeAll { $0.id == "e2" }
+      $0.triggers[0].kafkaConfiguration = ["group_id": "theirs", "ssl": true]
+    }
+    let conflicts = try scenario.reconcile().conflicts
+    #expect(
+      Set(conflicts.map(\.unit)) == [
+        ["jobs", "A", "credential"], ["edges", "e1", "source"], ["edges", "e2"],
+        ["triggers", "T", "kafka_configuration", "group_id"],
+      ])
+    for conflict in conflicts { #expect(conflict.editors == [1 << 31], "\(conflict.unit)") }
+  }
+
+  @Test func recordsSayWhoEditedATriggerThatWasDeleted() throws {
+    var scenario = try Scenario { $0.triggers[0].kafkaConfiguration = ["group_id": "a", "ssl": true] }
+    try scenario.edit { try scenario.entity("triggers", "T")["kafka_configuration"]?.map?.set("group_id", "mine") }
+    scenario.write { $0.remove(node: "T") }
+    let conflicts = try scenario.reconcile().conflicts
+    #expect(conflicts.first?.unit == ["triggers", "T"])
+    #expect(conflicts.first?.editors == [1 << 31])
+  }
 }

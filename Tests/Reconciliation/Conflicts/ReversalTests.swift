@@ -61,4 +61,91 @@ import Workflow
     #expect(reversal.content.jobs.map(\.name) == ["A", "Edited"])
     #expect(reversal.kept == [["workflow", "name"], ["jobs", "b"]])
   }
+
+  /// A sync gave a job another id, and somebody has saved an edit in it since.
+  @Test func whatHasAnotherIdIsTakenBackUnderThatAndKeepsIt() {
+    let before = WorkflowContent(
+      id: "w", name: "W", jobs: [Job(id: "1", name: "A", body: "one\n")],
+      triggers: [Trigger(id: "t", type: "cron", cronCursorJobID: "1")],
+      edges: [Edge(id: "e", sourceTriggerID: "t", targetJobID: "1")], positions: ["1": ["x": 1]])
+    var imported = before
+    imported.jobs = [Job(id: "2", name: "A", body: "two\n")]
+    imported.triggers[0].cronCursorJobID = "2"
+    imported.edges[0].targetJobID = "2"
+    imported.positions = ["2": ["x": 5]]
+    var now = imported
+    now.jobs[0].body = "two\nmine\n"
+    let rename = Rename(collection: "jobs", oldID: "1", newID: "2", matchedBy: .naturalKey)
+    let reversal = Reversal(of: before.changes(to: imported), renames: [rename], in: now)
+    #expect(reversal.content.jobs == [Job(id: "2", name: "A", body: "one\nmine\n")])
+    #expect(reversal.content.edges == imported.edges && reversal.content.triggers == imported.triggers)
+    #expect(reversal.content.positions == ["2": ["x": 1]])
+    #expect(reversal.reverted == [["jobs", "2", "body"], ["positions", "2"]] && reversal.kept.isEmpty)
+  }
+
+  /// An import added a job, which a later sync gave another id.
+  @Test func whatWasRenamedLaterIsFound() {
+    let before = WorkflowContent(id: "w", name: "W", jobs: [Job(id: "a", name: "A")])
+    var imported = before
+    imported.jobs.append(Job(id: "b", name: "New"))
+    imported.edges.append(Edge(id: "e", sourceJobID: "a", targetJobID: "b"))
+    var now = imported
+    now.jobs[1].id = "c"
+    now.edges[0] = Edge(id: "f", sourceJobID: "a", targetJobID: "c")
+    let renames = [
+      Rename(collection: "jobs", oldID: "b", newID: "c", matchedBy: .naturalKey),
+      Rename(collection: "edges", oldID: "e", newID: "f", matchedBy: .naturalKey),
+    ]
+    let reversal = Reversal(of: before.changes(to: imported), renames: renames, in: now)
+    #expect(reversal.content == before)
+    #expect(reversal.reverted == [["jobs", "c"], ["edges", "f"]])
+  }
+
+  /// Nothing that somebody made goes silently.
+  @Test func aNodeThatOthersLeadToStays() {
+    let before = WorkflowContent(id: "w", name: "W", jobs: [Job(id: "a", name: "A"), Job(id: "b", name: "B")])
+    var imported = before
+    imported.jobs += [Job(id: "c", name: "C"), Job(id: "d", name: "D"), Job(id: "e", name: "E")]
+    imported.edges.append(Edge(id: "ac", sourceJobID: "a", targetJobID: "c"))
+    imported.positions = ["c": ["x": 1], "d": ["x": 2], "a": ["x": 3]]
+    var now = imported
+    now.edges.append(Edge(id: "cb", sourceJobID: "c", targetJobID: "b"))
+    now.triggers.append(Trigger(id: "t", type: "cron", cronCursorJobID: "e"))
+    let reversal = Reversal(of: before.changes(to: imported), in: now)
+    #expect(reversal.content.jobs.map(\.id) == ["a", "b", "c", "e"])
+    #expect(reversal.content.edges.map(\.id) == ["cb"])
+    #expect(reversal.content.triggers == now.triggers)
+    #expect(reversal.content.positions == ["c": ["x": 1]])
+    #expect(reversal.kept == [["jobs", "c"], ["jobs", "e"], ["positions", "c"]])
+  }
+
+  /// Where an edge begins, and which credential a job has, is one thing of two fields.
+  @Test func fieldsThatBelongTogetherAreTakenBackTogether() {
+    var before = WorkflowContent(
+      id: "w", name: "W", jobs: [Job(id: "a", name: "A", projectCredentialID: "p"), Job(id: "b", name: "B")],
+      triggers: [Trigger(id: "t", type: "webhook")])
+    before.edges = [Edge(id: "e", sourceTriggerID: "t", targetJobID: "b")]
+    var imported = before
+    imported.edges[0].sourceTriggerID = nil
+    imported.edges[0].sourceJobID = "a"
+    imported.jobs[0].projectCredentialID = nil
+    var now = imported
+    now.jobs.append(Job(id: "c", name: "C"))
+    now.edges[0].sourceJobID = "c"
+    now.jobs[0].keychainCredentialID = "k"
+    let changes = before.changes(to: imported)
+    let reversal = Reversal(of: changes, in: now)
+    #expect(reversal.content == now)
+    #expect(reversal.kept == changes.map(\.unit) && reversal.reverted.isEmpty)
+    #expect(Reversal(of: changes, in: imported).content == before)
+  }
+
+  @Test func aConnectionComesBackWithoutItsSecrets() {
+    let kafka = Trigger(id: "k", type: "kafka", kafkaConfiguration: ["group_id": "g"])
+    let before = WorkflowContent(id: "w", name: "W", triggers: [kafka, Trigger(id: "t", type: "webhook")])
+    let imported = WorkflowContent(id: "w", name: "W")
+    let reversal = Reversal(of: before.changes(to: imported), in: imported)
+    #expect(reversal.incomplete == [["triggers", "k"]])
+    #expect(Reversal(of: [], in: before).incomplete.isEmpty)
+  }
 }
