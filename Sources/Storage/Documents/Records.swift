@@ -120,7 +120,7 @@ enum Records {
   }
 
   private static func renames(_ rows: Rows, _ row: Int, _ column: Int) throws -> [Rename] {
-    (try JSONValue(parsing: rows.bytes(row, column)).array ?? []).compactMap(Rename.init)
+    (try JSONValue(stored: rows.bytes(row, column)).array ?? []).compactMap(Rename.init)
   }
 
   // MARK: Policy
