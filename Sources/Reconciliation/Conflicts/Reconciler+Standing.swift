@@ -92,7 +92,8 @@ extension WorkflowContent {
     case .entity(Job.collection, let id, _): jobs.contains { $0.id == id }
     case .entity(Trigger.collection, let id, _): triggers.contains { $0.id == id }
     case .entity(_, let id, _): edges.contains { $0.id == id }
-    case .position(let node, _): positions?[node] != nil
+    // A null position is none.
+    case .position(let node, _): positions?[node]?.canonical != nil
     case .workflow, nil: true
     }
   }

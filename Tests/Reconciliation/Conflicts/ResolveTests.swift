@@ -132,8 +132,9 @@ import YCRDT
 
   /// A conflict never closes by itself before anybody did anything.
   @Test func noConflictIsPointlessWhenItIsRecorded() throws {
-    for round in 0..<TestSeed.rounds(200) {
-      let seed = TestSeed.value &+ UInt64(round)
+    // The first had positions that the rows have as null.
+    let found: [UInt64] = [20_262_142, 20_263_003, 20_264_069, 20_264_666]
+    for seed in found + (0..<TestSeed.rounds(200)).map({ TestSeed.value &+ UInt64($0) }) {
       let merge = try MergeCase(seed: seed)
       let result = try Reconciler().merge(rows: merge.rows, base: merge.base, into: merge.doc)
       let closures = Reconciler().pointless(records(result), in: merge.doc, base: result.base)
