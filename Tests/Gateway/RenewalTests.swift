@@ -87,6 +87,39 @@ import YCRDT
     #expect(try psql.value("select count(*) from document_remains where kind = 'checkpoint'") == "2")
   }
 
+  /// It may be all that there is of an edit.
+  @Test func whatWaitsForSomethingThatIsLostIsKeptAsItIs() throws {
+    let address = try TestPostgres.makeDatabase()
+    let store = try start(address)
+    defer { store.stop() }
+    let psql = try PlainConnection(address)
+    try psql.run(SampleProject.sql)
+    let stored = try #require(try store.wait { store.open(name, $0) })
+    let doc = Doc(clientID: 901)
+    try doc.apply(stored.updates[0])
+    try doc.transact { try doc.map("workflow").set("name", "lost") }
+    let known = doc.stateVector
+    try doc.transact { try doc.map("workflow").set("name", "found") }
+    let update = doc.encodeStateAsUpdate(since: known)
+    _ = try store.wait { store.append(name, update, $0) }
+    #expect(try store.wait { store.renewDocument(name, policy: .standard, $0) })
+    #expect(try psql.value("select count(*) from document_remains") == "2")
+  }
+
+  @Test func whatIsNoWorkflowAnyMoreIsKeptAsItIs() throws {
+    let address = try TestPostgres.makeDatabase()
+    let store = try start(address)
+    defer { store.stop() }
+    let psql = try PlainConnection(address)
+    try psql.run(SampleProject.sql)
+    try append(901, store) { try $0.map("workflow").set("concurrency", .int(7)) }
+    try append(902, store) { try $0.map("workflow").removeValue(forKey: "name") }
+    #expect(try store.wait { store.renewDocument(name, policy: .standard, $0) })
+    let branches = try store.wait { store.readBranches(SampleProject.workflow, $0) }
+    #expect(branches.map(\.content.concurrency) == [7])
+    #expect(try psql.value("select count(*) from document_remains") == "3")
+  }
+
   @Test func whatCanBeReadLeavesNoRemains() throws {
     let address = try TestPostgres.makeDatabase()
     let store = try start(address)

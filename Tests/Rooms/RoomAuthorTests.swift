@@ -46,6 +46,14 @@ import YProtocol
     #expect(try edit(as: 1)?.name?.count == 200)
   }
 
+  /// Clients pass on what others show as well.
+  @Test mutating func whoPassesOnWhatOthersShowStaysWhoItIs() throws {
+    var (ada, bob) = (ClientAwareness(client: 77), ClientAwareness(client: 78))
+    show(#"{"user": {"name": "Ada"}}"#, as: 1, client: &ada)
+    show(#"{"user": {"name": "Bob"}}"#, as: 1, client: &bob)
+    #expect(try edit(as: 1)?.name == "Ada")
+  }
+
   @Test mutating func whoComesBackHasTheNameAtOnce() throws {
     var ada = ClientAwareness(client: 77)
     show(#"{"user": {"name": "Ada"}}"#, as: 1, client: &ada)

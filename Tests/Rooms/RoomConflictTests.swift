@@ -8,7 +8,7 @@ import YProtocol
 @Suite struct RoomConflictTests {
   /// A room in which member 1 has renamed the workflow, unsaved, and an import has renamed it, too. Member 2 has asked for
   /// events.
-  private func conflict() throws -> (fixture: RoomFixture, effects: [Room.Effect], member: Doc) {
+  func conflict() throws -> (fixture: RoomFixture, effects: [Room.Effect], member: Doc) {
     var fixture = RoomFixture.serving(members: [1, 2])
     let doc = try fixture.replica(clientID: 77)
     let update = try fixture.update(of: doc) { try doc.map("workflow").set("name", "Mine") }
@@ -27,7 +27,7 @@ import YProtocol
     return (fixture, effects, doc)
   }
 
-  private func events(_ effects: [Room.Effect], to member: MemberID) throws -> [JSONValue] {
+  func events(_ effects: [Room.Effect], to member: MemberID) throws -> [JSONValue] {
     try effects.messages(to: member).compactMap { message in
       guard case .event(let text) = message else { return nil }
       return try JSONValue(parsing: Array(text.utf8))

@@ -6,10 +6,10 @@ import YProtocol
 
 /// Members that come with another history of the document than the room has.
 @Suite struct RoomLineageTests {
-  private static let earlierRoot: ClientID = 4_242
+  static let earlierRoot: ClientID = 4_242
 
   /// A document of the same workflow that was made another time: the same content in other items.
-  private func earlier(_ fixture: RoomFixture, clientID: ClientID = 88) throws -> Doc {
+  func earlier(_ fixture: RoomFixture, clientID: ClientID = 88) throws -> Doc {
     let doc = Doc(clientID: Self.earlierRoot)
     WorkflowDocument.populate(doc, from: fixture.rows)
     let tab = Doc(clientID: clientID)
@@ -17,7 +17,7 @@ import YProtocol
     return tab
   }
 
-  private func serving(knowing roots: Set<ClientID> = [earlierRoot]) -> RoomFixture {
+  func serving(knowing roots: Set<ClientID> = [earlierRoot]) -> RoomFixture {
     var fixture = RoomFixture()
     var stored = fixture.stored
     stored.lineage.earlierRoots = roots
@@ -27,15 +27,15 @@ import YProtocol
     return fixture
   }
 
-  private func record(_ number: Int64, _ content: WorkflowContent) -> BranchRecord {
+  func record(_ number: Int64, _ content: WorkflowContent) -> BranchRecord {
     BranchRecord(number: number, content: content, base: nil, recordedAt: "", updatedAt: "")
   }
 
-  private func drafts(_ effects: [Room.Effect]) -> [BranchDraft] {
+  func drafts(_ effects: [Room.Effect]) -> [BranchDraft] {
     effects.compactMap { if case .keepBranch(_, let draft) = $0 { draft } else { nil } }
   }
 
-  private func hasDocument(_ effects: [Room.Effect]) -> Bool {
+  func hasDocument(_ effects: [Room.Effect]) -> Bool {
     effects.contains { effect in
       switch effect {
       case .send(_, .syncStep2), .broadcast(.update, _), .append: true

@@ -101,4 +101,40 @@ import YProtocol
     let resolution = try #require(effects.commits.first, "\(effects)")
     #expect(try finish(&fixture, resolution, isDecided ? 8 : 7).effects.contains(.reply(11, .resolved([]))))
   }
+
+  /// A choice that was read before the merge arrives after it.
+  @Test func aChoiceThatComesLateFollowsItsJob() throws {
+    var (fixture, _) = try conflict()
+    let records = try open(&fixture).map(\.record)
+    fixture.changeRows { $0.jobs[0].id = Self.newID }
+    #expect(try reconcile(&fixture, number: 6).renames.count == 1)
+    _ = fixture.send(.request(11, .resolve(records, .live, .system)))
+    let resolution = try #require(fixture.send(.rowsRead(fixture.rows)).commits.first)
+    #expect(try finish(&fixture, resolution, 7).effects.contains(.reply(11, .resolved([]))))
+  }
+
+  /// The merge is another node's, and the conflict was decided before.
+  @Test func aChoiceThatWaitsFollowsItsJobAlsoWhereAnotherNodeMerged() throws {
+    var (fixture, member) = try conflict()
+    let records = try open(&fixture).map(\.record)
+    fixture.changeRows { $0.jobs[0].id = Self.newID }
+    let job = fixture.rows.content.jobs[0]
+    let update = try fixture.update(of: member) {
+      try member.array("jobs").remove(at: 0)
+      try WorkflowDocument.append(job, to: member)
+    }
+    #expect(fixture.send(.logGrew(to: 4)) == [.readLog(after: 3)])
+    _ = fixture.send(.request(11, .resolve(records, .value("ours@1"), .system)))
+    var tail = fixture.tail([update], lastSequence: 4)
+    tail.reconciliations = [
+      ReconciliationRecord(
+        number: 6, kind: .reconcile, provenance: .unknown, lockVersion: fixture.rows.lockVersion, changes: [],
+        conflicts: 0,
+        renames: [Rename(collection: "jobs", oldID: RoomFixture.jobID, newID: Self.newID, matchedBy: .content)],
+        updateBytes: update.count, recordedAt: "")
+    ]
+    #expect(fixture.send(.logRead(tail)).contains(.readRows))
+    let effects = fixture.send(.rowsRead(fixture.rows))
+    #expect(effects.commits.count == 1, "\(effects)")
+  }
 }

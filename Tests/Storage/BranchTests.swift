@@ -275,6 +275,17 @@ import YCRDT
     #expect(try bench.store.make(commit(.reset, in: other)).result?.number == 2)
   }
 
+  /// Only the document's own row was lost.
+  @Test func recordsAreNumberedOnWhereALogGetsADocumentAgain() throws {
+    let bench = try Bench()
+    #expect(try bench.store.make(commit(.reset, in: bench.document)).result?.number == 1)
+    try PlainConnection(bench.address).run(
+      "begin; set local session_replication_role = replica; delete from documents; commit")
+    #expect(throws: StoreError.self) { try bench.store.open() }
+    #expect(try bench.store.wait { bench.store.replaceDocument(sampleName, Self.anew, $0) })
+    #expect(try bench.store.make(commit(.reset, in: bench.store.open())).result?.number == 2)
+  }
+
   /// What was merged from a branch went with the document, unless it was saved or let go of in between.
   @Test(arguments: [false, true]) func whatALostHistoryHadTakenOverIsAskedForAgain(isSettled: Bool) throws {
     let bench = try Bench()
@@ -394,6 +405,24 @@ import YCRDT
     } else {
       #expect(try record(outcome).0.content.jobs[0].body.hasPrefix("typed "))
     }
+  }
+
+  /// Where the history that held what a branch began with is lost, the branch is compared with what was saved.
+  @Test(arguments: [false, true]) func whatABranchBeganWithCanBeLostAsWell(isSettled: Bool) throws {
+    let bench = try Bench()
+    try bench.keepVersion()
+    let tab = try bench.document.doc(clientID: 900)
+    try bench.store.append(type("typed ", into: tab))
+    #expect(try bench.store.wait { bench.store.replaceDocument(sampleName, Self.whole, $0) })
+    let second = try bench.store.open()
+    _ = try type("more ", into: tab)
+    let (branch, _) = try record(bench.keep([tab.encodeStateAsUpdate()], in: second))
+    #expect(branch.base?.jobs[0].body.hasPrefix("typed ") == true)
+    if isSettled { #expect(try bench.store.make(commit(.reset, in: second)).result != nil) }
+    _ = try bench.recreate()
+    let found = try #require(try bench.branches(.open).first)
+    #expect(found.content == branch.content)
+    #expect(found.base?.jobs[0].body.hasPrefix("typed ") == isSettled)
   }
 
   /// The new history shows all that the old one did.

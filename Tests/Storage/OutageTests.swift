@@ -155,10 +155,19 @@ import YCRDT
 
   @Test func whatCannotExpireIsNoOutage() throws {
     let address = try TestStore.sampleDatabase()
-    try PlainConnection(address).run("alter table document_branches rename to elsewhere")
+    let psql = try PlainConnection(address)
+    try psql.run(
+      """
+      alter table document_branches rename to elsewhere;
+      insert into document_lineages (workflow_id, epoch, root_client_id, ended_at, content)
+        values ('\(SampleProject.workflow)', 1, 7, now() - interval '20 years', '{}')
+      """)
     let store = TestStore.start(address)
     defer { store.stop() }
     #expect(store.status.isReachable)
+    try until("what can expire does") {
+      try psql.value("select count(*) from document_lineages where content is not null") == "0"
+    }
     try PlainConnection(address).run("alter table elsewhere rename to document_branches")
     let told = Answers<String>()
     store.onRowsChanged(told.add)

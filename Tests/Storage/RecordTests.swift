@@ -93,6 +93,32 @@ import YCRDT
     #expect(records.map(\.conflict) == [conflict.renamed(by: [rename]), edge])
     #expect(records.first?.conflict.unit == ["jobs", "new", "body"])
     #expect(try store.tail().reconciliations.map(\.renames) == [[], [rename]])
+    func renames(after number: Int64) throws -> [Rename] {
+      try store.wait { store.readRenames(SampleProject.workflow, after: number, $0) }
+    }
+    #expect(try renames(after: 1) == [rename])
+    #expect(try renames(after: 2).isEmpty)
+  }
+
+  /// Of one reconciliation there may be many.
+  @Test func conflictsArePagedFromTheNewestOn() throws {
+    let (_, store, document) = try reconciled()
+    var commit = ServerCommit(
+      document: sampleName, kind: .reconcile, update: [], base: document.base,
+      expectedBaseRevision: document.base.revision, expectedServerClock: document.serverClock,
+      serverClock: document.serverClock)
+    commit.conflicts = [conflict, conflict, conflict]
+    guard case .committed = try store.make(commit) else { throw StoreError.busy }
+    func page(before reconciliation: Int64, _ place: Int, limit: Int = 2) throws -> [String] {
+      let id = ConflictRecord.ID(reconciliation: reconciliation, place: place)
+      return try store.wait {
+        store.readConflicts(SampleProject.workflow, status: nil, before: id, limit: limit, $0)
+      }.map(\.id.description)
+    }
+    #expect(try page(before: .max, 1) == ["2-3", "2-2"])
+    #expect(try page(before: 2, 2) == ["2-1", "1-1"])
+    #expect(try page(before: 2, 3, limit: 9) == ["2-2", "2-1", "1-1"])
+    #expect(try page(before: 1, 1) == [])
   }
 
   @Test func aResolutionIsPartOfItsCommit() throws {

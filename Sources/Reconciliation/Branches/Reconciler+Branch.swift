@@ -11,7 +11,6 @@ extension Reconciler {
     var theirs = rows
     theirs.content = branch.content
     theirs.revision = base.revision
-    theirs.lockVersion = WorkflowDocument.lockVersion(of: doc) ?? rows.lockVersion
     let start = branch.base.map {
       Base(
         content: common($0, LiveWorkflow(doc), branch.content), ids: base.ids, revision: base.revision,

@@ -13,7 +13,7 @@ extension Reconciler {
       try remove(entity, from: collection, live)
     } else if let fields, entity == nil {
       try insert(id, collection, fields, doc, live, unit)
-      if let position = fields[Conflict.positionKey], !position.isNull { try live.positions.set(id, position.yValue) }
+      if let position = fields[Conflict.positionKey] { try live.positions.set(id, position.yValue) }
     }
   }
 

@@ -6,7 +6,7 @@ public struct Reversal: Hashable, Sendable {
   public var content: WorkflowContent
   /// What was taken back.
   public var reverted: [[String]] = []
-  /// What stays because somebody has changed it since, or refers to it.
+  /// What stays because somebody has changed it since, or refers to it, or because it would lead to what is no more.
   public var kept: [[String]] = []
   /// What came back without the part that only the rows had: the secrets of a trigger's connection.
   public var incomplete: [[String]] = []
@@ -95,9 +95,10 @@ private struct Fields {
   /// The nodes that the changes brought.
   private let addedNodes: Set<String>
 
-  /// In this order things are taken back: whether a node can go shows when all is gone that came with it.
+  /// In this order things are taken back: what leads to a node can come back when that is there, and whether a node can go
+  /// shows when all is gone that came with it.
   enum Step: CaseIterable {
-    case other, addedTriggers, addedJobs, positions
+    case removedNodes, other, addedTriggers, addedJobs, positions
   }
 
   init(_ rows: WorkflowContent, added changes: [ContentChange]) {
@@ -136,6 +137,8 @@ private struct Fields {
   func step(of change: ContentChange) -> Step {
     switch Place(change.unit) {
     case .position: .positions
+    case .entity(let collection, _, []) where change.kind == .removed && collection != Edge.collection:
+      .removedNodes
     case .entity(Trigger.collection, _, []) where change.kind == .added: .addedTriggers
     case .entity(Job.collection, _, []) where change.kind == .added: .addedJobs
     default: .other
@@ -177,6 +180,7 @@ private struct Fields {
     let isCleared = changes.allSatisfy { $0.after?.canonical == nil }
     let isChosenAnew = rule.fields.contains { !changed.contains($0) && fields[$0]?.canonical != nil }
     guard shows(\.after), !(isCleared && isChosenAnew) else { return false }
+    guard !changes.contains(where: { leadsNowhere($0.unit[2], $0.before) }) else { return false }
     for change in changes { fields[change.unit[2]] = change.before }
     entities[collection]?[id] = fields
     return true
@@ -186,12 +190,22 @@ private struct Fields {
     switch Place(change.unit) {
     case .workflow(let path) where path.count == 1: takeBack(change, &settings[path[0]])
     case .position(let node, []) where change.kind == .added && addedNodes.contains(node) && hasNode(node): false
+    case .position(let node, []) where change.before != nil && !hasNode(node): false
     case .position(let node, []): takeBack(change, &positions[node])
     case .entity(let collection, let id, []): takeBackPresence(change, collection, id)
+    case .entity(_, _, let path) where path.count == 1 && leadsNowhere(path[0], change.before): false
     case .entity(let collection, let id, let path) where path.count == 1 && entities[collection]?[id] != nil:
       takeBack(change, &entities[collection, default: [:]][id, default: [:]][path[0]])
     default: false
     }
+  }
+
+  private static let references = ["source_job_id", "source_trigger_id", "target_job_id", "cron_cursor_job_id"]
+
+  /// Whether a field would refer to a node that is no more.
+  private func leadsNowhere(_ field: String, _ value: JSONValue?) -> Bool {
+    guard Self.references.contains(field), let node = value?.string else { return false }
+    return !hasNode(node)
   }
 
   private func hasNode(_ id: String) -> Bool {
@@ -200,13 +214,9 @@ private struct Fields {
 
   /// Whether an edge or a trigger leads to the node.
   private func isReferred(_ node: String) -> Bool {
-    func refers(_ collection: String, _ references: [String]) -> Bool {
-      (entities[collection] ?? [:]).values.contains { fields in
-        references.contains { fields[$0]?.string == node }
-      }
+    entities.values.contains { list in
+      list.values.contains { fields in Self.references.contains { fields[$0]?.string == node } }
     }
-    return refers(Edge.collection, ["source_job_id", "source_trigger_id", "target_job_id"])
-      || refers(Trigger.collection, ["cron_cursor_job_id"])
   }
 
   private func takeBack(_ change: ContentChange, _ value: inout JSONValue?) -> Bool {
@@ -228,6 +238,7 @@ private struct Fields {
     let now = entities[collection]?[id]
     if let before = change.before?.object {
       guard now == nil else { return false }
+      guard collection != Edge.collection || !before.contains(where: leadsNowhere) else { return false }
       entities[collection, default: [:]][id] = before
       order[collection, default: []].append(id)
       return true

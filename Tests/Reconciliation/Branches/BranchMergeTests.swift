@@ -59,6 +59,31 @@ import YCRDT
     #expect(result.conflicts.isEmpty)
   }
 
+  /// Each with something of its own around it.
+  @Test func aLineThatBothWroteIsThereOnce() throws {
+    var scenario = try Scenario { $0.jobs[0].body = "f();\n" }
+    try scenario.edit { try scenario.body("A").append("save(patient);\n") }
+    _ = try merge(into: &scenario, from: scenario.rows.content) { $0.jobs[0].body += "await save(patient);\n" }
+    #expect(try scenario.body("A").string == "f();\nawait save(patient);\n")
+  }
+
+  @Test func whatIsInBothByChanceIsThereTwice() throws {
+    var scenario = try Scenario { $0.jobs[0].body = "f();\n" }
+    try scenario.edit { try scenario.body("A").append("ab\n") }
+    _ = try merge(into: &scenario, from: scenario.rows.content) { $0.jobs[0].body += "cab\n" }
+    #expect(Set(try scenario.body("A").string.split(separator: "\n")) == ["f();", "ab", "cab"])
+  }
+
+  @Test func whatBothWroteDifferentlyInOnePlaceIsOnRecordWithWhatItWas() throws {
+    var scenario = try Scenario { $0.jobs[0].body = "x = 1;\n" }
+    try scenario.edit {
+      try scenario.body("A").remove(4..<5)
+      try scenario.body("A").insert("2", at: 4)
+    }
+    let result = try merge(into: &scenario, from: scenario.rows.content) { $0.jobs[0].body = "x = 3;\n" }
+    #expect(result.conflicts.map(\.base) == ["x = 1;\n"])
+  }
+
   @Test func whatWasMergedComesNotAgain() throws {
     var scenario = try Scenario()
     let start = scenario.rows.content

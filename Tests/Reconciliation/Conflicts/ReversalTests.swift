@@ -138,6 +138,67 @@ import Workflow
     #expect(reversal.content == now)
     #expect(reversal.kept == changes.map(\.unit) && reversal.reverted.isEmpty)
     #expect(Reversal(of: changes, in: imported).content == before)
+    // Somebody took them back by hand.
+    let undone = Reversal(of: changes, in: before)
+    #expect(undone.content == before)
+    #expect(undone.reverted == changes.map(\.unit) && undone.kept.isEmpty)
+  }
+
+  /// An edge that is there is not lost either.
+  @Test func whatWouldLeadToSomethingThatIsGoneStaysAsItIs() {
+    var before = WorkflowContent(
+      id: "w", name: "W", jobs: ["a", "b", "c"].map { Job(id: $0, name: $0) },
+      triggers: [Trigger(id: "t", type: "webhook"), Trigger(id: "k", type: "cron", cronCursorJobID: "b")])
+    before.edges = [
+      Edge(id: "e", sourceJobID: "a", targetJobID: "b"), Edge(id: "f", sourceTriggerID: "t", targetJobID: "c"),
+    ]
+    before.positions = ["b": 1, "c": 2]
+    var imported = before
+    imported.edges.removeFirst()
+    imported.edges[0].sourceTriggerID = nil
+    imported.edges[0].sourceJobID = "a"
+    imported.triggers[1].cronCursorJobID = nil
+    imported.positions = ["c": 2]
+    var now = imported
+    now.jobs.remove(at: 1)
+    now.triggers.removeFirst()
+    let changes = before.changes(to: imported)
+    let reversal = Reversal(of: changes, in: now)
+    #expect(reversal.content == now)
+    #expect(reversal.kept == changes.map(\.unit) && reversal.reverted.isEmpty)
+    #expect(Reversal(of: changes, in: imported).content.isSame(as: before))
+  }
+
+  @Test func whatLeadsToWhatComesBackComesBackWithIt() {
+    let before = WorkflowContent(
+      id: "w", name: "W", jobs: ["a", "b"].map { Job(id: $0, name: $0) },
+      triggers: [Trigger(id: "k", type: "cron", cronCursorJobID: "b")],
+      edges: [Edge(id: "e", sourceJobID: "a", targetJobID: "b")], positions: ["b": 1])
+    let imported = WorkflowContent(
+      id: "w", name: "W", jobs: [Job(id: "a", name: "a")], triggers: [Trigger(id: "k", type: "cron")])
+    let changes = before.changes(to: imported)
+    #expect(Reversal(of: changes, in: imported).content.isSame(as: before))
+    #expect(
+      Reversal(of: changes.reversed(), in: imported).content.isSame(as: before), "in whatever order they are told of")
+  }
+
+  @Test func aTriggerComesBackWithoutAJobThatIsGone() {
+    let trigger = Trigger(id: "k", type: "cron", cronCursorJobID: "b")
+    let before = WorkflowContent(id: "w", name: "W", jobs: [Job(id: "b", name: "b")], triggers: [trigger])
+    var imported = before
+    imported.triggers = []
+    let reversal = Reversal(of: before.changes(to: imported), in: WorkflowContent(id: "w", name: "W"))
+    #expect(reversal.content.triggers == [Trigger(id: "k", type: "cron")])
+    #expect(reversal.reverted == [["triggers", "k"]])
+  }
+
+  @Test func whatWasMadeAnewSinceStays() {
+    let before = WorkflowContent(id: "w", name: "W", jobs: [Job(id: "a", name: "A")])
+    let imported = WorkflowContent(id: "w", name: "W")
+    let now = WorkflowContent(id: "w", name: "W", jobs: [Job(id: "a", name: "Another")])
+    let reversal = Reversal(of: before.changes(to: imported), in: now)
+    #expect(reversal.content == now)
+    #expect(reversal.kept == [["jobs", "a"]] && reversal.reverted.isEmpty)
   }
 
   @Test func aConnectionComesBackWithoutItsSecrets() {

@@ -54,6 +54,15 @@ import YCRDT
     #expect(authorship[ID(client: 1, clock: 0)].version == nil)
   }
 
+  /// What comes from a branch, like what somebody chose, is in the document alone until it is saved.
+  @Test(arguments: [Provenance.Source.recover, .resolve])
+  func whatTheServerWroteForSomebodyIsInNoVersionYet(source: Provenance.Source) {
+    var authorship = Authorship(start: 0)
+    authorship.note(ids(9, 0..<5), by: LogAuthor(Provenance(source), number: 1), at: 1)
+    authorship.note(ids(9, 5..<6), by: LogAuthor(Provenance(.importing), number: 2, version: 4), at: 2)
+    #expect(authorship[ID(client: 9, clock: 0)].version == nil)
+  }
+
   @Test(arguments: UInt64(1)...50)
   func g18_itIsWhatTheLogSaysAlsoWhenTakenInInParts(seed: UInt64) throws {
     var random = RandomLog(seed: seed)
