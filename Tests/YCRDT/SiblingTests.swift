@@ -53,7 +53,7 @@ import Testing
   }
 
   /// Anchors that no honest client would choose: right of anything, left of anything known.
-  @Test(arguments: UInt64(1)...200) func forgedAnchorsLeadToTheSameOrder(seed: UInt64) throws {
+  @Test(arguments: UInt64(1)...60) func forgedAnchorsLeadToTheSameOrder(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     let docs = replicas()
     var known: [ID] = []
@@ -79,8 +79,7 @@ import Testing
   }
 
   /// The same of a few clients with many items each, most in front of their last one.
-  @Test(arguments: Array(1...300) + [2056, 3970, 6310, 6839, 8172, 11638, 12650, 18027, 18210] as [UInt64])
-  func forgedItemsInFrontOfOthersLeadToTheSameOrder(seed: UInt64) throws {
+  @Test(arguments: UInt64(1)...60) func forgedItemsInFrontOfOthersLeadToTheSameOrder(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     let docs = replicas()
     let authors = (0..<Int.random(in: 2...5, using: &random)).map { ClientID($0 * 10 + 10) }
@@ -113,7 +112,7 @@ import Testing
     try expectEqual(docs, seed)
   }
 
-  /// One letter with these anchors.
+  /// One character with these anchors.
   private static func update(
     by client: ClientID, _ clock: UInt64 = 0, behind origin: ID?, inFrontOf right: ID?
   ) -> [UInt8] {
@@ -128,7 +127,8 @@ import Testing
       writer.byte(1)
       writer.string("t")
     }
-    writer.string(String(UnicodeScalar(UInt8(97 + client % 26))))
+    // One of its own for each that a test inserts.
+    writer.string(String(UnicodeScalar(UInt16(0x4E00 + client % 127 * 128 + clock % 128)) ?? "?"))
     writer.varUInt(0)
     return writer.bytes
   }
@@ -162,6 +162,34 @@ import Testing
         try doc.apply(author.encodeStateAsUpdate(since: before))
       }
       #expect(doc.text("t").utf16Count == count + 2)
+      return doc.store.scannedItems
+    }
+    let few = try steps(500)
+    let many = try steps(2_000)
+    #expect(many - few < 1_500 * 4, "\(few) steps for 500, \(many) for 2,000")
+  }
+
+  /// People who see each other's lines, but not what somebody else has written there.
+  @Test(arguments: [[20, 30], [30, 20]])
+  func takingTurnsInFrontOfOneAnotherCostsLittleMoreThanItsLength(authors: [ClientID]) throws {
+    func steps(_ count: Int) throws -> Int {
+      let doc = Doc(clientID: 1)
+      try doc.transact { try doc.text("t").append("ab") }
+      let (absent, together) = (doc.fork(clientID: 10), doc.fork(clientID: 2))
+      for _ in 0..<count { try absent.transact { try absent.text("t").insert("x", at: 1) } }
+      try doc.apply(absent.encodeStateAsUpdate())
+      for index in 0..<count {
+        let before = together.stateVector
+        together.clientID = authors[index % 2]
+        try together.transact {
+          try together.text("t").insert("y", at: 1)
+          // What is written elsewhere does not matter.
+          try together.text("t").append("z")
+          try together.map("m").set("\(index)", .null)
+        }
+        try doc.apply(together.encodeStateAsUpdate(since: before))
+      }
+      #expect(doc.text("t").utf16Count == count * 3 + 2)
       return doc.store.scannedItems
     }
     let few = try steps(500)

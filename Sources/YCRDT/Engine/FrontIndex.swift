@@ -1,21 +1,27 @@
-/// What clients put last at one place, each in front of what it had put there before, without knowing of each other: two
-/// people, say, who insert line after line at the top of a list while they are offline.
+/// Items at one place, right of an origin, in front of which others go on: two people, say, insert line after line at the
+/// top of a list while they are offline.
 ///
-/// Everything from the place to the front of a client, if anything, comes before what the client puts there next, up to
-/// the last item. So whoever has passed it once need not pass it again, and n such items do not cost n² steps.
+/// A front has a least client: whoever is not smaller, and has the place's origin and the front for right origin, passes
+/// all that is between the two, and comes right in front of the front. So n such items do not cost n² steps. Every new
+/// item at the place could be a front, with its own client for the least: its scan has passed all that it stands behind.
+///
+/// What is integrated later between the origin and a front does not change that:
+/// - An item of a smaller client at the place is passed, and the others still are: the more a scan has passed, the more it
+///   passes.
+/// - An item of the least client or a greater one at the place does not hinder what behind it is passed. No scan stops at
+///   it: it does not have the front for right origin, or would have passed all, too, and be right in front.
+/// - An item at the place that comes right in front of a front takes over from it, as nothing is passed between the two.
+/// - An item with an origin between the two is passed if its origin is, or else does not hinder, as above. Last of all it
+///   is passed, since the one that was the last has been.
+///
+/// At an item with any other origin a scan stops, so that nothing is known any more if one comes there.
 struct FrontIndex {
-  /// A client and the clock of its front.
-  struct Front: BitwiseCopyable {
-    let client: ClientID
-    var clock: UInt64
-  }
-
   private let parent: TypeIndex
   private let key: KeyIndex
   private let originClient: ClientIndex
   private let originClock: UInt64
-  /// In order of their clients, which is the order in which they stand in the list.
-  private(set) var fronts: [Front] = []
+  /// The fronts' least clients. Fronts are named by id, since splitting and merging gives them other records.
+  private var leastClients: [ID: ClientID] = [:]
 
   /// An index of the place right of an item's origin.
   init(_ item: Item) {
@@ -25,25 +31,23 @@ struct FrontIndex {
     originClock = item.hasOrigin ? item.originClock : 0
   }
 
-  var isEmpty: Bool { fronts.isEmpty }
-
   func isInList(_ item: Item) -> Bool { item.parent == parent && item.key == key }
 
   func isPlace(of item: Item) -> Bool {
     isInList(item) && item.originClient == originClient && (!item.hasOrigin || item.originClock == originClock)
   }
 
-  func isFront(_ client: ClientID, _ clock: UInt64) -> Bool {
-    fronts.contains { $0.client == client && $0.clock == clock }
+  /// Whether an item of the client at the place comes right in front of its right origin, a front.
+  func leads(_ client: ClientID, inFrontOf right: ID) -> Bool {
+    leastClients[right].map { $0 <= client } ?? false
   }
 
-  mutating func set(_ client: ClientID, _ clock: UInt64) {
-    if let index = fronts.firstIndex(where: { $0.client == client }) {
-      fronts[index].clock = clock
-    } else {
-      fronts.insert(Front(client: client, clock: clock), at: fronts.firstIndex { $0.client > client } ?? fronts.count)
-    }
-  }
+  /// Makes a new item at the place a front.
+  mutating func insert(_ front: ID) { leastClients[front] = front.client }
 
-  mutating func removeAll(where isStale: (Front) -> Bool) { fronts.removeAll(where: isStale) }
+  /// Notes that a new item has come right in front of another one.
+  mutating func replace(_ front: ID, by item: ID) {
+    guard let client = leastClients.removeValue(forKey: front) else { return }
+    leastClients[item] = min(client, item.client)
+  }
 }

@@ -16,7 +16,7 @@ extension Store {
     let left = scan(item, from: firstBetween(item, entry), behind: item.left, &passed)
     if passed.count > siblingThreshold {
       siblings = siblingIndex(around: item, entry)
-      noteFront(item, behind: left, &passed)
+      noteFront(item)
     }
     return left
   }
