@@ -61,6 +61,18 @@ import Testing
     }
   }
 
+  /// Names of elements are numbered in V2, every one anew.
+  @Test func aStateV2HasTheNamesOfElements() throws {
+    let doc = Doc(clientID: 3)
+    let fragment = doc.xmlFragment("page")
+    try doc.transact {
+      for name in ["p", "p", "größe", ""] { try fragment.appendElement(name).attributes.set("id", .string(name)) }
+      try fragment.appendHook("table")
+    }
+    let v1 = doc.encodeStateAsUpdate()
+    #expect(doc.encodeStateAsUpdate(format: .v2) == (try Update.converted(v1, from: .v1, to: .v2)))
+  }
+
   /// An update V2 that is all news is announced as it is, in either format; one that is not, with what was new.
   @Test(arguments: UInt64(1)...25) func theEventOfAnUpdateV2SaysTheSameInEitherFormat(seed: UInt64) throws {
     let (updates, _, _) = try history(seed)

@@ -70,7 +70,7 @@ struct DecodedUpdate: ~Copyable {
         try wire.pointee.decode(&reader, own, depth: limits.valueDepth)
         let length = wire.pointee.length
         guard length > 0 else { throw reader.error(.emptyContent) }
-        clock += length
+        clock &+= length
         guard clock <= ByteReader.maxNumber else { throw reader.error(.numberTooLarge) }
         if wire.pointee.kind == .skip {
           hasSkip = true
@@ -123,18 +123,17 @@ extension WireStruct {
       flags.insert(.hasOrigin)
       originClient = try reader.varUInt(likely: own)
       originClock = try reader.varUInt()
-      if originClient == client && originClock >= clock { throw reader.error(.forwardReference) }
+      guard refer(to: originClient, originClock) else { throw reader.error(.forwardReference) }
     }
     if info & 0x40 != 0 {
       flags.insert(.hasRightOrigin)
       rightClient = try reader.varUInt(likely: own)
       rightClock = try reader.varUInt()
-      if rightClient == client && rightClock >= clock { throw reader.error(.forwardReference) }
+      guard refer(to: rightClient, rightClock) else { throw reader.error(.forwardReference) }
     }
     if kind == .string {
       let text = try reader.string()
-      (content, contentLength) = (UInt32(text.offset), UInt32(text.length))
-      length = UInt64(text.shape.utf16Count)
+      setContent(at: text.offset, text.length, units: text.shape.utf16Count)
       if text.shape.isASCII { flags.insert(.isASCII) }
     } else if kind == .deleted {
       length = try reader.varUInt()
@@ -162,7 +161,7 @@ extension WireStruct {
       flags.insert(.hasParentID)
       rightClient = try reader.varUInt()
       rightClock = try reader.varUInt()
-      if rightClient == client && rightClock >= clock { throw reader.error(.forwardReference) }
+      guard refer(to: rightClient, rightClock) else { throw reader.error(.forwardReference) }
     }
     if info & 0x20 != 0 {
       let text = try reader.string()

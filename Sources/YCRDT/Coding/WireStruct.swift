@@ -11,6 +11,8 @@ struct WireStruct: BitwiseCopyable {
     static let isASCII = Flags(rawValue: 32)
     /// The content may be spelled otherwise than Yjs would spell it.
     static let needsNormalizing = Flags(rawValue: 64)
+    /// The origin, the right origin or the parent is of another client.
+    static let needsOthers = Flags(rawValue: 128)
   }
 
   var client: ClientID
@@ -28,6 +30,8 @@ struct WireStruct: BitwiseCopyable {
   var kind: ContentKind
   var typeKind: TypeKind = .untyped
   var flags: Flags = []
+  /// Makes the size that of a cache line, so that copies are whole words.
+  private var padding: UInt8 = 0
 
   init(client: ClientID, clock: UInt64, kind: ContentKind) {
     self.client = client
@@ -48,7 +52,23 @@ struct WireStruct: BitwiseCopyable {
     }
   }
 
+  /// Sets the content, of at least one byte for each of its units, where in the source bytes it is.
+  @inline(__always) mutating func setContent(at offset: Int, _ byteCount: Int, units: Int) {
+    assert(!kind.isBare && units <= byteCount && offset + byteCount < 1 << 32)
+    content = UInt32(truncatingIfNeeded: offset)
+    contentLength = UInt32(truncatingIfNeeded: byteCount)
+    shortLength = UInt32(truncatingIfNeeded: units)
+  }
+
   @inline(__always) var end: UInt64 { clock &+ length }
+
+  /// Notes an id that the struct refers to. False if it cannot be there before the struct: if it is the same client's, from
+  /// the struct's own clock on.
+  @inline(__always) mutating func refer(to other: ClientID, _ otherClock: UInt64) -> Bool {
+    if other == client { return otherClock < clock }
+    flags.insert(.needsOthers)
+    return true
+  }
 
   /// Where the parent's name is, with `hasParentName`.
   var name: UInt32 { UInt32(truncatingIfNeeded: originClient) }

@@ -66,7 +66,8 @@ struct IntegrationPlan: ~Copyable {
     var next = known == .none ? 0 : clients.records.pointer(known).pointee.next
     for index in 0..<end {
       let wire = structs.pointer(index)
-      guard wire.pointee.clock <= next, missing(wire, clients) == nil else { return false }
+      guard wire.pointee.clock <= next else { return false }
+      if wire.pointee.flags.contains(.needsOthers), missing(wire, clients) != nil { return false }
       next = max(next, wire.pointee.end)
     }
     groups.append(Group(client: client, cursor: end, end: end, next: next))
@@ -131,14 +132,15 @@ struct IntegrationPlan: ~Copyable {
     var blocker: ID?
     while cursor < end {
       let wire = structs.pointer(cursor)
-      if wire.pointee.end > next {
+      let structEnd = wire.pointee.end
+      if structEnd > next {
         if wire.pointee.clock > next {
           blocker = ID(client: wire.pointee.client, clock: wire.pointee.clock - 1)
           break
         }
-        blocker = missing(wire, clients)
+        if wire.pointee.flags.contains(.needsOthers) { blocker = missing(wire, clients) }
         if blocker != nil { break }
-        next = wire.pointee.end
+        next = structEnd
       }
       cursor += 1
     }
@@ -222,7 +224,8 @@ struct IntegrationPlan: ~Copyable {
     return heap
   }
 
-  /// The first id of another client that the struct needs and that is not yet known or in order.
+  /// The first id of another client that the struct needs and that is not yet known or in order. There is none if the struct
+  /// needs no others.
   @inline(__always)
   private func missing(_ wire: UnsafePointer<WireStruct>, _ clients: borrowing ClientTable) -> ID? {
     let flags = wire.pointee.flags

@@ -7,9 +7,14 @@ extension Store {
     try checkTables(reader)
     let parked = decoded.structs.count - plan.count
     var deletions = 0
+    var (client, next) = (ClientID.max, UInt64(0))
     for number in 0..<UInt32(decoded.deletions.count) {
-      let deletion = decoded.deletions[number]
-      if deletion.clock + deletion.length > plan.next(deletion.client, clients) { deletions += 1 }
+      let deletion = decoded.deletions.pointer(number)
+      if deletion.pointee.client != client {
+        client = deletion.pointee.client
+        next = plan.next(client, clients)
+      }
+      if deletion.pointee.clock + deletion.pointee.length > next { deletions += 1 }
     }
     guard parked > 0 || deletions > 0 else { return }
     let cost = PendingUpdates.cost(structs: parked, bytes: parked > 0 ? size : 0, deletions: deletions)

@@ -24,7 +24,9 @@ extension Store {
       let entries = record.items.chunks[chunk].entries
       while slot < entries.count {
         let item = items.pointer(entries[slot].item)
-        if !encodeSimple(item, into: &columns) { copy(item, offset: 0, by: &scratch, into: &columns) }
+        if !encodeSimple(item, into: &columns), !encodeOther(item, into: &columns) {
+          copy(item, offset: 0, by: &scratch, into: &columns)
+        }
         slot += 1
       }
       slot = 0
@@ -53,7 +55,61 @@ extension Store {
     return true
   }
 
-  /// Writes any struct without its first units.
+  /// Writes what else maps and lists of values consist of. False if it is something rarer, of which nothing is written.
+  @inline(never)
+  private func encodeOther(_ pointer: UnsafePointer<Item>, into columns: inout UpdateV2Columns) -> Bool {
+    let item = pointer.pointee
+    switch item.kind {
+    case .gc:
+      columns.infos.write(0)
+      columns.lengths.write(item.length)
+      return true
+    case .deleted, .string, .any, .type: break
+    case .json, .binary, .embed, .format, .doc, .skip: return false
+    }
+    encodeAnchors(item, into: &columns)
+    switch item.kind {
+    case .string:
+      columns.strings.write(bytes.bytes(item.content, item.byteCount), utf16Count: Int(item.length))
+    case .any:
+      columns.lengths.write(item.length)
+      columns.rest.raw(bytes.bytes(item.content, item.byteCount))
+    case .type:
+      let type = types[item.content]
+      columns.typeKinds.write(UInt64(type.kind.rawValue))
+      if type.kind.hasName { columns.write(key: keys.utf8(type.name)) }
+    default: columns.lengths.write(item.length)
+    }
+    return true
+  }
+
+  /// Writes the info byte, and the origins or the parent.
+  private func encodeAnchors(_ item: Item, into columns: inout UpdateV2Columns) {
+    let anchors: UInt8 = (item.hasOrigin ? 0x80 : 0) | (item.hasRightOrigin ? 0x40 : 0)
+    columns.infos.write(item.kind.rawValue | anchors | (item.key != .none ? 0x20 : 0))
+    if item.hasOrigin {
+      columns.clients.write(clients.records.pointer(item.originClient).pointee.id)
+      columns.leftClocks.write(item.originClock)
+    }
+    if item.hasRightOrigin {
+      columns.clients.write(clients.records.pointer(item.rightClient).pointee.id)
+      columns.rightClocks.write(item.rightClock)
+    }
+    guard anchors == 0 else { return }
+    let parent = types[item.parent]
+    if parent.isRoot {
+      columns.parentInfos.write(1)
+      columns.write(name: keys.utf8(parent.name))
+    } else {
+      let holder = items.pointer(parent.item)
+      columns.parentInfos.write(0)
+      columns.clients.write(clients.records.pointer(holder.pointee.client).pointee.id)
+      columns.leftClocks.write(holder.pointee.clock)
+    }
+    if item.key != .none { columns.write(name: keys.utf8(item.key)) }
+  }
+
+  /// Writes any struct without its first units, by way of V1.
   @inline(never)
   private func copy(
     _ item: UnsafePointer<Item>, offset: UInt64, by scratch: inout ByteWriter, into columns: inout UpdateV2Columns

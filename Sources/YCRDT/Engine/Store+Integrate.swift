@@ -9,7 +9,8 @@ extension Store {
   ) {
     let next = clients.records.pointer(client).pointee.next
     let clock = wire.pointee.clock
-    guard wire.pointee.end > next else {
+    let end = wire.pointee.end
+    guard end > next else {
       transaction.isVerbatim = false
       if slot != .none { freeItem(slot) }
       return
@@ -17,12 +18,12 @@ extension Store {
     assert(clock <= next, "gap before a struct")
     if wire.pointee.kind == .gc {
       if clock < next { transaction.isVerbatim = false }
-      return appendCollected(client, wire.pointee.end - next, slot: slot)
+      return appendCollected(client, end - next, slot: slot)
     }
     // Structs of a bulk are hardly ever continued by the next one: their writer has joined what could be joined.
     if !isBulk, clock == next, wire.pointee.kind == .string, extendLast(client, wire, source) { return }
 
-    var item = Item(clock: next, length: wire.pointee.end - next, client: client, kind: wire.pointee.kind)
+    var item = Item(clock: next, length: end &- next, client: client, kind: wire.pointee.kind)
     if clock < next {
       transaction.isVerbatim = false
       item.originClient = client

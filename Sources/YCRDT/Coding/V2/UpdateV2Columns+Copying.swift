@@ -96,8 +96,7 @@ extension UpdateV2Columns {
   }
 
   private mutating func copyKey(_ reader: inout ByteReader) throws(UpdateError) {
-    keyClocks.write(keyCount)
-    keyCount += 1
+    numberKey()
     try copyString(&reader)
   }
 

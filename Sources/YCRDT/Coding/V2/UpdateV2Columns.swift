@@ -11,12 +11,32 @@ struct UpdateV2Columns: ~Copyable {
   var rest: ByteWriter
   var keyClocks = DifferenceColumnWriter()
   /// Keys are numbered, and every one is written anew: so does Yjs.
-  var keyCount: UInt64 = 0
+  private var keyCount: UInt64 = 0
 
   /// For an update that takes about so many bytes in V1.
   init(expecting length: Int) {
     rest = ByteWriter(capacity: length / 8 + 64)
     strings = StringColumnWriter(capacity: length * 5 / 8 + 64)
+  }
+
+  /// Writes a name in valid UTF-8: of a root, or a key of a map.
+  mutating func write(name: UnsafeBufferPointer<UInt8>) {
+    guard let start = name.baseAddress, let shape = UTF8Shape(scanning: start, name.count) else {
+      return strings.write(name, utf16Count: 0)
+    }
+    strings.write(name, utf16Count: shape.utf16Count)
+  }
+
+  /// Writes a name of an XML element, which is numbered.
+  mutating func write(key: UnsafeBufferPointer<UInt8>) {
+    numberKey()
+    write(name: key)
+  }
+
+  /// Writes the number of the key that follows.
+  mutating func numberKey() {
+    keyClocks.write(keyCount)
+    keyCount += 1
   }
 
   consuming func finished() -> [UInt8] {

@@ -64,19 +64,18 @@ extension UpdateV2Reader {
       wire.flags.insert(.hasOrigin)
       wire.originClient = try columns.clients.next()
       wire.originClock = try columns.leftClocks.next()
-      if wire.originClient == wire.client && wire.originClock >= wire.clock { throw rest.error(.forwardReference) }
+      guard wire.refer(to: wire.originClient, wire.originClock) else { throw rest.error(.forwardReference) }
     }
     if info & 0x40 != 0 {
       wire.flags.insert(.hasRightOrigin)
       wire.rightClient = try columns.clients.next()
       wire.rightClock = try columns.rightClocks.next()
-      if wire.rightClient == wire.client && wire.rightClock >= wire.clock { throw rest.error(.forwardReference) }
+      guard wire.refer(to: wire.rightClient, wire.rightClock) else { throw rest.error(.forwardReference) }
     }
     if info & 0xC0 == 0 { try decodeParent(info, &wire, base) }
     if kind == .string {
       let piece = try columns.strings.next()
-      (wire.content, wire.contentLength) = (offset(of: piece, base), UInt32(piece.length))
-      wire.length = UInt64(piece.utf16Count)
+      wire.setContent(at: Int(offset(of: piece, base)), piece.length, units: piece.utf16Count)
       if piece.isASCII { wire.flags.insert(.isASCII) }
     } else if kind == .deleted {
       wire.length = try columns.lengths.next()
@@ -96,7 +95,7 @@ extension UpdateV2Reader {
       wire.flags.insert(.hasParentID)
       wire.rightClient = try columns.clients.next()
       wire.rightClock = try columns.leftClocks.next()
-      if wire.rightClient == wire.client && wire.rightClock >= wire.clock { throw rest.error(.forwardReference) }
+      guard wire.refer(to: wire.rightClient, wire.rightClock) else { throw rest.error(.forwardReference) }
     }
     if info & 0x20 != 0 {
       let key = try columns.strings.next()
