@@ -54,6 +54,9 @@ struct DatabaseOptions: ParsableArguments {
   @Option(help: "How long a plan of an import can be applied.")
   var planRetention: Duration = environmentDefault("plan-retention", defaults.planRetention)
 
+  @Option(help: "Bytes of all plans of imports in the database; for a new one the oldest are forgotten.")
+  var maximumPlanBytes: Int = environmentDefault("maximum-plan-bytes", defaults.maximumPlanBytes)
+
   @Option(help: "How long what a server said about who has documents open counts without being renewed.")
   var presenceAge: Duration = environmentDefault("presence-age", defaults.presenceAge)
 
@@ -81,6 +84,7 @@ struct DatabaseOptions: ParsableArguments {
     configuration.maximumBranchBytes = maximumBranchBytes
     configuration.maximumOpenBranches = maximumOpenBranches
     configuration.planRetention = planRetention
+    configuration.maximumPlanBytes = maximumPlanBytes
     configuration.presenceAge = presenceAge
     return configuration
   }

@@ -164,6 +164,24 @@ import YCRDT
     #expect(try store.rows().lockVersion == 0)
   }
 
+  @Test func newPlansTakeTheRoomOfTheOldest() throws {
+    let address = try TestStore.sampleDatabase()
+    let psql = try PlainConnection(address)
+    let first = try plan(TestStore.start(address), renaming()).id
+    let bytes = try psql.value("select pg_column_size(document) + pg_column_size(versions) from import_plans")
+    let store = TestStore.start(address) { $0.maximumPlanBytes = 2 * (bytes.flatMap(Int.init) ?? 0) }
+    let second = try plan(store, renaming()).id
+    #expect(try psql.run("select id from import_plans order by created_at") == [[first], [second]])
+    let third = try plan(store, renaming()).id
+    #expect(try psql.run("select id from import_plans order by created_at") == [[second], [third]])
+    #expect(throws: PlanError.unknown) { try apply(store, renaming(), plan: first) }
+    // The latest stays, whatever it needs.
+    let small = TestStore.start(address) { $0.maximumPlanBytes = 0 }
+    let last = try plan(small, renaming()).id
+    #expect(try psql.run("select id from import_plans") == [[last]])
+    #expect(try apply(small, renaming(), plan: last).project.workflows[0].content.name == "Renamed")
+  }
+
   @Test func serversTellWhoHasADocumentOpen() throws {
     let address = try TestStore.sampleDatabase()
     let store = TestStore.start(address)

@@ -11,12 +11,11 @@ extension Store {
     _ evaluate: @escaping @Sendable (ImportPreview) throws -> (plan: Plan, versions: JSONValue),
     _ completion: @escaping @Sendable (Result<(id: String, plan: Plan), any Error>) -> Void
   ) {
-    let (age, retention) = (configuration.presenceAge, configuration.planRetention)
+    let configuration = configuration
     commitWork(completion) { connection in
-      let preview = try Rehearsal(change: change, presenceAge: age, connection: connection).run()
-      let (plan, versions) = try evaluate(preview)
-      let id = try Plans.insert(
-        document, of: change.projectID, versions: versions, retention: retention, connection)
+      let rehearsal = Rehearsal(change: change, presenceAge: configuration.presenceAge, connection: connection)
+      let (plan, versions) = try evaluate(try rehearsal.run())
+      let id = try Plans.insert(document, of: change.projectID, versions: versions, configuration, connection)
       return (id: id, plan: plan)
     }
   }

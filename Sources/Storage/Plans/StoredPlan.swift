@@ -24,16 +24,17 @@ enum Plans {
   /// How long a plan that expired is still known to have been one.
   private static let remembered = Duration.seconds(86_400)
 
-  /// Keeps a new plan and returns its id. Drops those that expired a while ago.
+  /// Keeps a new plan and returns its id. Drops those that expired a while ago, and the oldest where there is no room.
   static func insert(
-    _ document: JSONValue, of projectID: String, versions: JSONValue, retention: Duration,
+    _ document: JSONValue, of projectID: String, versions: JSONValue, _ configuration: StoreConfiguration,
     _ connection: PostgresConnection
   ) throws -> String {
     let id = UUIDText.random()
     try connection.execute(.dropExpiredPlans, .int8(remembered.wholeMilliseconds))
     try connection.execute(
       .insertPlan, .uuid(id), .uuid(projectID), .bytes(document.serialized()), .bytes(versions.serialized()),
-      .int8(retention.wholeMilliseconds))
+      .int8(configuration.planRetention.wholeMilliseconds))
+    try connection.execute(.dropOldestPlans, .uuid(id), .int8(Int64(configuration.maximumPlanBytes)))
     return id
   }
 
@@ -66,6 +67,16 @@ extension Statement {
   fileprivate static let dropExpiredPlans = Statement(
     "drop_expired_plans",
     "delete from import_plans where expires_at < clock_timestamp() - $1::bigint * interval '1 millisecond'")
+  /// All that together with those behind them have more bytes than there may be; never the one just made.
+  fileprivate static let dropOldestPlans = Statement(
+    "drop_oldest_plans",
+    """
+    delete from import_plans where id <> $1 and id in (
+      select id from (
+        select id, sum(coalesce(pg_column_size(document), 0) + pg_column_size(versions))
+          over (order by created_at desc, id) as bytes from import_plans
+      ) plans where bytes > $2)
+    """)
   fileprivate static let insertPlan = Statement(
     "insert_plan",
     """

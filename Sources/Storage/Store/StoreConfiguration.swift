@@ -32,6 +32,8 @@ public struct StoreConfiguration: Sendable {
   public var maximumOpenBranches = 32
   /// How long a plan of an import can be applied.
   public var planRetention = Duration.seconds(86_400)
+  /// Bytes that all plans together may take in the database. Where a new one has no room, the oldest are forgotten.
+  public var maximumPlanBytes = 256 << 20
   /// How old what a server said about who has documents open may be; it renews that three times as often.
   public var presenceAge = Duration.seconds(60)
   /// How often a save or an import is tried.
