@@ -78,16 +78,15 @@ extension Reconciler {
   }
 
   /// Replaces `result` by `text` in what the field says now, keeping what was written since.
-  private func rewrite(_ entity: LiveEntity, field: String, to text: String, since result: String?) throws {
+  private func rewrite(_ entity: LiveEntity, field: String, to text: String, since result: String) throws {
     guard let body = entity.map[field]?.text else {
       _ = try entity.map.setText(field, text)
       return
     }
     var budget = DiffBudget(policy.textLimits)
     let shown = body.string
-    let origin = result ?? shown
-    let live = TextDiff.changes(from: origin, to: shown, budget: &budget)
-    let chosen = TextDiff.changes(from: origin, to: text, budget: &budget)
+    let live = TextDiff.changes(from: result, to: shown, budget: &budget)
+    let chosen = TextDiff.changes(from: result, to: text, budget: &budget)
     try body.apply(TextMerge(live: live, database: chosen).liveEdits(live: live), toBase: body.liveIDs())
   }
 
@@ -122,14 +121,11 @@ extension Conflict {
     }
   }
 
-  /// The text that the merge or the last choice left in the document: what differs from it was typed since.
-  fileprivate var standingText: String? {
-    if let result { return result.string }
-    return switch winner {
-    case .live: live?.string
-    case .database: database?.string
-    default: nil
-    }
+  /// The text that the merge or the last choice left in the document: what differs from it was typed since. An empty text
+  /// may be recorded as none.
+  fileprivate var standingText: String {
+    let standing = result ?? (winner == .live ? live : winner == .database ? database : nil)
+    return standing?.string ?? ""
   }
 }
 

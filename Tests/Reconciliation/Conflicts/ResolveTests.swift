@@ -64,6 +64,29 @@ import YCRDT
     }
   }
 
+  /// Each took out something, so that nothing was left; then somebody began anew.
+  @Test(arguments: [ConflictChoice.live, .database, .value("chosen")])
+  func laterTypingSurvivesAChoiceAlsoWhereTheMergeLeftNothing(choice: ConflictChoice) throws {
+    var scenario = try Scenario()
+    let body = try scenario.body("B")
+    try scenario.edit { try body.remove(1..<2) }
+    scenario.write { $0.jobs[1].body = "" }
+    let result = try scenario.reconcile()
+    let record = try #require(records(result).first { $0.conflict.unit == ["jobs", "B", "body"] })
+    let text = try #require(
+      scenario.server.array("jobs").elements.first { $0.map?["id"]?.value?.string == "B" }?.map?["body"]?.text)
+    try #require(text.string.isEmpty)
+    try scenario.server.transact { try text.insert("anew", at: 0) }
+    _ = try Reconciler().resolve([record], by: choice, in: scenario.server, base: result.base)
+    let chosen =
+      switch choice {
+      case .live: record.conflict.live?.string
+      case .database: ""
+      case .value(let value): value.string
+      }
+    #expect(text.string.replacing("anew", with: "") == chosen && text.string.contains("anew"))
+  }
+
   @Test func aValueOfOnesOwnStands() throws {
     var scenario = try Scenario()
     try scenario.edit { try scenario.entity("jobs", "A").set("name", "Mine") }
