@@ -39,7 +39,7 @@ public struct Reconciler: Sendable {
       live.rename(renames)
     }
     let plan = MergePlanner(policy: policy, base: base, rows: rows, live: live).planned()
-    var result = try carryOut(plan, on: doc, live, rows: rows, baseIDs: base?.ids ?? IdSet())
+    var result = try carryOut(plan, on: doc, live, rows: rows, since: base)
     result.renames = renames
     return result
   }
@@ -52,7 +52,7 @@ public struct Reconciler: Sendable {
       content: live.content, ids: doc.liveIDs, revision: rows.revision, lockVersion: rows.lockVersion)
     var plan = MergePlanner(policy: policy, base: base, rows: rows, live: live).planned()
     plan.clearsErrors = live.errors.count > 0
-    return try carryOut(plan, on: doc, live, rows: rows, baseIDs: base.ids)
+    return try carryOut(plan, on: doc, live, rows: rows, since: base)
   }
 
   /// Whether the document holds edits that the base does not have. O(size of the workflow).
@@ -83,8 +83,9 @@ public struct Reconciler: Sendable {
   }
 
   private func carryOut(
-    _ plan: MergePlan, on doc: Doc, _ live: LiveWorkflow, rows: WorkflowRows, baseIDs: IdSet
+    _ plan: MergePlan, on doc: Doc, _ live: LiveWorkflow, rows: WorkflowRows, since base: Base?
   ) throws -> Reconciliation {
+    let baseIDs = base?.ids ?? IdSet()
     var (ids, changed) = (baseIDs, false)
     var conflicts = plan.conflicts
     for index in conflicts.indices {
@@ -92,16 +93,18 @@ public struct Reconciler: Sendable {
       conflicts[index].editors = live.editors(of: conflicts[index], baseIDs, policy).filter { $0 != doc.clientID }
     }
     if !plan.isEmpty {
-      (ids, changed) = try Self.transact(doc) { try plan.apply(to: doc, live: live, baseIDs: baseIDs) }
+      (ids, changed) = try Self.transact(doc) { try plan.apply(to: doc, live: live, since: base) }
     }
-    let base = Base(content: plan.content, ids: ids, revision: rows.revision, lockVersion: rows.lockVersion)
+    let next = Base(
+      content: plan.content, ids: ids, stateVector: doc.stateVector, revision: rows.revision,
+      lockVersion: rows.lockVersion)
     if conflicts.contains(where: { $0.winner == .merged }) {
       let shown = LiveWorkflow(doc)
       for index in conflicts.indices where conflicts[index].winner == .merged {
         conflicts[index].result = shown.value(at: conflicts[index].unit, policy)
       }
     }
-    return Reconciliation(base: base, conflicts: conflicts, changed: changed)
+    return Reconciliation(base: next, conflicts: conflicts, changed: changed)
   }
 
   /// A workflow that is deleted in the database keeps its document, so that nobody's writing is lost; people see that it

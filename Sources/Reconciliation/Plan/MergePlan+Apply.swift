@@ -4,7 +4,8 @@ import YCRDT
 /// Carries a plan out. Everything happens inside the caller's transaction.
 extension MergePlan {
   /// Writes the plan to the document; returns the ids of the characters that the base consists of from then on.
-  func apply(to doc: Doc, live: LiveWorkflow, baseIDs: IdSet) throws(YError) -> IdSet {
+  func apply(to doc: Doc, live: LiveWorkflow, since base: Base?) throws(YError) -> IdSet {
+    let baseIDs = base?.ids ?? IdSet()
     var ids = BaseIDChanges(base: baseIDs, author: doc.clientID, clock: doc.stateVector[doc.clientID])
     try metadata.write(to: live.metadata)
     for id in jobs.ids(where: { $0 == .delete }) {
@@ -16,7 +17,7 @@ extension MergePlan {
     try apply(triggers, to: doc)
     try apply(edges, to: doc)
     for id in texts.keys.sorted() {
-      if let text = texts[id], let job = live.jobs[id] { try text.apply(to: job, &ids) }
+      if let text = texts[id], let job = live.jobs[id] { try text.apply(to: job, &ids, known: base?.stateVector) }
     }
     try live.writeMovedPositions()
     try positions.write(to: live.positions)
@@ -57,7 +58,9 @@ extension LiveEntity {
 }
 
 extension TextPlan {
-  fileprivate func apply(to job: LiveEntity, _ ids: inout BaseIDChanges) throws(YError) {
+  fileprivate func apply(
+    to job: LiveEntity, _ ids: inout BaseIDChanges, known: StateVector?
+  ) throws(YError) {
     var text = job.body
     switch edit {
     case .none, .base: break
@@ -73,7 +76,7 @@ extension TextPlan {
       var changes = shared.map { TextChange(range: $0, replacement: "") }
       if case .base(let pending) = edit { changes += pending }
       changes.sort { $0.range.lowerBound < $1.range.lowerBound }
-      ids.remove(try text.apply(changes, toBase: ids.base(with: anchors)))
+      ids.remove(try text.apply(changes, toBase: ids.base(with: anchors), known: known))
       ids.insertAuthored(in: text)
     case .all:
       ids.remove(text.ids(of: ids.base))

@@ -99,15 +99,16 @@ struct CommitTransaction {
   /// Writes the base, as far as it differs from what is there.
   private func write(_ base: Base, appending: Bool) -> (Statement, [Parameter]) {
     let ids = Parameter.bytes(base.ids.encoded())
+    let known = base.stateVector.map { Parameter.bytes($0.encoded()) } ?? .null
     switch commit.contentWrite {
-    case .unchanged: return (.replaceIDs, [id, ids])
+    case .unchanged: return (.replaceIDs, [id, ids, known])
     case .difference(let difference) where appending:
       let bytes = difference.serialized()
       guard bytes.count < Self.maximumDifferences.bytes else { break }
-      return (.appendDifference, [id, .bytes(bytes), ids])
+      return (.appendDifference, [id, .bytes(bytes), ids, known])
     case .difference, .whole: break
     }
-    return (.replaceBase, [id, .bytes(base.content.json.serialized()), ids])
+    return (.replaceBase, [id, .bytes(base.content.json.serialized()), ids, known])
   }
 
   private func statements(
@@ -222,11 +223,17 @@ extension Statement {
     """)
   fileprivate static let appendDifference = Statement(
     "append_difference",
-    "update document_bases set differences = differences || $2::json, ids = $3 where workflow_id = $1")
+    """
+    update document_bases set differences = differences || $2::json, ids = $3, state_vector = $4 where workflow_id = $1
+    """)
   fileprivate static let replaceIDs = Statement(
-    "replace_ids", "update document_bases set ids = $2 where workflow_id = $1 and ids <> $2")
+    "replace_ids",
+    """
+    update document_bases set ids = $2, state_vector = $3
+    where workflow_id = $1 and (ids <> $2 or state_vector is distinct from $3)
+    """)
   fileprivate static let replaceBase = Statement(
-    "replace_base", "update document_bases set content = $2, ids = $3 where workflow_id = $1")
+    "replace_base", "update document_bases set content = $2, ids = $3, state_vector = $4 where workflow_id = $1")
   fileprivate static let insertReconciliation = Statement(
     "insert_reconciliation",
     """

@@ -94,7 +94,8 @@ enum DocumentReader {
       content = next
     }
     return Base(
-      content: content, ids: try IdSet(decoding: head.bytes(0, 6)), revision: head.int8(0, 3),
+      content: content, ids: try IdSet(decoding: head.bytes(0, 6)),
+      stateVector: try head.optionalBytes(0, 14).map { try StateVector(decoding: $0) }, revision: head.int8(0, 3),
       lockVersion: head.int4(0, 4))
   }
 
@@ -141,7 +142,7 @@ extension Statement {
     select d.epoch, d.server_client_id, d.last_sequence, d.base_revision, d.base_lock_version, b.content, b.ids,
       w.revision, d.server_clock, d.last_reconciliation, to_json(b.differences)::text, d.root_client_id,
       to_json(array(select l.root_client_id from document_lineages l where l.workflow_id = d.workflow_id))::text,
-      d.incarnation
+      d.incarnation, b.state_vector
     from documents d join document_bases b using (workflow_id) left join workflows w on w.id = d.workflow_id
     where d.workflow_id = $1
     """)

@@ -51,7 +51,13 @@ struct ReplacementTransaction {
           .int8(incarnation),
         ]
       ),
-      (.putBase, [id, .bytes(new.base.content.json.serialized()), .bytes(new.base.ids.encoded())]),
+      (
+        .putBase,
+        [
+          id, .bytes(new.base.content.json.serialized()), .bytes(new.base.ids.encoded()),
+          new.base.stateVector.map { .bytes($0.encoded()) } ?? .null,
+        ]
+      ),
       (.dropLog, [id]), (.dropStates, [id]), (.putState, [id, .int8(sequence), .bytes(state)]), (.dropBlame, [id]),
       (.notifyOfReplacement, [.text(DocumentReplacement.notification + name.workflowID)]),
     ])
@@ -131,8 +137,8 @@ extension Statement {
   fileprivate static let putBase = Statement(
     "put_base",
     """
-    insert into document_bases (workflow_id, content, ids) values ($1, $2, $3)
-    on conflict (workflow_id) do update set (content, ids) = ($2, $3)
+    insert into document_bases (workflow_id, content, ids, state_vector) values ($1, $2, $3, $4)
+    on conflict (workflow_id) do update set (content, ids, state_vector) = ($2, $3, $4)
     """)
   fileprivate static let keepRemains = Statement(
     "keep_remains",

@@ -8,13 +8,18 @@ public struct Base: Hashable, Sendable {
   public var content: WorkflowContent
   /// The ids of exactly those characters of the document that spell the texts of `content`, deleted since or not.
   public var ids: IdSet
+  /// What the document held then, unsaved edits included; nil where that is not known.
+  public var stateVector: StateVector?
   /// The revision of the rows that `content` was read from.
   public var revision: Int64
   public var lockVersion: Int
 
-  public init(content: WorkflowContent, ids: IdSet, revision: Int64, lockVersion: Int) {
+  public init(
+    content: WorkflowContent, ids: IdSet, stateVector: StateVector? = nil, revision: Int64, lockVersion: Int
+  ) {
     self.content = content
     self.ids = ids
+    self.stateVector = stateVector
     self.revision = revision
     self.lockVersion = lockVersion
   }

@@ -136,11 +136,12 @@ extension Store {
   /// Inserts text between two neighbours of the base, at the place that a replica would give it that had seen the base
   /// and nothing since. Returns the new characters' clocks.
   mutating func insertText(
-    _ author: ClientIndex, _ string: String, in type: TypeIndex, at offset: Int, _ spans: [BaseSpan], _ base: IdSet
+    _ author: ClientIndex, _ string: String, in type: TypeIndex, at offset: Int, _ spans: [BaseSpan], _ base: IdSet,
+    _ known: StateVector?
   ) {
     let left = offset == 0 ? nil : Self.unit(offset - 1, spans)
     let right = Self.unit(offset, spans)
-    let origin = lastOldTombstone(type, after: left, before: right, base) ?? left
+    let origin = lastOldTombstone(type, after: left, before: right, base, known) ?? left
     var string = string
     string.withUTF8 { utf8 in
       guard let start = utf8.baseAddress, let shape = UTF8Shape(scanning: start, utf8.count) else { return }
@@ -177,10 +178,11 @@ extension Store {
   }
 
   /// Of the deleted characters between two neighbours of the base, the last that was deleted before the base: an edit
-  /// made at the base would have been anchored to it. Its clock shows it to be older than others in the base.
+  /// made at the base would have been anchored to it. It was known then, or else its clock shows it to be older than others
+  /// in the base.
   private func lastOldTombstone(
     _ type: TypeIndex, after left: (client: ClientIndex, clock: UInt64)?,
-    before right: (client: ClientIndex, clock: UInt64)?, _ base: IdSet
+    before right: (client: ClientIndex, clock: UInt64)?, _ base: IdSet, _ known: StateVector?
   ) -> (client: ClientIndex, clock: UInt64)? {
     var item = left.map { find($0.client, $0.clock) } ?? types[type].first
     let end = right.map { find($0.client, $0.clock) } ?? .none
@@ -188,9 +190,9 @@ extension Store {
     while item != .none {
       let record = items[item]
       if record.isDeleted {
-        let ranges = base.ranges(of: clients.records[record.client].id)
+        let client = clients.records[record.client].id
         var low = record.clock
-        var high = min(record.end, ranges.last?.upperBound ?? 0)
+        var high = min(record.end, known.map { $0[client] } ?? base.ranges(of: client).last?.upperBound ?? 0)
         if let left, left.client == record.client, (record.clock..<record.end).contains(left.clock) {
           low = left.clock + 1
         }

@@ -35,10 +35,14 @@ extension YText {
   /// behind the left character of the base, deleted or not, where a replica that knew only the base would have put it.
   /// Nothing else is deleted.
   ///
-  /// `changes` are ascending and do not overlap. Returns the ids of all characters of the base that they delete,
-  /// whether these were still there or not.
+  /// `changes` are ascending and do not overlap. `known` is what the document held when it showed the base: by it is told
+  /// which characters were deleted before that; without it, by the clocks of the base's characters, which can be wrong about
+  /// the last ones of a client. Returns the ids of all characters of the base that the changes delete, whether these were
+  /// still there or not.
   @discardableResult
-  public func apply(_ changes: [TextChange], toBase base: IdSet) throws(YError) -> IdSet {
+  public func apply(
+    _ changes: [TextChange], toBase base: IdSet, known: StateVector? = nil
+  ) throws(YError) -> IdSet {
     let author = try doc.author(writing: type)
     let spans = doc.store.baseSpans(type, base)
     let count = spans.last.map { $0.offset + $0.count } ?? 0
@@ -55,7 +59,7 @@ extension YText {
     // From the end to the start, so that several insertions at one offset keep their order.
     for change in changes.reversed() {
       if !change.replacement.isEmpty {
-        doc.store.insertText(author, change.replacement, in: type, at: change.range.lowerBound, spans, base)
+        doc.store.insertText(author, change.replacement, in: type, at: change.range.lowerBound, spans, base, known)
       }
       while last > 0, spans[last - 1].offset >= change.range.upperBound { last -= 1 }
       for span in spans[..<last].reversed() {
