@@ -97,12 +97,13 @@ import YCRDT
     let stored = try #require(try store.wait { store.open(name, $0) })
     let doc = Doc(clientID: 901)
     try doc.apply(stored.updates[0])
-    try doc.transact { try doc.map("workflow").set("name", "lost") }
+    try doc.transact { try doc.map("positions").set("lost", 1) }
     let known = doc.stateVector
-    try doc.transact { try doc.map("workflow").set("name", "found") }
+    try doc.transact { try doc.map("positions").set("found", 1) }
     let update = doc.encodeStateAsUpdate(since: known)
     _ = try store.wait { store.append(name, update, $0) }
     #expect(try store.wait { store.renewDocument(name, policy: .standard, $0) })
+    #expect(try psql.value("select reason from document_lineages where ended_at is not null") == "renewed")
     #expect(try psql.value("select count(*) from document_remains") == "2")
   }
 
