@@ -21,6 +21,7 @@ struct Migration: Sendable {
     Migration(7, "lineage", PackageResources._007_lineage_sql),
     Migration(8, "reconciles", PackageResources._008_reconciles_sql),
     Migration(9, "remains", PackageResources._009_remains_sql),
+    Migration(10, "base_vectors", PackageResources._010_base_vectors_sql),
   ]
 
   /// FNV-1a of the SQL: enough to see that an applied file was edited.
