@@ -7,11 +7,16 @@ import YCRDT
 
 /// A base is written as far as it differs from the last, and read as if it had been written whole.
 @Suite struct BaseTests {
-  /// A commit that brings the base to another content.
+  /// A commit that brings the base to another content, and to another clock of some client.
   private func commit(
-    _ document: StoredDocument, _ content: WorkflowContent, _ write: ServerCommit.ContentWrite
+    _ document: StoredDocument, _ content: WorkflowContent, _ write: ServerCommit.ContentWrite, clock: UInt64? = nil
   ) -> ServerCommit {
     var base = document.base
+    if let clock {
+      var known = StateVector()
+      known[7] = clock
+      base.stateVector = known
+    }
     base.content = content
     base.revision += 1
     return ServerCommit(
@@ -30,7 +35,7 @@ import YCRDT
       content.jobs[round % 2].body = "round(\(round), '\0');"
       if round % 7 == 3 { content.jobs.swapAt(0, 1) }
       let difference = try #require(document.base.content.difference(to: content))
-      let commit = commit(document, content, .difference(difference))
+      let commit = commit(document, content, .difference(difference), clock: UInt64(round + 1))
       #expect(try store.make(commit) != .stale(.document))
       #expect(try store.open().base == commit.base)
       #expect(try store.tail().base == commit.base)
@@ -61,6 +66,16 @@ import YCRDT
     _ = try store.make(commit)
     #expect(try psql.value("select ctid from document_bases") == row)
     #expect(try store.open().base == commit.base)
+  }
+
+  @Test func whatTheDocumentHeldIsWrittenAlsoWhereNothingElseIsNew() throws {
+    let store = try TestStore.start(TestStore.sampleDatabase())
+    for clock: UInt64 in [3, 4] {
+      let document = try store.open()
+      let commit = commit(document, document.base.content, .unchanged, clock: clock)
+      _ = try store.make(commit)
+      #expect(try store.open().base == commit.base)
+    }
   }
 
   /// A writer that knows nothing of differences.

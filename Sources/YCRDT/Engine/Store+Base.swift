@@ -134,7 +134,7 @@ extension Store {
   }
 
   /// Inserts text between two neighbours of the base, at the place that a replica would give it that had seen the base
-  /// and nothing since. Returns the new characters' clocks.
+  /// and nothing since.
   mutating func insertText(
     _ author: ClientIndex, _ string: String, in type: TypeIndex, at offset: Int, _ spans: [BaseSpan], _ base: IdSet,
     _ known: StateVector?
