@@ -2,6 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 import Workflow
+import YCRDT
+
+@testable import Reconciliation
 
 /// The merge of texts beside Yjs itself: a document forked at the base, edited there by the database's hunks and merged
 /// with what people typed meanwhile.
@@ -31,6 +34,31 @@ import Workflow
     node.closeInput()
     print("texts beside a fork, with\(history ? "" : "out") history: \(sizes)")
     #expect(sizes.merge <= sizes.fork, "updates are larger than those of a fork")
+  }
+
+  /// What was deleted before the base is told by what the document held then. From the base's characters alone it could not
+  /// be: nothing of the deletion's author follows in them.
+  @Test func whatIsWrittenStandsBehindWhatWasDeletedBefore() throws {
+    let content = WorkflowContent(id: "w", name: "n", jobs: [Job(id: ForkCase.job, body: "Z")])
+    let doc = try MergeCase.seeded(content).doc
+    // Between those of the two people.
+    doc.clientID = 5000
+    let (first, second) = (ClientID(1) << 28, ClientID(1))
+    func edit(_ client: ClientID, _ body: (YText) throws -> Void) throws {
+      let fork = doc.fork(clientID: client)
+      try fork.transact { try body(ForkCase.body(of: fork)) }
+      try doc.apply(fork.encodeStateAsUpdate(since: doc.stateVector))
+    }
+    try edit(first) { try $0.insert("ab---", at: 0) }
+    try edit(first) { try $0.remove(2..<5) }
+    var rows = WorkflowRows(content: content, projectID: "p", lockVersion: 1, revision: 1)
+    rows.content.jobs[0].body = "abZ"
+    let base = try Reconciler().reset(doc, to: rows).base
+    try edit(second) { try $0.insert("mine", at: 2) }
+    rows.content.jobs[0].body = "abtheirsZ"
+    rows.revision = 2
+    _ = try Reconciler().merge(rows: rows, base: base, into: doc)
+    #expect(ForkCase.body(of: doc).string == "abminetheirsZ")
   }
 }
 
