@@ -95,7 +95,7 @@ struct ByteWriter: ~Copyable {
   }
 
   mutating func varInt(magnitude: UInt64, isNegative: Bool) {
-    write(upTo: 12) { target in
+    write(upTo: 8) { target in
       var end = target
       end.putVarInt(magnitude: magnitude, isNegative: isNegative)
       return end
@@ -135,15 +135,13 @@ struct ByteWriter: ~Copyable {
 }
 
 /// A number and how it is spelled, for one that is written again and again.
-struct Spelling {
-  let value: UInt64
+struct Spelling: BitwiseCopyable {
   fileprivate var word: UInt64 = 0
   fileprivate var length = 1
 
   /// Of a number up to 2^53 - 1.
   init(_ value: UInt64) {
     assert(value <= ByteReader.maxNumber)
-    self.value = value
     length = ByteWriter.length(value)
     for index in 0..<length {
       let bits = (value >> UInt64(index * 7)) & 0x7F | (index < length - 1 ? 0x80 : 0)
@@ -192,27 +190,20 @@ extension UnsafeMutablePointer<UInt8> {
     self += number.length
   }
 
-  /// Writes a number with a sign where there is room for twelve bytes.
+  /// Writes a number with a sign, less than 2^55, where there is room for eight bytes: all at once and without a branch,
+  /// because the lengths of numbers that vary cannot be predicted.
   @inline(__always) mutating func putVarInt(magnitude: UInt64, isNegative: Bool) {
-    let first = UInt8(truncatingIfNeeded: magnitude & 0x3F) | (isNegative ? 0x40 : 0)
-    guard magnitude >= 0x40 else { return put(first) }
-    put(first | 0x80)
-    putVarUIntQuickly(magnitude &>> 6)
-  }
-
-  /// Writes a number with a sign where there is room for twelve bytes. One of up to four bytes is written whole, without a
-  /// branch on its length: of numbers that vary, no length can be predicted.
-  @inline(__always) mutating func putVarIntQuickly(magnitude: UInt64, isNegative: Bool) {
-    guard magnitude < 1 << 27 else { return putVarInt(magnitude: magnitude, isNegative: isNegative) }
-    let spread =
-      magnitude & 0x3F | (isNegative ? 0x40 : 0) | (magnitude & 0x1FC0) &<< 2 | (magnitude & 0xF_E000) &<< 3
-      | (magnitude & 0x7F0_0000) &<< 4
-    let bits = 64 &- (magnitude | 1).leadingZeroBitCount
-    let length = ((bits &+ 7) &* 37) &>> 8
-    let continued: UInt64 = 0x80_8080 & (1 &<< UInt64(truncatingIfNeeded: length &* 8 &- 8) &- 1)
-    UnsafeMutableRawPointer(self).storeBytes(
-      of: UInt32(truncatingIfNeeded: spread | continued).littleEndian, as: UInt32.self)
-    self += length
+    assert(magnitude < 1 << 55)
+    // Six bits and the sign, then groups of seven, which are moved apart by halves.
+    let signed = magnitude & 0x3F | (isNegative ? 0x40 : 0) | (magnitude & ~0x3F) &<< 1
+    let halves = signed & 0x0FFF_FFFF | (signed & 0x00FF_FFFF_F000_0000) &<< 4
+    let quarters = halves & 0x0000_3FFF_0000_3FFF | (halves & 0x0FFF_C000_0FFF_C000) &<< 2
+    let spread = quarters & 0x007F_007F_007F_007F | (quarters & 0x3F80_3F80_3F80_3F80) &<< 1
+    // A seventh, rounded down, of the place of the highest bit.
+    let further = UInt64(truncatingIfNeeded: (63 &- (signed | 1).leadingZeroBitCount) &* 37) &>> 8
+    let continued: UInt64 = 0x0080_8080_8080_8080 &>> (56 &- 8 &* further)
+    UnsafeMutableRawPointer(self).storeBytes(of: (spread | continued).littleEndian, as: UInt64.self)
+    self += Int(truncatingIfNeeded: further) &+ 1
   }
 
   /// Copies bytes, up to 64 in one go, where so many can be read and written.

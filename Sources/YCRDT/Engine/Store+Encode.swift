@@ -123,10 +123,10 @@ extension Store {
     writer.write(upTo: Self.simpleRoom + Int(item.pointee.byteCount)) { start in
       var out = start
       out.put(kind.rawValue | 0x80 | (item.pointee.hasRightOrigin ? 0x40 : 0))
-      out.putVarUIntQuickly(clients.records.pointer(item.pointee.originClient).pointee.id)
+      out.put(clients.records.pointer(item.pointee.originClient).pointee.spelling)
       out.putVarUIntQuickly(item.pointee.originClock)
       if item.pointee.hasRightOrigin {
-        out.putVarUIntQuickly(clients.records.pointer(item.pointee.rightClient).pointee.id)
+        out.put(clients.records.pointer(item.pointee.rightClient).pointee.spelling)
         out.putVarUIntQuickly(item.pointee.rightClock)
       }
       if kind == .string {

@@ -1,6 +1,8 @@
 /// Everything the document knows of one client.
 struct ClientRecord: BitwiseCopyable {
-  var id: ClientID
+  let id: ClientID
+  /// The id as updates spell it.
+  let spelling: Spelling
   /// The next clock expected: the sum of the lengths of all its items.
   var next: UInt64 = 0
   var items = ClockIndex()
@@ -16,6 +18,11 @@ struct ClientRecord: BitwiseCopyable {
   var unjoined: UInt64 = 0
   /// The least clock of this client that something pending waits for.
   var awaited = UInt64.max
+
+  init(id: ClientID) {
+    self.id = id
+    spelling = Spelling(id)
+  }
 }
 
 /// The clients of a document by dense index, in order of appearance.

@@ -1,29 +1,80 @@
 /// Writers of the columns of format V2, byte for byte as lib0 writes them.
 
+/// Numbers that wait to be encoded many at a time, in a loop that keeps its state in registers.
+private struct ColumnBlock: ~Copyable {
+  /// The size of a page of memory in numbers.
+  private static let greatestCapacity = 512
+  private let base: UnsafeMutablePointer<UInt64>
+  private let capacity: Int
+  private var count = 0
+
+  init(expecting numbers: Int) {
+    capacity = min(max(numbers, 8), Self.greatestCapacity)
+    base = .allocate(capacity: capacity)
+  }
+
+  deinit { base.deallocate() }
+
+  /// Appends a number where there is room, and says whether there is room for another.
+  @inline(__always) mutating func append(_ number: UInt64) -> Bool {
+    assert(count < capacity, "a full block was not emptied")
+    base[count] = number
+    count &+= 1
+    return count < capacity
+  }
+
+  /// Runs `body` with what waits, and forgets it.
+  @inline(__always) mutating func empty(_ body: (UnsafeBufferPointer<UInt64>) -> Void) {
+    body(UnsafeBufferPointer(start: base, count: count))
+    count = 0
+  }
+}
+
 /// Unsigned numbers, runs of equal ones as one negated number and a count.
 struct UIntColumnWriter: ~Copyable {
   private var writer = ByteWriter()
+  private var waiting: ColumnBlock
   private var value: UInt64 = 0
   private var count = 0
 
-  @inline(__always) mutating func write(_ next: UInt64) {
-    if count > 0, next == value {
-      count &+= 1
-    } else {
-      flush()
-      value = next
-      count = 1
-    }
+  /// For about so many numbers.
+  init(expecting numbers: Int = 0) {
+    waiting = ColumnBlock(expecting: numbers)
   }
 
-  @inline(__always) private mutating func flush() {
-    if count > 0 { writer.run(magnitude: value, isNegative: count > 1, count: count) }
-    count = 0
+  @inline(__always) mutating func write(_ next: UInt64) {
+    if !waiting.append(next) { encodeWaiting() }
+  }
+
+  @inline(never) private mutating func encodeWaiting() {
+    var (value, count) = (value, count)
+    waiting.empty { numbers in
+      writer.write(upTo: numbers.count &* runLength) { target in
+        var end = target
+        for next in numbers {
+          if next == value, count > 0 {
+            count &+= 1
+            continue
+          }
+          end.putRun(of: value, count: count)
+          value = next
+          count = 1
+        }
+        return end
+      }
+    }
+    (self.value, self.count) = (value, count)
   }
 
   /// Writes what is still missing, and returns the length of the column.
   mutating func finish() -> Int {
-    flush()
+    encodeWaiting()
+    writer.write(upTo: runLength) { target in
+      var end = target
+      end.putRun(of: value, count: count)
+      return end
+    }
+    count = 0
     return writer.count
   }
 
@@ -35,32 +86,51 @@ struct UIntColumnWriter: ~Copyable {
 /// Numbers as differences to the one before, runs of equal differences as one with a count.
 struct DifferenceColumnWriter: ~Copyable {
   private var writer = ByteWriter()
+  private var waiting: ColumnBlock
   private var value: Int64 = 0
   private var difference: Int64 = 0
   private var count = 0
 
-  @inline(__always) mutating func write(_ next: UInt64) {
-    let next = Int64(bitPattern: next)
-    let step = next &- value
-    value = next
-    if step == difference, count > 0 || step == 0 {
-      count &+= 1
-    } else {
-      flush()
-      difference = step
-      count = 1
-    }
+  /// For about so many numbers.
+  init(expecting numbers: Int = 0) {
+    waiting = ColumnBlock(expecting: numbers)
   }
 
-  @inline(__always) private mutating func flush() {
-    guard count > 0 else { return }
-    let encoded = difference &* 2 &+ (count == 1 ? 0 : 1)
-    writer.run(magnitude: encoded.magnitude, isNegative: encoded < 0, count: count)
+  @inline(__always) mutating func write(_ next: UInt64) {
+    if !waiting.append(next) { encodeWaiting() }
+  }
+
+  @inline(never) private mutating func encodeWaiting() {
+    var (value, difference, count) = (value, difference, count)
+    waiting.empty { numbers in
+      writer.write(upTo: numbers.count &* runLength) { target in
+        var end = target
+        for next in numbers {
+          let next = Int64(bitPattern: next)
+          let step = next &- value
+          value = next
+          if step == difference {
+            count &+= 1
+            continue
+          }
+          end.putRun(difference: difference, count: count)
+          difference = step
+          count = 1
+        }
+        return end
+      }
+    }
+    (self.value, self.difference, self.count) = (value, difference, count)
   }
 
   /// Writes what is still missing, and returns the length of the column.
   mutating func finish() -> Int {
-    flush()
+    encodeWaiting()
+    writer.write(upTo: runLength) { target in
+      var end = target
+      end.putRun(difference: difference, count: count)
+      return end
+    }
     count = 0
     return writer.count
   }
@@ -73,26 +143,46 @@ struct DifferenceColumnWriter: ~Copyable {
 /// Bytes, each with how often it is repeated; not so the last one.
 struct ByteColumnWriter: ~Copyable {
   private var writer = ByteWriter()
+  private var waiting: ColumnBlock
   private var value: UInt8 = 0
   private var count = 0
 
+  /// For about so many bytes.
+  init(expecting bytes: Int = 0) {
+    waiting = ColumnBlock(expecting: bytes)
+  }
+
   @inline(__always) mutating func write(_ next: UInt8) {
-    if count > 0, next == value {
-      count &+= 1
-    } else {
-      startRun(of: next)
+    if !waiting.append(UInt64(next)) { encodeWaiting() }
+  }
+
+  @inline(never) private mutating func encodeWaiting() {
+    var (value, count) = (value, count)
+    waiting.empty { bytes in
+      writer.write(upTo: bytes.count &* runLength) { target in
+        var end = target
+        for next in bytes {
+          let next = UInt8(truncatingIfNeeded: next)
+          if next == value, count > 0 {
+            count &+= 1
+            continue
+          }
+          if count > 0 { end.putVarUIntQuickly(UInt64(count &- 1)) }
+          end.put(next)
+          value = next
+          count = 1
+        }
+        return end
+      }
     }
+    (self.value, self.count) = (value, count)
   }
 
-  @inline(__always) private mutating func startRun(of next: UInt8) {
-    if count > 0 { writer.varUInt(count &- 1) }
-    writer.byte(next)
-    value = next
-    count = 1
+  /// Writes what is still missing, and returns the length of the column.
+  mutating func finish() -> Int {
+    encodeWaiting()
+    return writer.count
   }
-
-  /// The length of the column.
-  func finish() -> Int { writer.count }
 
   func copy(into target: inout ByteWriter) {
     writer.withBytes { target.prefixed($0) }
@@ -102,12 +192,13 @@ struct ByteColumnWriter: ~Copyable {
 /// Strings: all in one, and a column of their lengths in UTF-16 units.
 struct StringColumnWriter: ~Copyable {
   private var text: ByteWriter
-  private var lengths = UIntColumnWriter()
+  private var lengths: UIntColumnWriter
   private var length = 0
 
-  /// With room for so many bytes of text.
-  init(capacity: Int = 32) {
-    text = ByteWriter(capacity: capacity)
+  /// For about so many strings and bytes of text.
+  init(expecting strings: Int = 0, bytes: Int = 32) {
+    text = ByteWriter(capacity: bytes)
+    lengths = UIntColumnWriter(expecting: strings)
   }
 
   @inline(__always) mutating func write(_ string: UnsafeBufferPointer<UInt8>, utf16Count: Int) {
@@ -138,15 +229,37 @@ struct StringColumnWriter: ~Copyable {
   }
 }
 
-extension ByteWriter {
-  /// Writes a number with a sign, and behind it how often it stands there, if that is more than once.
-  @inline(__always)
-  fileprivate mutating func run(magnitude: UInt64, isNegative: Bool, count: Int) {
-    write(upTo: 24) { target in
-      var end = target
-      end.putVarIntQuickly(magnitude: magnitude, isNegative: isNegative)
-      if count > 1 { end.putVarUIntQuickly(UInt64(count &- 2)) }
-      return end
+/// What a run takes at most: a number with a sign and a count, and what is written beyond the end.
+private let runLength = 24
+
+extension UnsafeMutablePointer<UInt8> {
+  /// Writes a number, or it negated and how often it stands there. Nothing if it does not.
+  @inline(__always) fileprivate mutating func putRun(of value: UInt64, count: Int) {
+    if count == 1, value < 0x40 {
+      put(UInt8(truncatingIfNeeded: value))
+    } else if count == 1 {
+      putVarInt(magnitude: value, isNegative: false)
+    } else if count > 1 {
+      self = repeated(value, isNegative: true, count)
     }
+  }
+
+  /// Writes a difference, and how often it stands there if the lowest bit says so. Nothing if it does not.
+  @inline(__always) fileprivate mutating func putRun(difference: Int64, count: Int) {
+    if count == 1 {
+      putVarInt(magnitude: difference.magnitude &* 2, isNegative: difference < 0)
+    } else if count > 1 {
+      let encoded = difference &* 2 &+ 1
+      self = repeated(encoded.magnitude, isNegative: encoded < 0, count)
+    }
+  }
+
+  /// Writes a number with a sign and how often it stands there, and returns the pointer behind them. A call of its own,
+  /// so that the loops around it keep what they need in registers.
+  @inline(never) private func repeated(_ magnitude: UInt64, isNegative: Bool, _ count: Int) -> Self {
+    var end = self
+    end.putVarInt(magnitude: magnitude, isNegative: isNegative)
+    end.putVarUIntQuickly(UInt64(count &- 2))
+    return end
   }
 }

@@ -1,13 +1,13 @@
 /// An update V2 under construction: its columns, and what stands behind them.
 struct UpdateV2Columns: ~Copyable {
-  var clients = UIntColumnWriter()
-  var leftClocks = DifferenceColumnWriter()
-  var rightClocks = DifferenceColumnWriter()
-  var infos = ByteColumnWriter()
+  var clients: UIntColumnWriter
+  var leftClocks: DifferenceColumnWriter
+  var rightClocks: DifferenceColumnWriter
+  var infos: ByteColumnWriter
   var strings: StringColumnWriter
   var parentInfos = ByteColumnWriter()
   var typeKinds = UIntColumnWriter()
-  var lengths = UIntColumnWriter()
+  var lengths: UIntColumnWriter
   var rest: ByteWriter
   var keyClocks = DifferenceColumnWriter()
   /// Keys are numbered, and every one is written anew: so does Yjs.
@@ -15,8 +15,14 @@ struct UpdateV2Columns: ~Copyable {
 
   /// For an update that takes about so many bytes in V1.
   init(expecting length: Int) {
+    let structs = length / 16
+    clients = UIntColumnWriter(expecting: structs)
+    leftClocks = DifferenceColumnWriter(expecting: structs)
+    rightClocks = DifferenceColumnWriter(expecting: structs)
+    infos = ByteColumnWriter(expecting: structs)
+    strings = StringColumnWriter(expecting: structs, bytes: length * 5 / 8 + 64)
+    lengths = UIntColumnWriter(expecting: structs)
     rest = ByteWriter(capacity: length / 8 + 64)
-    strings = StringColumnWriter(capacity: length * 5 / 8 + 64)
   }
 
   /// Writes a name in valid UTF-8: of a root, or a key of a map.
