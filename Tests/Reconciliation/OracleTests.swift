@@ -38,6 +38,8 @@ struct MergeCase {
     let seed = WorkflowDocument.seed(name: DocumentName(workflowID: content.id), epoch: 1, rows: rows)
     let doc = Doc(clientID: seed.clientID)
     try doc.apply(seed.update)
+    // The seed is of the same client, and a document in whose name others wrote takes another id, as in Yjs.
+    doc.clientID = seed.clientID
     return (doc, Base(content: content, ids: seed.ids, revision: 1, lockVersion: 1))
   }
 }
