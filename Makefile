@@ -12,7 +12,8 @@ help: ## List the targets
 run: setup build ## Serve a sample project from a private Postgres under ./.heddle
 	Scripts/run
 
-build: setup ## Build .build/release/heddle
+build: setup ## Build .build/release/heddle, with the page
+	Scripts/web
 	$(SWIFT) build -c $(CONFIGURATION) --product heddle
 
 test: setup-test ## Run every test

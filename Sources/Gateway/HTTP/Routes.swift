@@ -5,9 +5,12 @@ struct Routes {
   private(set) var table = RouteTable<Handler>()
 
   init() {
+    table.add("GET", "/", PageRoutes.index)
+    table.add("GET", "/assets/:name", PageRoutes.asset)
     table.add("GET", "/healthz", OperationsRoutes.health)
     table.add("GET", "/readyz", OperationsRoutes.readiness)
     table.add("GET", "/metrics", OperationsRoutes.metrics)
+    table.add("GET", "/api/projects", ProjectRoutes.list)
     table.add("GET", "/api/workflows/:id", WorkflowRoutes.read)
     table.add("POST", "/api/workflows/:id/save", WorkflowRoutes.save)
     table.add("POST", "/api/workflows/:id/reset", WorkflowRoutes.reset)

@@ -248,6 +248,15 @@ public final class Store: Sendable {
     read(completion) { try VersionReader.read(workflowID, version, $0) }
   }
 
+  /// A page of the projects by name, with what lists show of their workflows: those behind the project `after`, nil for
+  /// the first ones.
+  public func listProjects(
+    after: String? = nil, limit: Int = 50, _ completion: @escaping Completion<[ProjectSummary]>
+  ) {
+    let age = configuration.presenceAge
+    read(completion) { try ProjectLister.page(after: after, limit: limit, presenceAge: age, $0) }
+  }
+
   /// A project with everything in it; nil where there is none.
   public func readProject(_ id: String, _ completion: @escaping Completion<ProjectContent?>) {
     read(completion) { try ProjectReader.read(id, $0) }

@@ -1,0 +1,233 @@
+// One workflow: the bar with its state, the diagram, and the panel beside it.
+
+import * as api from './api.js'
+import { Bar } from './bar.js'
+import { Details } from './details.js'
+import { Diagram } from './diagram.js'
+import { h, replace, say, set } from './dom.js'
+import { History } from './history.js'
+import { Inbox } from './inbox.js'
+import { COLLECTIONS } from './model.js'
+import { Session } from './session.js'
+import { Names, author, count, fieldName, gathered } from './words.js'
+
+const MAXIMUM_LINES = 8
+
+export class WorkflowView {
+  constructor(id, { me, notices }) {
+    Object.assign(this, { id, notices, selection: null, tab: 'details', names: new Names() })
+    this.session = new Session(id, me)
+    const select = (...selection) => this.select(...selection)
+    this.bar = new Bar(this.session, { me, save: () => this.save(), reset: () => this.reset(), show: (tab) => this.show(tab) })
+    this.diagram = new Diagram(this.session, { select })
+    this.panels = {
+      details: new Details(this.session, { select, names: this.names, placeOf: (node) => this.diagram.places.get(node) }),
+      conflicts: new Inbox(this.session, { names: this.names, notices, select }),
+      history: new History(this.session, { names: this.names, notices }),
+    }
+    this.element = this.build()
+    this.listen()
+  }
+
+  build() {
+    const tab = (name, label) => h('button', {
+      role: 'tab', id: `tab-${name}`, 'aria-controls': `panel-${name}`, 'data-tab': name, onclick: () => this.show(name), onkeydown: (event) => this.tabPressed(event),
+    }, label)
+    this.number = h('span', { class: 'number' })
+    this.tabs = h('div', { class: 'tabs', role: 'tablist', 'aria-label': 'Panel' }, tab('details', 'Details'), tab('conflicts', ['Conflicts', this.number]), tab('history', 'History'))
+    this.side = h('aside', { class: 'side-panel', 'aria-label': 'Panel' }, this.tabs,
+      Object.entries(this.panels).map(([name, panel]) => h('div', { class: 'panel', role: 'tabpanel', id: `panel-${name}`, 'aria-labelledby': `tab-${name}` }, panel.element)))
+    this.show('details')
+    this.banner = h('div', { class: 'banner', role: 'alert', hidden: true })
+    this.main = h('main', { tabindex: -1, class: 'workspace' }, this.diagram.element, this.side)
+    return h('div', { class: 'workflow' }, this.bar.element, this.banner, this.main)
+  }
+
+  listen() {
+    const { session } = this
+    session.on('content', () => this.update())
+    session.on('state', () => this.later())
+    session.on('people', () => this.later())
+    session.on('event', (event) => this.told(event))
+    this.keys = (event) => this.pressed(event)
+    addEventListener('keydown', this.keys)
+  }
+
+  opened() {
+    this.update()
+  }
+
+  /** Many changes of the state at once are shown once. */
+  later() {
+    this.frame ??= requestAnimationFrame(() => this.update())
+  }
+
+  update() {
+    cancelAnimationFrame(this.frame)
+    this.frame = undefined
+    if (this.isClosed) return
+    const { session } = this
+    const content = session.current
+    this.names.see(content)
+    const changed = session.unsaved
+    const { selection } = this
+    if (selection && session.state.synced && !content[selection.collection].some((each) => each.id === selection.id)) this.selection = null
+    this.bar.update(changed)
+    this.diagram.update(this.selection, changed)
+    this.panels.details.update(this.selection, changed)
+    this.panels.conflicts.update()
+    const conflicts = session.state.conflicts.size
+    say(this.number, conflicts > 0 ? String(conflicts) : '')
+    set(this.tabs.querySelector('[data-tab=conflicts]'), { 'aria-label': conflicts > 0 ? `Conflicts, ${conflicts} open` : 'Conflicts' })
+    document.title = `${changed.length > 0 ? '• ' : ''}${content.workflow.name ?? 'Workflow'} – Heddle`
+    this.warn()
+  }
+
+  warn() {
+    const { denied, lineage } = this.session.state
+    const text = lineage ? 'This document was made anew since this tab opened it. ' + (lineage.message ?? '') : denied ?? ''
+    this.banner.hidden = text === ''
+    if (this.banner.dataset.text === text) return
+    this.banner.dataset.text = text
+    replace(this.banner, h('span', {}, text), lineage && h('button', { class: 'small', onclick: () => location.reload() }, 'Open it anew'), !lineage && h('a', { href: '#/' }, 'All workflows'))
+  }
+
+  // The panel
+
+  /** Selects what the diagram shows, and opens it in the panel. */
+  select(collection, id, { focus } = {}) {
+    this.selection = collection ? { collection, id } : null
+    this.session.show({ focus: this.selection })
+    this.show('details')
+    this.update()
+    if (focus === 'diagram') this.diagram.focus(this.diagram.stop)
+    else if (focus) this.panels.details.focusField(focus === true ? 'title' : focus)
+    // On a phone the panel is below the diagram.
+    if (matchMedia('(max-width: 600px)').matches) (collection ? this.side : this.bar.element).scrollIntoView({ behavior: 'smooth', block: 'start' })
+  }
+
+  show(name) {
+    this.tab = name
+    for (const tab of this.tabs.children) set(tab, { 'aria-selected': String(tab.dataset.tab === name), tabindex: tab.dataset.tab === name ? 0 : -1 })
+    for (const panel of this.side.querySelectorAll(':scope > .panel')) panel.hidden = panel.id !== `panel-${name}`
+    if (name === 'history') this.panels.history.load()
+  }
+
+  tabPressed(event) {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+    if (!step) return
+    const tabs = [...this.tabs.children]
+    const next = tabs[(tabs.indexOf(event.currentTarget) + step + tabs.length) % tabs.length]
+    this.show(next.dataset.tab)
+    next.focus()
+  }
+
+  pressed(event) {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 's') {
+      event.preventDefault()
+      this.save()
+    } else if (event.key === 'Escape' && this.selection && !event.defaultPrevented && !event.target.closest?.('textarea, dialog, .notice')) {
+      this.diagram.stop = this.selection.id
+      this.select(null, null, { focus: 'diagram' })
+    }
+  }
+
+  // Saving
+
+  async save() {
+    if (this.isSaving) return
+    this.isSaving = true
+    this.bar.busy(true)
+    try {
+      await this.session.save()
+      this.notices.close('save')
+      this.notices.show({ kind: 'good', key: 'save', title: `Saved as version ${this.session.state.lockVersion}` })
+    } catch (refusal) {
+      this.refused(refusal)
+    }
+    this.bar.busy(false)
+    this.isSaving = false
+  }
+
+  refused(refusal) {
+    const places = refusal.type === 'validation_error' ? wrongPlaces(refusal.errors) : []
+    const line = ({ collection, id, field, messages }) => h('li', {}, h('button', { class: 'link', onclick: () => this.go(collection, id, field) },
+      `${collection === 'workflow' ? 'Workflow' : this.names.of(id)}: ${fieldName(field)}`), ` ${messages.join(', ')}`)
+    this.notices.show({ kind: 'bad', key: 'save', title: places.length > 0 ? `Not saved: ${count(places.length, 'thing')} to put right` : 'Not saved',
+      body: places.length > 0 ? [h('ul', { class: 'lines' }, places.slice(0, MAXIMUM_LINES).map(line))] : [refusal.message] })
+    if (places.length > 0) this.go(places[0].collection, places[0].id, places[0].field)
+  }
+
+  go(collection, id, field) {
+    this.select(collection === 'workflow' ? null : collection, id, { focus: field })
+  }
+
+  reset() {
+    const changed = gathered(this.session.unsaved, this.names)
+    const dialog = h('dialog', { 'aria-labelledby': 'reset-title', onclose: () => dialog.remove() },
+      h('h2', { id: 'reset-title' }, 'Give up what is not saved?'),
+      h('p', {}, 'Everybody’s unsaved edits of this workflow go, and it is again what was last saved or imported.'),
+      h('ul', { class: 'lines' }, changed.slice(0, MAXIMUM_LINES).map(({ label }) => h('li', {}, label)), changed.length > MAXIMUM_LINES && h('li', {}, `and ${changed.length - MAXIMUM_LINES} more`)),
+      h('footer', {}, h('button', { onclick: () => dialog.close() }, 'Keep editing'), h('button', { class: 'danger', onclick: () => (dialog.close(), this.doReset()) }, 'Give up')))
+    document.body.append(dialog)
+    dialog.showModal()
+  }
+
+  async doReset() {
+    try {
+      await api.reset(this.id)
+    } catch (refusal) {
+      this.notices.show({ kind: 'bad', key: 'save', title: 'Not reset', body: [refusal.message] })
+    }
+  }
+
+  // What the server tells
+
+  told(event) {
+    if (event.type === 'reconciled') this.reconciled(event)
+    else if (event.type === 'saved' && !this.isSaving) this.notices.show({ kind: 'good', key: 'save', title: `Saved by somebody as version ${event.lock_version}` })
+    else if (event.type === 'reset') this.notices.show({ kind: 'good', key: 'save', title: 'Taken back to what was saved' })
+    else if (event.type === 'branch') this.notices.show({ key: 'branch', title: 'A tab with an earlier document came back', body: ['What only it had is kept as a branch.'] })
+    if (this.tab === 'history' && event.type !== 'state') this.panels.history.load()
+  }
+
+  /** An import, or any other writer of the rows: what it changed, and where it met people's edits. */
+  reconciled(event) {
+    const lines = gathered(event.changes, this.names)
+    const conflicts = event.new_conflicts.length
+    const item = ({ unit, kind, label }) => h('li', {}, COLLECTIONS.includes(unit[0]) && kind !== 'removed'
+      ? h('button', { class: 'link', onclick: () => this.select(unit[0], unit[1], { focus: true }) }, label) : label)
+    this.notices.show({
+      key: `reconciled-${event.number}`,
+      title: `${author(event)} changed ${count(event.change_count, 'thing')}`,
+      body: [
+        h('ul', { class: 'lines' }, lines.slice(0, MAXIMUM_LINES).map(item), lines.length > MAXIMUM_LINES && h('li', {}, `and ${lines.length - MAXIMUM_LINES} more`)),
+        h('p', { class: 'hint' }, conflicts > 0 ? `${count(conflicts, 'conflict')} with edits that were not saved.` : 'Unsaved edits are kept.'),
+      ],
+      actions: conflicts > 0 ? [{ label: count(conflicts, 'conflict') + ' to decide', primary: true, run: () => this.show('conflicts') }] : [],
+    })
+    this.later()
+    this.diagram.flash(event.changes.map(({ unit }) => unit[1]))
+  }
+
+  close() {
+    this.isClosed = true
+    removeEventListener('keydown', this.keys)
+    this.panels.details.close()
+    this.session.close()
+  }
+}
+
+/** The fields that a save found wrong, in the order of the document. */
+function wrongPlaces(errors) {
+  const places = []
+  for (const [field, value] of Object.entries(errors)) {
+    if (Array.isArray(value)) places.push({ collection: 'workflow', id: 'workflow', field, messages: value })
+    else {
+      for (const [id, fields] of Object.entries(value)) {
+        for (const [name, messages] of Object.entries(fields)) places.push({ collection: field, id, field: name, messages })
+      }
+    }
+  }
+  return places
+}
