@@ -3,13 +3,13 @@
 import { brand } from './brand.js'
 import { h, replace, say, set } from './dom.js'
 import { avatar, initials, keep, nameOf } from './people.js'
-import { Names, count, gathered } from './words.js'
+import { count, gathered } from './words.js'
 
 const MAXIMUM_SHOWN = 5
 
 export class Bar {
-  constructor(session, { me, save, reset, show }) {
-    Object.assign(this, { session, me, names: new Names() })
+  constructor(session, { me, names, save, reset, show }) {
+    Object.assign(this, { session, me, names })
     this.name = h('h1', {}, '')
     this.connection = h('span', { class: 'connection', role: 'status', 'aria-label': 'Connection' }, h('i', { 'aria-hidden': 'true' }), (this.connectionText = h('span', {})))
     this.version = h('span', { class: 'version' })

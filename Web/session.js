@@ -192,10 +192,12 @@ export class Session {
       .map(([client, state]) => ({ client, ...state }))
   }
 
+  /** Saves for everybody, and returns the version. */
   async save() {
     try {
-      const answer = await api.save(this.workflow)
-      this.change({ errors: {}, lockVersion: answer.lock_version })
+      const { lock_version: lockVersion } = await api.save(this.workflow)
+      this.change({ errors: {}, lockVersion })
+      return lockVersion
     } catch (refusal) {
       if (refusal.type === 'validation_error') this.change({ errors: refusal.errors })
       throw refusal

@@ -18,7 +18,7 @@ export class WorkflowView {
     Object.assign(this, { id, notices, selection: null, tab: 'details', names: new Names() })
     this.session = new Session(id, me)
     const select = (...selection) => this.select(...selection)
-    this.bar = new Bar(this.session, { me, save: () => this.save(), reset: () => this.reset(), show: (tab) => this.show(tab) })
+    this.bar = new Bar(this.session, { me, names: this.names, save: () => this.save(), reset: () => this.reset(), show: (tab) => this.show(tab) })
     this.diagram = new Diagram(this.session, { select })
     this.panels = {
       details: new Details(this.session, { select, names: this.names, placeOf: (node) => this.diagram.places.get(node) }),
@@ -139,9 +139,9 @@ export class WorkflowView {
     this.isSaving = true
     this.bar.busy(true)
     try {
-      await this.session.save()
+      this.savedHere = await this.session.save()
       this.notices.close('save')
-      this.notices.show({ kind: 'good', key: 'save', title: `Saved as version ${this.session.state.lockVersion}` })
+      this.notices.show({ kind: 'good', key: 'save', title: `Saved as version ${this.savedHere}` })
     } catch (refusal) {
       this.refused(refusal)
     }
@@ -185,7 +185,7 @@ export class WorkflowView {
 
   told(event) {
     if (event.type === 'reconciled') this.reconciled(event)
-    else if (event.type === 'saved' && !this.isSaving) this.notices.show({ kind: 'good', key: 'save', title: `Saved by somebody as version ${event.lock_version}` })
+    else if (event.type === 'saved' && !this.isSaving && event.lock_version !== this.savedHere) this.notices.show({ kind: 'good', key: 'save', title: `Saved by somebody as version ${event.lock_version}` })
     else if (event.type === 'reset') this.notices.show({ kind: 'good', key: 'save', title: 'Taken back to what was saved' })
     else if (event.type === 'branch') this.notices.show({ key: 'branch', title: 'A tab with an earlier document came back', body: ['What only it had is kept as a branch.'] })
     if (this.tab === 'history' && event.type !== 'state') this.panels.history.load()

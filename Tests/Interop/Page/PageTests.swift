@@ -1,0 +1,24 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The page: its functions by themselves, and all of it in a real browser.
+@Suite(.serialized) struct PageTests {
+  @Test func itsFunctionsDoWhatTheySay() async throws {
+    let tests = try LineProcess("/usr/bin/env", ["node", "--test", "Web/tests/"], directory: Repository.root)
+    let status = try await tests.waitForExit(limit: .seconds(60))
+    let failures = tests.progress.current.lines.filter { $0.contains("not ok") || $0.contains("rror") }
+    #expect(status == 0, "\(failures.joined(separator: "\n"))")
+  }
+
+  /// Two tabs edit, an import arrives, a conflict is decided, a save is refused and mended, the server is lost and found.
+  /// Leaves screenshots in .build/page.
+  @Test func itWorksInABrowser() async throws {
+    let script = try LineProcess(
+      Repository.root.appendingPathComponent(".venv/bin/python").path, ["Tests/Interop/Clients/page.py"],
+      environment: ["HEDDLE": HeddleServer.executable],
+      directory: Repository.root)
+    let status = try await script.waitForExit(limit: .seconds(180))
+    #expect(status == 0, "\(script.progress.current.lines.suffix(60).joined(separator: "\n"))")
+  }
+}
