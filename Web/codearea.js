@@ -7,7 +7,7 @@ import { colourOf, nameOf } from './people.js'
 import { lineAndColumn, moved, replacement, tokens } from './text.js'
 
 /** Longer texts are not coloured: that would hold up typing. */
-const MAXIMUM_COLOURED = 60_000
+const MAXIMUM_COLOURED = 40_000
 
 export class CodeArea {
   constructor(session, job, text, label) {
@@ -158,6 +158,9 @@ export class CodeArea {
   paint() {
     const text = this.shown
     const carets = this.carets()
+    const key = JSON.stringify(carets.map(({ client, user, head, from, to }) => [client, nameOf(user), colourOf(user), head, from, to]))
+    if (this.painted?.text === text && this.painted.key === key) return
+    this.painted = { text, key }
     const lineCount = text.split('\n').length
     if (this.lineCount !== lineCount) {
       this.lineCount = lineCount

@@ -9,6 +9,8 @@ import { adaptorName, conditionName, count, triggerDetail, triggerName } from '.
 const STEP = 24
 /** How often others are shown where a node is while it is dragged. */
 const DRAG_EVERY = 60
+/** What the buttons below take of the height. */
+const TOOLS = 44
 const ZOOM = { least: 0.25, most: 1.6 }
 
 export class Diagram {
@@ -18,7 +20,7 @@ export class Diagram {
     this.nodeLayer = s('g', { class: 'nodes' })
     this.world = s('g', {}, this.edgeLayer, this.nodeLayer)
     this.svg = s('svg', { class: 'diagram', role: 'group', 'aria-label': 'Diagram of the workflow', 'aria-describedby': 'diagram-hint' },
-      s('defs', {}, arrow('arrow'), arrow('arrow-selected')), this.world)
+      s('defs', {}, ARROWS.map(arrow)), this.world)
     const tool = (name, label, run) => h('button', { class: 'plain', 'aria-label': label, title: label, onclick: run }, icon(name))
     this.element = h('section', { class: 'canvas', 'aria-label': 'Diagram' }, this.svg,
       h('p', { id: 'diagram-hint', class: 'hidden' }, 'Arrow keys go from node to node, Enter opens one, Alt with an arrow key moves it.'),
@@ -46,7 +48,7 @@ export class Diagram {
     this.selection = selection
     const ids = [...content.triggers, ...content.jobs].map((node) => node.id)
     const edges = content.edges.map((edge) => ({ id: edge.id, source: sourceOf(edge), target: edge.target_job_id }))
-    const places = layout(ids, edges, content.positions)
+    const places = this.laidOut(ids, edges, content.positions)
     for (const { drag } of others) if (places.has(drag?.id) && Number.isFinite(drag.x) && Number.isFinite(drag.y)) places.set(drag.id, { x: drag.x, y: drag.y })
     if (this.drag?.isMoving) places.set(this.drag.id, this.places.get(this.drag.id))
     const isFirst = this.places.size === 0 || (!this.hasBeenMoved && this.places.size !== places.size)
@@ -61,6 +63,13 @@ export class Diagram {
       (edge) => edge.id, (edge) => this.makeEdge(edge.id), (parts, edge) => this.updateEdge(parts, edge, unsaved))
     this.keepOneTabStop()
     if (isFirst) this.fit()
+  }
+
+  /** The layout, worked out anew only where it can be another. */
+  laidOut(...what) {
+    const key = JSON.stringify(what)
+    if (this.layout?.key !== key) this.layout = { key, places: layout(...what) }
+    return new Map(this.layout.places)
   }
 
   makeNode(collection, id) {
@@ -95,8 +104,8 @@ export class Diagram {
       'aria-current': this.selection?.id === node.id ? 'true' : null,
       class: ['node', collection, errors > 0 && 'wrong', clashes > 0 && 'clashes', node.enabled === false && 'off'].filter(Boolean).join(' '),
     })
-    fitted(name, label, 25)
-    fitted(detail, below, 30)
+    fitted(name, label)
+    fitted(detail, below)
     const sign = isJob ? adaptorName(node.adaptor).slice(0, 2).toUpperCase() : node.type
     if (mark.dataset.sign !== sign) {
       mark.dataset.sign = sign
@@ -137,7 +146,7 @@ export class Diagram {
     const errors = this.session.state.errors.edges?.[edge.id]
     const isSelected = this.selection?.id === edge.id
     const condition = edge.condition_type === 'always' && !edge.condition_label && !unsaved.has(edge.id) && !errors ? '' : conditionName(edge)
-    set(path, { d: line.path, 'marker-end': `url(#${isSelected ? 'arrow-selected' : 'arrow'})` })
+    set(path, { d: line.path, 'marker-end': `url(#${isSelected ? 'arrow-selected' : arrowOf(edge)})` })
     set(reach, { d: line.path })
     const text = shortened(condition || 'Always', 26)
     say(label, text)
@@ -314,8 +323,9 @@ export class Diagram {
     const right = Math.max(...places.map(({ x }) => x)) + NODE.width
     const bottom = Math.max(...places.map(({ y }) => y)) + NODE.height
     const margin = Math.min(56, width * 0.06)
-    const zoom = Math.max(ZOOM.least, Math.min(1.1, (width - margin * 2) / (right - left), (height - margin * 2) / (bottom - top)))
-    this.view = { zoom, x: (width - (left + right) * zoom) / 2, y: (height - (top + bottom) * zoom) / 2 }
+    const free = height - TOOLS
+    const zoom = Math.max(ZOOM.least, Math.min(1.1, (width - margin * 2) / (right - left), (free - margin * 2) / (bottom - top)))
+    this.view = { zoom, x: (width - (left + right) * zoom) / 2, y: (free - (top + bottom) * zoom) / 2 }
     this.place()
   }
 
@@ -326,6 +336,10 @@ export class Diagram {
     this.element.style.backgroundSize = `${24 * zoom}px ${24 * zoom}px`
   }
 }
+
+const ARROWS = ['arrow', 'arrow-success', 'arrow-failure', 'arrow-selected']
+
+const arrowOf = ({ condition_type: type }) => ({ on_job_success: 'arrow-success', on_job_failure: 'arrow-failure' })[type] ?? 'arrow'
 
 function arrow(id) {
   return s('marker', { id, viewBox: '0 0 10 10', refX: 8, refY: 5, markerWidth: 7, markerHeight: 7, orient: 'auto-start-reverse' }, s('path', { d: 'M1 1 9 5 1 9z' }))
@@ -356,8 +370,14 @@ function bezier([a, b, c, d], t) {
 
 const shortened = (text, length) => (text.length > length ? `${text.slice(0, length - 1).trimEnd()}…` : text)
 
-function fitted(element, text, length) {
-  say(element, shortened(String(text), length))
+/** A text as far as it fits into a node. */
+function fitted(element, text) {
+  if (element.dataset.text === String(text)) return
+  element.dataset.text = text
+  const width = NODE.width - 54 - 14
+  let length = Math.min(String(text).length, 60)
+  do say(element, shortened(String(text), length--))
+  while (length > 3 && element.getComputedTextLength() > width)
 }
 
 /** Keeps one element for each item, in their order. */

@@ -39,7 +39,7 @@ export class History {
         h('time', { datetime: record.recorded_at, title: new Date(record.recorded_at).toLocaleString() }, ago(record.recorded_at))),
       h('p', { class: 'hint' }, [
         record.lock_version !== null && record.lock_version !== undefined && `Version ${record.lock_version}`,
-        record.change_count > 0 ? count(record.change_count, 'change') : 'nothing changed in the document', record.conflicts > 0 && count(record.conflicts, 'conflict'),
+        record.change_count > 0 ? count(record.change_count, 'change') : record.kind === 'reconcile' && 'nothing changed in the document', record.conflicts > 0 && count(record.conflicts, 'conflict'),
         record.commit && `commit ${record.commit.slice(0, 8)}`,
       ].filter(Boolean).join(' · ')),
       lines.length > 0 && h('details', {}, h('summary', {}, 'What changed'), h('ul', { class: 'lines' }, lines.map(({ label }) => h('li', {}, label)))),

@@ -1,6 +1,6 @@
 // Where nodes stand that nobody has put anywhere. Pure.
 
-export const NODE = { width: 228, height: 64 }
+export const NODE = { width: 236, height: 64 }
 const GAP = { x: 44, y: 84 }
 
 /**

@@ -33,7 +33,7 @@ function parsed(text) {
 /** What others show of themselves is theirs: only what looks like a colour is one. */
 export const colourOf = (user) => (/^#[0-9a-f]{6}$/i.test(user?.color) ? user.color : '#5b6270')
 
-export const nameOf = (user) => (typeof user === 'string' ? user : user?.name) || 'Somebody'
+export const nameOf = (user) => [user, user?.name].find((name) => typeof name === 'string' && name.trim()) ?? 'Somebody'
 
 export const initials = (name) => name.split(/\s+/).slice(0, 2).map((word) => [...word][0] ?? '').join('').toUpperCase()
 

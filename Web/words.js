@@ -40,7 +40,7 @@ export class Names {
   }
 
   see(content) {
-    for (const job of content?.jobs ?? []) this.known.set(job.id, job.name)
+    for (const job of content?.jobs ?? []) if (job.name) this.known.set(job.id, String(job.name))
     for (const trigger of content?.triggers ?? []) this.known.set(trigger.id, triggerName(trigger))
     for (const edge of content?.edges ?? []) this.known.set(edge.id, [sourceID(edge), edge.target_job_id])
   }

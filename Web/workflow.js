@@ -45,7 +45,7 @@ export class WorkflowView {
 
   listen() {
     const { session } = this
-    session.on('content', () => this.update())
+    session.on('content', () => this.later())
     session.on('state', () => this.later())
     session.on('people', () => this.later())
     session.on('event', (event) => this.told(event))
@@ -152,7 +152,7 @@ export class WorkflowView {
   refused(refusal) {
     const places = refusal.type === 'validation_error' ? wrongPlaces(refusal.errors) : []
     const line = ({ collection, id, field, messages }) => h('li', {}, h('button', { class: 'link', onclick: () => this.go(collection, id, field) },
-      `${collection === 'workflow' ? 'Workflow' : this.names.of(id)}: ${fieldName(field)}`), ` ${messages.join(', ')}`)
+      `${collection === 'workflow' ? 'Workflow' : this.names.of(id, 'A job')}: ${fieldName(field)}`), ` – ${messages.join(', ')}`)
     this.notices.show({ kind: 'bad', key: 'save', title: places.length > 0 ? `Not saved: ${count(places.length, 'thing')} to put right` : 'Not saved',
       body: places.length > 0 ? [h('ul', { class: 'lines' }, places.slice(0, MAXIMUM_LINES).map(line))] : [refusal.message] })
     if (places.length > 0) this.go(places[0].collection, places[0].id, places[0].field)
