@@ -1,7 +1,7 @@
 /// Writers of the columns of format V2, byte for byte as lib0 writes them.
 
 /// Numbers that wait to be encoded many at a time, in a loop that keeps its state in registers.
-private struct ColumnBlock: ~Copyable {
+struct ColumnBlock: ~Copyable {
   /// The size of a page of memory in numbers.
   private static let greatestCapacity = 512
   private let base: UnsafeMutablePointer<UInt64>
