@@ -13,11 +13,13 @@ final class Gateway: ServerDelegate {
   /// Reads the bodies of large requests, which would hold up the loop.
   let worker = DispatchQueue(label: "heddle.worker")
   private let routes = Routes()
+  private let configuration: GatewayConfiguration
 
   init(loop: EventLoop, store: Store, configuration: GatewayConfiguration, logger: Logger) {
     self.loop = loop
     self.store = store
     self.logger = logger
+    self.configuration = configuration
     directory = RoomDirectory(loop: loop, store: store, configuration: configuration.room, logger: logger)
   }
 
@@ -39,40 +41,44 @@ final class Gateway: ServerDelegate {
   // MARK: Websockets
 
   func decideUpgrade(_ request: HTTPRequest, exchange: HTTPExchange) -> UpgradeDecision {
-    guard request.segments.first == "collab", request.segments.count > 1 else {
+    let segments = request.segments
+    switch segments.first {
+    case "collab" where segments.count > 1: return .accept(CollabSession(segments.dropFirst(), directory))
+    case "hocuspocus" where segments.count == 1:
+      return .accept(
+        HocuspocusSession(
+          directory, maximumDocuments: configuration.maximumDocumentsPerConnection,
+          maximumDeferredBytes: configuration.network.sendQueueSoftLimitBytes))
+    default:
       return .refuse(
-        ErrorBody.response(404, "there is no websocket at \(request.rawPath); documents are at /collab/<name>"))
+        ErrorBody.response(
+          404, "there is no websocket at \(request.rawPath); documents are at /collab/<name> and over /hocuspocus"))
     }
-    return .accept(CollabEndpoint.accept(request.segments.dropFirst()))
   }
 
   func opened(_ connection: Connection) {
-    guard let session = connection.object as? CollabEndpoint.Session else { return }
-    CollabEndpoint.opened(connection, session, directory)
+    with(connection) { $0.opened(connection) }
   }
 
   func received(_ message: UnsafeRawBufferPointer, isBinary: Bool, from connection: Connection) {
-    _ = connection.withObject(as: CollabEndpoint.Session.self) {
-      CollabEndpoint.received(message, isBinary: isBinary, from: connection, $0)
-    }
+    with(connection) { $0.received(message, isBinary: isBinary, from: connection) }
   }
 
   func lagging(_ connection: Connection) {
-    notify(connection, Room.Event.lagging)
+    with(connection) { $0.lagging() }
   }
 
   func caughtUp(_ connection: Connection) {
-    notify(connection, Room.Event.caughtUp)
-  }
-
-  private func notify(_ connection: Connection, _ event: (MemberID) -> Room.Event) {
-    guard let session = connection.object as? CollabEndpoint.Session, let member = session.member else { return }
-    session.host?.handle(event(member))
+    with(connection) { $0.caughtUp(connection) }
   }
 
   func closed(_ connection: Connection, code: WebSocketCloseCode) {
-    guard let session = connection.object as? CollabEndpoint.Session else { return }
-    CollabEndpoint.closed(session)
+    with(connection) { $0.closed() }
+  }
+
+  /// Every websocket that was accepted has a session.
+  private func with(_ connection: Connection, _ body: (WebSocketSession) -> Void) {
+    _ = connection.withObject(as: WebSocketSession.self, body)
   }
 
   func tick(now: Milliseconds) {

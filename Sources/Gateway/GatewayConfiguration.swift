@@ -6,6 +6,8 @@ public struct GatewayConfiguration: Sendable {
   public var network: ServerConfiguration
   /// The limits and delays of each room.
   public var room = RoomConfiguration()
+  /// How many documents one websocket may have open, in protocols with many.
+  public var maximumDocumentsPerConnection = 256
   /// How long the server may take to store everything and say goodbye when it is asked to end.
   public var drainTimeout = Duration.seconds(20)
 

@@ -28,7 +28,7 @@ extension Message {
     }
   }
 
-  private static func decodeSync(_ reader: inout ByteReader) throws(ProtocolError) -> Message {
+  static func decodeSync(_ reader: inout ByteReader) throws(ProtocolError) -> Message {
     switch try reader.readVarUInt(of: .syncType) {
     case SyncKind.step1: .syncStep1(try reader.readVarBytes(of: .stateVector))
     case SyncKind.step2: .syncStep2(try reader.readVarBytes(of: .update))
@@ -80,7 +80,7 @@ extension Message {
 }
 
 extension ByteReader {
-  fileprivate mutating func readVarUInt(of part: ProtocolError.Part) throws(ProtocolError) -> UInt64 {
+  mutating func readVarUInt(of part: ProtocolError.Part) throws(ProtocolError) -> UInt64 {
     do {
       return try readVarUInt()
     } catch {
@@ -88,7 +88,7 @@ extension ByteReader {
     }
   }
 
-  fileprivate mutating func readVarBytes(
+  mutating func readVarBytes(
     of part: ProtocolError.Part, limit: Int = .max
   ) throws(ProtocolError) -> [UInt8] {
     let range: Range<Int>

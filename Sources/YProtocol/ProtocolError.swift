@@ -10,6 +10,9 @@ public enum ProtocolError: Error, Hashable, Sendable, CustomStringConvertible {
     case authentication = "authentication message"
     case syncStatus = "sync status"
     case event
+    case documentName = "name of a document"
+    case stateless = "stateless message"
+    case closeReason = "reason of a close"
   }
 
   /// The bytes end too early or hold a value that the format does not know.

@@ -24,6 +24,10 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "Fragments of a received websocket message at most.")
   var maximumFragments: Int = environmentDefault("maximum-fragments", defaults.maximumFragments)
 
+  @Option(help: "Documents that one websocket may have open, in protocols with many.")
+  var maximumDocumentsPerConnection: Int = environmentDefault(
+    "maximum-documents-per-connection", GatewayConfiguration(network: defaults).maximumDocumentsPerConnection)
+
   @Option(help: "Bytes queued for a websocket above which it counts as lagging and is resynced later.")
   var sendQueueSoftLimitBytes: Int = environmentDefault("send-queue-soft-limit-bytes", defaults.sendQueueSoftLimitBytes)
 

@@ -38,6 +38,7 @@ struct ServeCommand: ParsableCommand {
     defer { store.stop() }
     try importSample(into: store)
     var configuration = GatewayConfiguration(network: network.configuration)
+    configuration.maximumDocumentsPerConnection = network.maximumDocumentsPerConnection
     rooms.apply(to: &configuration)
     let server = Server(store: store, configuration: configuration, logger: logger)
     let endpoints = try server.start()

@@ -20,9 +20,9 @@ public final class TestWebSocket {
       self.payload = payload
     }
 
-    /// The code of a close frame.
+    /// The code of a close frame; nil of any other.
     public var closeCode: Int? {
-      payload.count >= 2 ? Int(payload[0]) << 8 | Int(payload[1]) : nil
+      opcode == .close && payload.count >= 2 ? Int(payload[0]) << 8 | Int(payload[1]) : nil
     }
 
     public var closeReason: String {

@@ -7,6 +7,19 @@ extension FuzzTarget {
     if case .unknown = message { return }
     let again = try accepted("a message as we write it") { try Message(decoding: message.encoded()) }
     try require(again == message, "another message after a round trip")
+    try handle(message)
+  }
+
+  static func runHocuspocus(_ bytes: [UInt8]) throws(Finding) {
+    guard let frame = try? HocuspocusFrame(decoding: bytes) else { return }
+    if case .unknown = frame.message { return }
+    let again = try accepted("a frame as we write it") { try HocuspocusFrame(decoding: frame.encoded()) }
+    try require(again == frame, "another frame after a round trip")
+    if case .shared(let message) = frame.message { try handle(message) }
+  }
+
+  /// What a room does with a message.
+  private static func handle(_ message: Message) throws(Finding) {
     switch message {
     case .syncStep1(let vector):
       if let known = try? StateVector(decoding: vector) { _ = Doc(clientID: 1).encodeStateAsUpdate(since: known) }

@@ -22,6 +22,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case jsonText = "json-text"
   /// A message of the sync protocol, applied to a document if it carries an update.
   case message
+  /// A frame of the Hocuspocus protocol, and the message in it.
+  case hocuspocus
   /// An awareness update.
   case awareness
   /// A history of several replicas: edits, deliveries, losses, duplicates, forks, reloads. The bytes are the choices.
@@ -40,6 +42,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .anyValue: try Self.runAnyValue(bytes)
     case .jsonText: try Self.runJSONText(bytes)
     case .message: try Self.runMessage(bytes)
+    case .hocuspocus: try Self.runHocuspocus(bytes)
     case .awareness: try Self.runAwareness(bytes)
     case .history: try Self.runHistory(bytes)
     }

@@ -96,18 +96,6 @@ final class RoomDirectory {
     finishDrainIfEmpty()
   }
 
-  func dismiss(_ connection: Connection, _ reason: Room.CloseReason) {
-    switch reason {
-    case .notFound(let what):
-      CollabEndpoint.deny(connection, what)
-    case .rejected(let why):
-      logger.notice("a member sent what cannot be applied", metadata: ["reason": "\(why)"])
-      connection.close(.policyViolation, reason: why)
-    case .tryAgainLater(let why): connection.close(.tryAgainLater, reason: why)
-    case .restarting: connection.close(.serviceRestart, reason: "the server restarts, please reconnect")
-    }
-  }
-
   /// Has every room store what it holds and let its members go, and calls `completion` when the last one is done.
   func drain(completion: @escaping () -> Void) {
     isDraining = true

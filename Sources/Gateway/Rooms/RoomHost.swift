@@ -9,9 +9,14 @@ final class RoomHost {
   private(set) var room: Room
   private unowned let directory: RoomDirectory
 
-  private struct Seat {
+  /// Where a member sits.
+  struct Seat {
     let id: MemberID
     let connection: Connection
+    let line: any MemberLine
+    /// The name that the document has in frames of this member; nil in a protocol of one document, whose frames have none.
+    /// What is for everybody is the same for all of one name.
+    var nameInFrames: String?
   }
 
   /// Who is connected, for broadcasts.
@@ -49,9 +54,9 @@ final class RoomHost {
 
   // MARK: Members
 
-  func join(_ member: MemberID, _ connection: Connection, isReadOnly: Bool) {
-    seats.append(Seat(id: member, connection: connection))
-    handle(.join(member, isReadOnly: isReadOnly))
+  func join(_ seat: Seat, isReadOnly: Bool) {
+    seats.append(seat)
+    handle(.join(seat.id, isReadOnly: isReadOnly))
   }
 
   func leave(_ member: MemberID) {
@@ -71,7 +76,7 @@ final class RoomHost {
   private func perform(_ effect: Room.Effect) {
     switch effect {
     case .broadcast(let message, let sender): broadcast(message, except: sender)
-    case .send(let member, let message): _ = connection(of: member)?.send(Frame(message.encoded()))
+    case .send(let member, let message): send(message, to: member)
     case .close(let member, let reason): close(member, reason)
     case .setAside(let member): setAside(member)
     case .reply(let request, let reply): directory.finish(request, reply)
@@ -91,26 +96,46 @@ final class RoomHost {
     }
   }
 
-  private func broadcast(_ message: Message, except sender: MemberID?) {
-    guard !seats.isEmpty else { return }
-    let frame = Frame(message.encoded())
-    for seat in seats where seat.id != sender { seat.connection.send(frame) }
+  private func send(_ message: Message, to member: MemberID) {
+    guard let seat = seat(of: member) else { return }
+    seat.line.send(message, to: seat.connection)
   }
 
-  private func connection(of member: MemberID) -> Connection? {
-    seats.first { $0.id == member }?.connection ?? seatsAside.first { $0.id == member }?.connection
+  /// Makes a frame for each spelling of the document's name, of which there is mostly one.
+  private func broadcast(_ message: Message, except sender: MemberID?) {
+    guard !seats.isEmpty else { return }
+    var names: [String] = []
+    let frame = Frame(message.encoded())
+    for seat in seats where seat.id != sender {
+      if let name = seat.nameInFrames {
+        if !names.contains(name) { names.append(name) }
+      } else {
+        seat.connection.send(frame)
+      }
+    }
+    for name in names {
+      let frame = Frame(HocuspocusFrame(name: name, .shared(message)).encoded())
+      for seat in seats where seat.id != sender && seat.nameInFrames == name { seat.connection.send(frame) }
+    }
+  }
+
+  private func seat(of member: MemberID) -> Seat? {
+    seats.first { $0.id == member } ?? seatsAside.first { $0.id == member }
   }
 
   private func setAside(_ member: MemberID) {
-    guard let connection = connection(of: member) else { return }
+    guard let seat = seat(of: member) else { return }
     removeSeat(member)
-    seatsAside.append(Seat(id: member, connection: connection))
+    seatsAside.append(seat)
   }
 
   private func close(_ member: MemberID, _ reason: Room.CloseReason) {
-    guard let connection = connection(of: member) else { return }
+    guard let seat = seat(of: member) else { return }
     removeSeat(member)
-    directory.dismiss(connection, reason)
+    if case .rejected(let why) = reason {
+      directory.logger.notice("a member sent what cannot be applied", metadata: ["reason": "\(why)"])
+    }
+    seat.line.dismissed(seat.connection, reason)
   }
 
   /// What the store cannot write yet it keeps and writes later. An update that it does not take at all is lost to the

@@ -1,4 +1,5 @@
-// A real client for tests: node-yjs with the WebsocketProvider of y-websocket, driven by one JSON object per line.
+// A real client for tests: node-yjs with the WebsocketProvider of y-websocket, or with `hocuspocus` as its argument with a
+// provider of that protocol, driven by one JSON object per line.
 // See README.md beside this file for the commands.
 'use strict'
 const Module = require('module')
@@ -9,9 +10,11 @@ const readline = require('readline')
 const WebSocket = require('ws')
 const Y = require('yjs')
 const { WebsocketProvider } = require('y-websocket')
+const { HocuspocusProvider } = require('./hocuspocus-provider.cjs')
 const encoding = require('lib0/encoding')
 const decoding = require('lib0/decoding')
 
+const isHocuspocus = process.argv[2] === 'hocuspocus'
 const syncStatus = 102
 const event = 103
 const rootKinds = { workflow: 'Map', jobs: 'Array', triggers: 'Array', edges: 'Array', positions: 'Map', errors: 'Map' }
@@ -97,11 +100,13 @@ const holds = condition => {
   }
   if ('client' in condition) return equal(states()[condition.client] ?? null, condition.state)
   if ('clients' in condition) return Object.values(states()).length === condition.clients
-  if ('acknowledged' in condition) return acknowledged >= condition.acknowledged
+  if ('acknowledged' in condition) return (isHocuspocus ? provider.stored : acknowledged) >= condition.acknowledged
   if ('event' in condition) {
     return events.filter(each => each.type === condition.event).length >= (condition.count ?? 1)
   }
   if ('closes' in condition) return seen.closes.length >= condition.closes
+  if ('unsynced' in condition) return provider.unsyncedChanges === condition.unsynced
+  if ('refused' in condition) return provider.refused >= condition.refused
   if ('denied' in condition) return seen.denied.length >= condition.denied
   throw new Error(`unknown condition ${JSON.stringify(condition)}`)
 }
@@ -120,16 +125,24 @@ const waitFor = (condition, limit) => new Promise((resolve, reject) => {
   look()
 })
 
-const summary = () => ({ connected: provider.wsconnected, synced: provider.synced, states: states(), stateVector: stateVector(), ...seen })
+const summary = () => ({
+  ...(isHocuspocus && { scope: provider.scope, unsynced: provider.unsyncedChanges, refused: provider.refused }),
+  connected: provider.wsconnected,
+  synced: provider.synced,
+  states: states(),
+  stateVector: stateVector(),
+  ...seen
+})
 
 /** Counts what arrives, before the provider reads it. */
 class CountingWebSocket extends WebSocket {
   set onmessage (handler) {
     super.onmessage = event => {
-      const bytes = new Uint8Array(event.data)
+      const frame = new Uint8Array(event.data)
+      const bytes = isHocuspocus ? frame.subarray(frame[0] + 1) : frame
       const type = bytes[0] === 0 ? `0/${bytes[1]}` : String(bytes[0])
       seen.frames[type] = (seen.frames[type] || 0) + 1
-      seen.largestFrame = Math.max(seen.largestFrame, bytes.length)
+      seen.largestFrame = Math.max(seen.largestFrame, frame.length)
       handler(event)
       changed()
     }
@@ -142,7 +155,27 @@ const open = ({ url, room, clientID, connect = true, params = {} }) => {
   doc = new Y.Doc()
   if (clientID !== undefined) doc.clientID = clientID
   Object.keys(rootKinds).forEach(root)
-  provider = new WebsocketProvider(url, room, doc, { connect: false, WebSocketPolyfill: CountingWebSocket, disableBc: true, params })
+  provider = isHocuspocus ? openHocuspocus(url, room) : openWebsocket(url, room, params)
+  provider.on('connection-close', event => { seen.closes.push({ code: event.code, reason: event.reason }); changed() })
+  provider.on('status', changed)
+  provider.on('synced', changed)
+  doc.on('update', () => { seen.updates += 1; changed() })
+  provider.awareness.on('update', changed)
+  if (connect) provider.connect()
+  return doc.clientID
+}
+
+/** The addresses differ in nothing else. */
+const openHocuspocus = (url, room) => {
+  const provider = new HocuspocusProvider(
+    url.replace(/\/collab$/, '/hocuspocus'), room, doc, { WebSocketPolyfill: CountingWebSocket })
+  provider.on('denied', reason => { seen.denied.push(reason); changed() })
+  provider.on('stateless', text => { events.push(JSON.parse(text)); changed() })
+  return provider
+}
+
+const openWebsocket = (url, room, params) => {
+  const provider = new WebsocketProvider(url, room, doc, { connect: false, WebSocketPolyfill: CountingWebSocket, disableBc: true, params })
   provider.messageHandlers[2] = (_encoder, decoder) => {
     decoding.readVarUint(decoder)
     seen.denied.push(decoding.readVarString(decoder))
@@ -153,17 +186,12 @@ const open = ({ url, room, clientID, connect = true, params = {} }) => {
   provider.messageHandlers[event] = (_encoder, decoder) => {
     events.push(JSON.parse(decoding.readVarString(decoder)))
   }
-  provider.on('connection-close', event => { seen.closes.push({ code: event.code, reason: event.reason }); changed() })
-  provider.on('status', changed)
-  provider.on('synced', changed)
-  doc.on('update', () => { seen.updates += 1; changed() })
-  provider.awareness.on('update', changed)
-  if (connect) provider.connect()
-  return doc.clientID
+  return provider
 }
 
-/** Asks for an acknowledgement of everything sent so far. */
+/** Asks for an acknowledgement of everything sent so far. Over Hocuspocus it comes for every edit, unasked. */
 const ask = () => {
+  if (isHocuspocus) return provider.sent
   lastCounter += 1
   const counter = encoding.createEncoder()
   encoding.writeVarUint(counter, lastCounter)
@@ -176,6 +204,7 @@ const ask = () => {
 
 /** Asks for events. */
 const subscribe = () => {
+  if (isHocuspocus) { provider.stateless('heddle:events'); return true }
   const message = encoding.createEncoder()
   encoding.writeVarUint(message, event)
   encoding.writeVarString(message, '')

@@ -21,6 +21,8 @@ final class ScriptedClient: Sendable {
     case node
     /// pycrdt (Yrs) with its Provider.
     case python
+    /// node-yjs with a provider of the Hocuspocus protocol.
+    case hocuspocus
   }
 
   let kind: Kind
@@ -42,9 +44,10 @@ final class ScriptedClient: Sendable {
     let scripts = Repository.root.appendingPathComponent("Tests/Interop/Clients")
     process =
       switch kind {
-      case .node:
+      case .node, .hocuspocus:
         try LineProcess(
-          "/usr/bin/env", ["node", scripts.appendingPathComponent("node-client.cjs").path], onLine: receive)
+          "/usr/bin/env", ["node", scripts.appendingPathComponent("node-client.cjs").path, kind.rawValue],
+          onLine: receive)
       case .python:
         try LineProcess(
           Repository.root.appendingPathComponent(".venv/bin/python").path,

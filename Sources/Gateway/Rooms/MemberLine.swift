@@ -1,0 +1,11 @@
+import Rooms
+import YProtocol
+
+/// How a room reaches one member: what it says, in the words of the member's protocol. Confined to the loop's thread.
+protocol MemberLine: AnyObject {
+  /// Sends what is for this member.
+  func send(_ message: Message, to connection: Connection)
+
+  /// The room has done with the member.
+  func dismissed(_ connection: Connection, _ reason: Room.CloseReason)
+}

@@ -1,0 +1,79 @@
+import Rooms
+import Workflow
+import YProtocol
+
+/// The y-websocket protocol at `/collab/<document>`: one document, each frame one message.
+final class CollabSession: WebSocketSession {
+  /// The document, or what is wrong with its name. Every name gets its websocket, and is told in the protocol: a client that
+  /// is refused before tries again at once, for ever.
+  private let name: DocumentName?
+  private let refusal: String
+  private var member: MemberID?
+  private var host: RoomHost?
+
+  init(_ segments: ArraySlice<String>, _ directory: RoomDirectory) {
+    let text = segments.joined(separator: "/")
+    name = DocumentName(text)
+    refusal = "'\(text)' is no document: names are workflow:<uuid> and workflow:<uuid>:v<version>"
+    super.init(directory)
+  }
+
+  override func opened(_ connection: Connection) {
+    guard let name else { return deny(connection, refusal) }
+    let member = directory.nextMember()
+    let host = directory.host(name)
+    self.member = member
+    self.host = host
+    host.join(RoomHost.Seat(id: member, connection: connection, line: self), isReadOnly: name.version != nil)
+  }
+
+  override func received(_ bytes: UnsafeRawBufferPointer, isBinary: Bool, from connection: Connection) {
+    guard let host, let member else { return }
+    guard isBinary else { return connection.close(.unsupportedData, reason: "this protocol is binary") }
+    do {
+      host.handle(.message(member, try Message(decoding: Array(bytes))))
+    } catch {
+      connection.close(.protocolError, reason: "\(error)")
+    }
+  }
+
+  override func lagging() {
+    tell(Room.Event.lagging)
+  }
+
+  override func caughtUp(_ connection: Connection) {
+    tell(Room.Event.caughtUp)
+  }
+
+  private func tell(_ event: (MemberID) -> Room.Event) {
+    if let member { host?.handle(event(member)) }
+  }
+
+  override func closed() {
+    guard let host, let member else { return }
+    self.host = nil
+    host.leave(member)
+  }
+
+  /// Says why there is no such document, and leaves the websocket open without a room. A client that hears nothing more
+  /// leaves after 30 s; closed at once it would be back at once.
+  private func deny(_ connection: Connection, _ reason: String) {
+    host = nil
+    connection.send(Frame(Message.permissionDenied(reason: reason).encoded()))
+  }
+}
+
+extension CollabSession: MemberLine {
+  func send(_ message: Message, to connection: Connection) {
+    connection.send(Frame(message.encoded()))
+  }
+
+  func dismissed(_ connection: Connection, _ reason: Room.CloseReason) {
+    switch reason {
+    case .notFound(let what): deny(connection, what)
+    case .rejected(let why): connection.close(.policyViolation, reason: why)
+    case .tryAgainLater(let why): connection.close(.tryAgainLater, reason: why)
+    case .restarting: connection.close(.serviceRestart, reason: "the server restarts, please reconnect")
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/// What hangs on a websocket between its handshake and its end: a client, in the protocol that it speaks. Confined to the
+/// loop's thread.
+class WebSocketSession {
+  let directory: RoomDirectory
+
+  init(_ directory: RoomDirectory) {
+    self.directory = directory
+  }
+
+  /// The handshake is done.
+  func opened(_ connection: Connection) {}
+
+  /// A whole message, which is valid during the call only.
+  func received(_ bytes: UnsafeRawBufferPointer, isBinary: Bool, from connection: Connection) {}
+
+  /// What is sent from now on does not arrive, until `caughtUp`.
+  func lagging() {}
+
+  func caughtUp(_ connection: Connection) {}
+
+  /// The last call.
+  func closed() {}
+}
