@@ -158,7 +158,7 @@ enum ReconcileBenchmarks {
       let jobs = content.jobs
       _ = try store.wait { done in
         store.updateWorkflow(
-          id, provenance: .unknown,
+          id, provenance: .unknown, event: "edited",
           { rows in
             var content = rows.content
             for index in 0..<count {

@@ -181,7 +181,7 @@ import YCRDT
     let provenance = Provenance(.importing, actor: Actor(type: "user", name: "Ada"), commit: "c0ffee")
     let written = try store.wait { (done: @escaping @Sendable (Result<WorkflowRows?, any Error>) -> Void) in
       store.updateWorkflow(
-        SampleProject.workflow, provenance: provenance,
+        SampleProject.workflow, provenance: provenance, event: "renamed",
         { rows in
           var content = rows.content
           content.name = "Renamed"

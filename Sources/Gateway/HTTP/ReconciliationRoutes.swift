@@ -62,7 +62,7 @@ enum ReconciliationRoutes {
     _ respond: @escaping @Sendable (HTTPResponse) -> Void
   ) {
     let outcome = Locked<Reversal?>(nil)
-    store.updateWorkflow(id, provenance: Provenance(.revert, actor: WorkflowRoutes.actor)) { rows in
+    store.updateWorkflow(id, provenance: Provenance(.revert, actor: WorkflowRoutes.actor), event: "reverted") { rows in
       let reversal = Reversal(of: record.changes, renames: renames, in: rows.content)
       try reversal.content.normalized().validate()
       outcome.withLock { $0 = reversal }

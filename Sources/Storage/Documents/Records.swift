@@ -135,7 +135,7 @@ enum Records {
 
   // MARK: Columns
 
-  private static func provenance(_ rows: Rows, _ row: Int, _ column: Int) -> Provenance {
+  static func provenance(_ rows: Rows, _ row: Int, _ column: Int) -> Provenance {
     let source = Provenance.Source(rawValue: rows.text(row, column)) ?? .database
     return Provenance(source, actor: actor(rows, row, column + 1), commit: rows.optionalText(row, column + 4))
   }

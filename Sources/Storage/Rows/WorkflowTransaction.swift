@@ -4,6 +4,8 @@ import Workflow
 struct WorkflowTransaction {
   let id: String
   let provenance: Provenance
+  /// What the audit calls it.
+  let event: String
   let body: @Sendable (WorkflowRows) throws -> WorkflowContent
   let connection: PostgresConnection
 
@@ -17,7 +19,7 @@ struct WorkflowTransaction {
       new.content = try body(old).normalized()
       guard !WorkflowChanges(from: old.content, to: new.content).isEmpty else { return old }
       do {
-        _ = try WorkflowUpdate(old: old, new: new, provenance: provenance, event: "reverted").run(connection)
+        _ = try WorkflowUpdate(old: old, new: new, provenance: provenance, event: event).run(connection)
         try connection.execute(.checkConstraints)
       } catch let error as PostgresError {
         guard let errors = ValidationErrors(error, new.content) else { throw error }

@@ -14,7 +14,10 @@ struct WorkflowUpdate {
   func run(_ connection: PostgresConnection) throws -> (revision: Int64, lockVersion: Int) {
     let content = new.content.withoutOrphanedEdges(of: old?.content)
     try connection.execute(.deferConstraints)
-    if old == nil {
+    if old != nil {
+      // Somebody else may have written what now becomes an earlier version.
+      try connection.execute(.takeSnapshot, .uuid(content.id))
+    } else {
       try connection.execute(.insertWorkflow, .uuid(content.id), .uuid(new.projectID), .text(content.name))
     }
     let changes = WorkflowChanges(from: old?.content, to: content)
@@ -40,7 +43,7 @@ struct WorkflowUpdate {
 extension Statement {
   /// Names may be swapped: whether they are unique is looked at in the end.
   static let deferConstraints = Statement("defer_constraints", "set constraints all deferred")
-  /// The version of the rows as they are now.
+  /// The version of the rows as they are now, unless it is kept already.
   static let takeSnapshot = Statement(
     "take_snapshot",
     """
@@ -53,7 +56,8 @@ extension Statement {
         order by t.inserted_at, t.id), '[]') from triggers t where t.workflow_id = w.id),
       (select coalesce(jsonb_agg(to_jsonb(e) - array['workflow_id', 'project_id']
         order by e.inserted_at, e.id), '[]') from workflow_edges e where e.workflow_id = w.id)
-    from workflows w where w.id = $1
+    from workflows w where w.id = $1 and not exists (
+      select from workflow_snapshots s where s.workflow_id = w.id and s.lock_version = w.lock_version)
     on conflict (workflow_id, lock_version) do nothing
     """)
   static let audit = Statement(

@@ -257,6 +257,14 @@ public final class Store: Sendable {
     read(completion) { try ProjectLister.page(after: after, limit: limit, presenceAge: age, $0) }
   }
 
+  /// The saved versions of a workflow before one, newest first.
+  public func readVersions(
+    _ workflowID: String, before version: Int = Int(Int32.max), limit: Int = 50,
+    _ completion: @escaping Completion<[VersionRecord]>
+  ) {
+    read(completion) { try VersionReader.list(workflowID, before: version, limit: limit, $0) }
+  }
+
   /// A project with everything in it; nil where there is none.
   public func readProject(_ id: String, _ completion: @escaping Completion<ProjectContent?>) {
     read(completion) { try ProjectReader.read(id, $0) }
@@ -280,9 +288,11 @@ public final class Store: Sendable {
 
   /// Changes one workflow's rows as a save does; nil where it is gone. `body` gets the rows and returns the content that is to
   /// be; it runs on a thread of the store, inside the transaction, perhaps more than once. What it throws comes back, as
-  /// does `ValidationErrors` where the database refuses the content. Where nothing changes, nothing is written.
+  /// does `ValidationErrors` where the database refuses the content. Where nothing changes, nothing is written. `event` is
+  /// what the audit calls it.
   public func updateWorkflow(
-    _ id: String, provenance: Provenance, _ body: @escaping @Sendable (WorkflowRows) throws -> WorkflowContent,
+    _ id: String, provenance: Provenance, event: String,
+    _ body: @escaping @Sendable (WorkflowRows) throws -> WorkflowContent,
     _ completion: @escaping @Sendable (Result<WorkflowRows?, any Error>) -> Void
   ) {
     let attempts = configuration.lockAttempts
@@ -290,7 +300,9 @@ public final class Store: Sendable {
       completion(
         Result {
           try Retry(attempts: attempts, isRepeatable: true).run(session) { connection in
-            try WorkflowTransaction(id: id, provenance: provenance, body: body, connection: connection).run()
+            try WorkflowTransaction(
+              id: id, provenance: provenance, event: event, body: body, connection: connection
+            ).run()
           }
         })
     }

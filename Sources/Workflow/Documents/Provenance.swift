@@ -20,6 +20,8 @@ public struct Provenance: Hashable, Sendable {
     case resolve
     /// Somebody took back what an import had changed.
     case revert
+    /// Somebody took the rows back to a saved version.
+    case restore
     /// Somebody merged what clients of an earlier history had written.
     case recover
   }

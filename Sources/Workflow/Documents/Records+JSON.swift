@@ -88,3 +88,13 @@ extension ConflictRecord {
     return .object(members)
   }
 }
+
+extension VersionRecord {
+  public var json: JSONValue {
+    var members = provenance?.members ?? [:]
+    members["lock_version"] = JSONValue(lockVersion)
+    members["inserted_at"] = .string(savedAt)
+    members["is_latest"] = .bool(isLatest)
+    return .object(members)
+  }
+}
