@@ -27,7 +27,7 @@ import YCRDT
     #expect(
       list.last?["workflows"] == [
         [
-          "id": .string(SampleProject.workflow), "name": .string(rows.content.name ?? ""),
+          "id": .string(SampleProject.workflow), "name": .string(rows.content.name),
           "lock_version": JSONValue(rows.lockVersion), "jobs": JSONValue(rows.content.jobs.count), "open_conflicts": 0,
           "open": nil,
         ]
