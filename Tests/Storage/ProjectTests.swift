@@ -75,7 +75,10 @@ import Workflow
     #expect(result.project.workflows.map(\.lockVersion) == [1, 0])
     // The edge to the deleted job went with it.
     #expect(result.project.workflows[0].content.edges.map(\.id) == [SampleProject.edges[0]])
-    #expect(try psql.value("select count(*) from workflow_snapshots") == "1")
+    // The version before is kept as well, which nobody had.
+    #expect(
+      try psql.run("select workflow_id::text, lock_version::text from workflow_snapshots order by lock_version")
+        == [[SampleProject.workflow, "0"], [SampleProject.workflow, "1"]])
     #expect(try psql.value("select count(*) from project_audit") == "1")
   }
 
