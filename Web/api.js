@@ -50,6 +50,9 @@ export const resolve = (workflow, conflict, choice) =>
   request('POST', at(workflow, `/conflicts/${conflict}/resolve`), choice).then((answer) => answer.data)
 export const resolveAll = (workflow, keep) =>
   request('POST', at(workflow, '/conflicts/resolve'), { keep }).then((answer) => answer.data)
+export const branches = (workflow) => request('GET', at(workflow, '/branches')).then((answer) => answer.data)
+/** `what` is merge or discard. */
+export const decideBranch = (workflow, branch, what) => request('POST', at(workflow, `/branches/${branch}/${what}`))
 export const reconciliations = (workflow, before) =>
   request('GET', at(workflow, `/reconciliations?limit=20${before ? `&before=${before}` : ''}`)).then((answer) => answer.data)
 export const revert = (workflow, number) => request('POST', at(workflow, `/reconciliations/${number}/revert`))

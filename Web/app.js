@@ -12,14 +12,17 @@ export function start(body) {
   body.append(main, notices.element)
   const me = person()
   let view
+  const open = (id, selection) => {
+    view?.close()
+    view = id ? new WorkflowView(id, { me, notices, selection, reopen: (selected) => open(id, selected) }) : new Home()
+    replace(main, view.element)
+    view.opened?.()
+  }
   const show = () => {
     const id = /^#\/workflows\/([0-9a-f-]{36})$/i.exec(location.hash)?.[1]?.toLowerCase()
     if (view && view.id === id) return
-    view?.close()
     notices.element.replaceChildren()
-    view = id ? new WorkflowView(id, { me, notices }) : new Home()
-    replace(main, view.element)
-    view.opened?.()
+    open(id)
   }
   addEventListener('hashchange', show)
   show()

@@ -19,7 +19,7 @@ export class Details {
     const { collection, id } = selection ?? { collection: 'workflow', id: 'workflow' }
     const map = this.session.state.synced || this.session.wasSynced ? entity(this.session.doc, collection, id) : undefined
     const text = collection === 'jobs' ? map?.get('body') : undefined
-    if (this.shown?.key !== `${collection}/${id}` || this.shown.map !== map || this.shown.text !== text) this.build(collection, id, map, text)
+    if (this.shown?.key !== `${collection}/${id}` || this.shown.map !== map || this.shown.text !== text || (!map && this.shown.isOpen !== this.session.wasSynced)) this.build(collection, id, map, text)
     this.form?.update()
     this.code?.paint()
     this.renew?.(changed)
@@ -27,8 +27,8 @@ export class Details {
 
   build(collection, id, map, text) {
     this.code?.close()
-    Object.assign(this, { shown: { key: `${collection}/${id}`, map, text }, form: null, code: null, renew: null })
-    if (!map) return replace(this.element, h('p', { class: 'empty' }, collection === 'workflow' ? 'Opening…' : 'This is not there any more.'))
+    Object.assign(this, { shown: { key: `${collection}/${id}`, map, text, isOpen: this.session.wasSynced }, form: null, code: null, renew: null })
+    if (!map) return replace(this.element, h('p', { class: 'empty' }, this.session.wasSynced ? 'This is not there any more.' : 'Opening…'))
     replace(this.element, this[collection](id, map))
   }
 

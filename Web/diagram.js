@@ -62,7 +62,15 @@ export class Diagram {
     keyed(this.edges, this.edgeLayer, content.edges.filter((edge) => places.has(sourceOf(edge)) && places.has(edge.target_job_id)),
       (edge) => edge.id, (edge) => this.makeEdge(edge.id), (parts, edge) => this.updateEdge(parts, edge, unsaved))
     this.keepOneTabStop()
-    if (isFirst) this.fit()
+    if (isFirst || (!this.hasBeenMoved && !this.drag && this.isOutside())) this.fit()
+  }
+
+  /** Whether a node is out of sight. */
+  isOutside() {
+    const { x, y, zoom } = this.view
+    const { clientWidth: width, clientHeight: height } = this.svg
+    return [...this.places.values()].some((place) =>
+      place.x * zoom + x < 0 || place.y * zoom + y < 0 || (place.x + NODE.width) * zoom + x > width || (place.y + NODE.height) * zoom + y > height)
   }
 
   /** The layout, worked out anew only where it can be another. */

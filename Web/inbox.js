@@ -1,10 +1,10 @@
-// Conflicts that wait for a decision: both sides, what was there before, and one click each. Protocol/http.md.
+// What waits for a decision: conflicts with both sides and one click each, and what old tabs brought. Protocol/http.md.
 
 import * as api from './api.js'
 import { h, replace } from './dom.js'
 import { nameOf } from './people.js'
 import { lineDifference } from './text.js'
-import { author, count, fieldName } from './words.js'
+import { ago, author, count, fieldName, gathered } from './words.js'
 
 /** Lines around a change that are shown with it. */
 const CONTEXT = 2
@@ -18,12 +18,14 @@ export class Inbox {
   update() {
     const conflicts = [...this.session.state.conflicts.values()].sort((a, b) => compare(b.id, a.id))
     // Written anew only where something of it is new: people read here, and have unfolded things.
-    const key = JSON.stringify(conflicts.map(({ id, standing, live, database }) => [id, standing, live, database]))
+    const branches = this.session.state.branches
+    const key = JSON.stringify([conflicts.map(({ id, standing, live, database }) => [id, standing, live, database]), branches])
     if (key === this.key) return
     this.key = key
     replace(this.element,
-      h('header', { class: 'details-head' }, h('p', { class: 'kind' }, 'Conflicts'), h('h2', { tabindex: -1 }, conflicts.length === 0 ? 'Nothing to decide' : count(conflicts.length, 'decision') + ' to make')),
-      conflicts.length === 0
+      h('header', { class: 'details-head' }, h('p', { class: 'kind' }, 'Conflicts'), h('h2', { tabindex: -1 }, conflicts.length + branches.length === 0 ? 'Nothing to decide' : count(conflicts.length + branches.length, 'decision') + ' to make')),
+      branches.length > 0 && h('ul', { class: 'conflicts' }, branches.map((branch) => this.branch(branch))),
+      conflicts.length + branches.length === 0
         ? h('p', { class: 'empty' }, 'Where an import and people change the same thing, both values wait here for a choice.')
         : [conflicts.length > 1 && this.all(), h('ul', { class: 'conflicts' }, conflicts.map((conflict) => this.conflict(conflict)))])
   }
@@ -51,6 +53,21 @@ export class Inbox {
         conflict.base !== null && conflict.base !== undefined && h('details', {}, h('summary', {}, 'What was there before'), this.value(conflict.base, null, unit))))
   }
 
+  /** What tabs with an earlier history of the document had and nobody else. */
+  branch({ id, changes, change_count: total, updated_at: time }) {
+    const decide = (what) => async () => {
+      await api.decideBranch(this.session.workflow, id, what)
+      await this.session.refreshBranches()
+      return api.conflicts(this.session.workflow)
+    }
+    const lines = gathered(changes ?? [], this.names)
+    return h('li', { class: 'conflict', 'aria-label': 'Edits of an old tab' },
+      h('header', {}, h('h3', {}, 'Edits of an old tab'), h('p', { class: 'hint' }, `They were made in a document that was replaced, and are kept beside this one. ${ago(time)}`)),
+      lines.length > 0 && h('ul', { class: 'lines' }, lines.map(({ label }) => h('li', {}, label)), total > changes.length && h('li', {}, `and ${total - changes.length} more`)),
+      h('footer', {}, h('button', { class: 'small primary', 'data-key': `merge-${id}`, onclick: () => this.decide(decide('merge')) }, 'Merge them'),
+        h('button', { class: 'small', 'data-key': `discard-${id}`, onclick: () => this.decide(decide('discard')) }, 'Let them go')))
+  }
+
   /** A text has both sides in it after a merge; as it stands now it can stay. */
   keepBoth({ id, unit }, choose) {
     const job = () => this.session.current.jobs.find((each) => each.id === unit[1])
@@ -71,7 +88,7 @@ export class Inbox {
   value(value, base, unit) {
     if (value === null || value === undefined) return h('p', { class: 'value none' }, unit.length === 2 && unit[0] !== 'workflow' ? 'deleted' : 'nothing')
     if (typeof value === 'string' && (unit[2] === 'body' || value.includes('\n'))) return difference(typeof base === 'string' ? base : value, value)
-    if (typeof value === 'object') return h('dl', { class: 'value object' }, Object.entries(value).filter(([key, each]) => key !== 'id' && each !== null && each !== '').map(([key, each]) => [h('dt', {}, fieldName(key)), h('dd', {}, plain(each, this.names))]))
+    if (typeof value === 'object') return h('dl', { class: 'value object' }, Object.entries(value).filter(([key, each]) => key !== 'id' && each !== null && each !== '').map(([key, each]) => [h('dt', {}, fieldName(key)), h('dd', { class: key === 'body' ? 'code' : null }, plain(each, this.names))]))
     return h('p', { class: 'value' }, plain(value, this.names))
   }
 
@@ -92,7 +109,7 @@ function about(kind, conflict, people) {
   const who = author(conflict)
   if (kind === 'edit/delete') return `${who} deleted what ${people} had edited.`
   if (kind === 'delete/edit') return `${who} changed what ${people} had deleted.`
-  if (kind === 'add/add') return `${who} and ${people} added the same.`
+  if (kind === 'add/add') return `${who} and ${people} set this differently.`
   return `${who} and ${people} changed this differently.`
 }
 

@@ -12,7 +12,7 @@ export class Notices {
   /** Shows a card. `kind`: good, bad or news; `actions`: buttons that close it as well. A notice replaces the one with the same `key`. */
   show({ kind = 'news', title, body = [], actions = [], key, stays = kind !== 'good' }) {
     // Of things that went well, only the last is shown.
-    for (const old of this.element.querySelectorAll('.notice.good')) old.remove()
+    if (kind === 'good') for (const old of this.element.querySelectorAll('.notice.good')) old.remove()
     if (key) this.close(key)
     const close = () => {
       const hadFocus = card.contains(document.activeElement)

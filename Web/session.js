@@ -22,7 +22,7 @@ export class Session {
     this.doc = new Y.Doc()
     this.state = {
       connection: 'connecting', synced: false, denied: null, canStore: true, lineage: null,
-      base: null, lockVersion: null, conflicts: new Map(), errors: {}, edits: 0, stored: 0,
+      base: null, lockVersion: null, conflicts: new Map(), branches: [], errors: {}, edits: 0, stored: 0,
     }
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
     this.provider = new WebsocketProvider(`${scheme}://${location.host}/collab`, `workflow:${workflow}`, this.doc, {
@@ -169,6 +169,7 @@ export class Session {
     if (event.type === 'saved' || event.type === 'reset') changes.errors = {}
     if (event.type === 'lineage') changes.lineage = event
     this.change(changes)
+    if (['state', 'branch', 'recovered'].includes(event.type)) this.refreshBranches().catch(() => {})
     this.tell('event', event)
   }
 
@@ -226,6 +227,11 @@ export class Session {
   async refreshConflicts(list) {
     const open = list ?? (await api.conflicts(this.workflow))
     this.change({ conflicts: new Map(open.map((conflict) => [conflict.id, conflict])) })
+  }
+
+  async refreshBranches() {
+    const branches = await api.branches(this.workflow)
+    if (!this.isClosed) this.change({ branches })
   }
 
   close() {

@@ -51,11 +51,11 @@ export class Names {
     return known || fallback
   }
 
-  /** A unit in words: "Fetch: body", "job Fetch", "workflow: name". */
+  /** A unit in words: "Fetch: body", "Fetch", "Workflow: name". */
   unit([collection, id, field]) {
-    if (collection === 'workflow') return `workflow: ${fieldName(id)}`
+    if (collection === 'workflow') return `Workflow: ${fieldName(id)}`
     if (collection === 'positions') return `${this.of(id)}: position`
-    return field ? `${this.of(id, KINDS[collection])}: ${fieldName(field)}` : `${KINDS[collection]} ${this.of(id, '')}`.trim()
+    return field ? `${this.of(id, KINDS[collection])}: ${fieldName(field)}` : this.of(id, `A ${KINDS[collection]}`)
   }
 }
 

@@ -14,8 +14,8 @@ import { Names, author, count, fieldName, gathered } from './words.js'
 const MAXIMUM_LINES = 8
 
 export class WorkflowView {
-  constructor(id, { me, notices }) {
-    Object.assign(this, { id, notices, selection: null, tab: 'details', names: new Names() })
+  constructor(id, { me, notices, selection, reopen }) {
+    Object.assign(this, { id, notices, reopen, selection: selection ?? null, tab: 'details', names: new Names() })
     this.session = new Session(id, me)
     const select = (...selection) => this.select(...selection)
     this.bar = new Bar(this.session, { me, names: this.names, save: () => this.save(), reset: () => this.reset(), show: (tab) => this.show(tab) })
@@ -76,7 +76,7 @@ export class WorkflowView {
     this.diagram.update(this.selection, changed)
     this.panels.details.update(this.selection, changed)
     this.panels.conflicts.update()
-    const conflicts = session.state.conflicts.size
+    const conflicts = session.state.conflicts.size + session.state.branches.length
     say(this.number, conflicts > 0 ? String(conflicts) : '')
     set(this.tabs.querySelector('[data-tab=conflicts]'), { 'aria-label': conflicts > 0 ? `Conflicts, ${conflicts} open` : 'Conflicts' })
     document.title = `${changed.length > 0 ? '• ' : ''}${content.workflow.name ?? 'Workflow'} – Heddle`
@@ -85,11 +85,11 @@ export class WorkflowView {
 
   warn() {
     const { denied, lineage } = this.session.state
-    const text = lineage ? 'This document was made anew since this tab opened it. ' + (lineage.message ?? '') : denied ?? ''
+    const text = lineage ? `This document was made anew since this tab opened it, and what only this tab has cannot be kept: ${lineage.message ?? ''}` : denied ?? ''
     this.banner.hidden = text === ''
     if (this.banner.dataset.text === text) return
     this.banner.dataset.text = text
-    replace(this.banner, h('span', {}, text), lineage && h('button', { class: 'small', onclick: () => location.reload() }, 'Open it anew'), !lineage && h('a', { href: '#/' }, 'All workflows'))
+    replace(this.banner, h('span', {}, text), lineage && h('button', { class: 'small', onclick: () => this.reopen(this.selection) }, 'Open it anew'), !lineage && h('a', { href: '#/' }, 'All workflows'))
   }
 
   // The panel
@@ -184,11 +184,26 @@ export class WorkflowView {
   // What the server tells
 
   told(event) {
+    // The event comes behind the change that it is about, which is shown first, with its names.
+    this.update()
     if (event.type === 'reconciled') this.reconciled(event)
     else if (event.type === 'saved' && !this.isSaving && event.lock_version !== this.savedHere) this.notices.show({ kind: 'good', key: 'save', title: `Saved by somebody as version ${event.lock_version}` })
     else if (event.type === 'reset') this.notices.show({ kind: 'good', key: 'save', title: 'Taken back to what was saved' })
-    else if (event.type === 'branch') this.notices.show({ key: 'branch', title: 'A tab with an earlier document came back', body: ['What only it had is kept as a branch.'] })
+    else if (event.type === 'branch') this.oldTab('A tab with an earlier document came back', 'What only it had is kept')
+    else if (event.type === 'lineage' && event.outcome !== 'refused') this.madeAnew(event)
     if (this.tab === 'history' && event.type !== 'state') this.panels.history.load()
+  }
+
+  /** The document has got another history. What only this tab had is at the server; the tab opens what there is now. */
+  madeAnew({ outcome }) {
+    const { reopen, selection } = this
+    if (outcome === 'recovered') this.oldTab('This document was made anew', 'What only this tab had is kept')
+    else this.notices.show({ key: 'branch', title: 'This document was made anew', body: ['Everything that this tab had is in it.'] })
+    reopen(selection)
+  }
+
+  oldTab(title, text) {
+    this.notices.show({ key: 'branch', title, body: [`${text}, and waits for a decision.`], actions: [{ label: 'Show it', primary: true, run: () => document.querySelector('#tab-conflicts')?.click() }] })
   }
 
   /** An import, or any other writer of the rows: what it changed, and where it met people's edits. */

@@ -258,6 +258,51 @@ def the_server_is_lost_and_found(ada, ben):
     check(True, "what was typed meanwhile arrives, and is stored")
 
 
+def the_server_cannot_store(browser, server):
+    print("== The server cannot store")
+    cleo = Tab(browser, server, "Cleo")
+
+    def unacknowledged(route):
+        upstream = route.connect_to_server()
+        upstream.on_message(lambda message: isinstance(message, bytes) and message[0] == 102 or route.send(message))
+        route.on_message(upstream.send)
+
+    cleo.page.route_web_socket(re.compile("/collab/"), unacknowledged)
+    cleo.page.route("**/readyz", lambda route: route.fulfill(status=503, body="no"))
+    cleo.open().select(find_job)
+    cleo.body.press("x")
+    expect(cleo.connection).to_have_text("The server cannot store; 1 edit kept here")
+    cleo.body.press("Backspace")
+    check(True, "it is said plainly, with how much is not stored")
+    cleo.context.close()
+
+
+def a_document_is_made_anew(ada):
+    print("== The document is made anew while a tab has edits of its own")
+    ada.select(check_job)
+    expect(ada.connection).to_have_text("Connected, all stored")
+    ada.server.stop()
+    expect(ada.connection).to_contain_text("Reconnecting")
+    ada.body.focus()
+    ada.page.keyboard.press("Control+Home")
+    ada.page.keyboard.type("// only here\n")
+    done = subprocess.run(
+        [HEDDLE, "doctor", "--renew", workflow["id"], "--data-dir", os.path.join(ada.server.folder, "data")],
+        capture_output=True, text=True, timeout=60)
+    check(done.returncode == 0, f"the document is renewed {done.stderr[-500:] if done.returncode else ''}")
+    ada.server.start()
+    expect(ada.notice("This document was made anew")).to_contain_text("What only this tab had is kept")
+    expect(ada.connection).to_have_text("Connected, all stored")
+    expect(ada.body).not_to_have_value(re.compile("// only here"))
+    check(True, "the tab opens what there is now, with the same job")
+    ada.notice("made anew").get_by_role("button", name="Show it").click()
+    ada.page.get_by_role("listitem", name="Edits of an old tab").get_by_role("button", name="Merge them").click()
+    expect(ada.page.get_by_role("heading", name="Nothing to decide")).to_be_visible()
+    ada.select(check_job)
+    expect(ada.body).to_have_value(re.compile("^// only here\n"))
+    check(True, "one click merges what only it had")
+
+
 def edits_are_given_up(ada):
     print("== Reset")
     ada.page.get_by_role("button", name="Reset", exact=True).click()
@@ -327,7 +372,9 @@ def play(browser, server):
         it_can_be_read_out(ada)
         jobs_come_and_go(ada, ben)
         the_server_is_lost_and_found(ada, ben)
+        the_server_cannot_store(browser, server)
         edits_are_given_up(ada)
+        a_document_is_made_anew(ada)
         # What a browser says by itself of requests that fail here on purpose is no error of the page.
         expected = re.compile(r"WebSocket connection to|ERR_CONNECTION|status of 422|WebSocket is closed")
         for tab in (ada, ben):
