@@ -2,9 +2,12 @@
 enum ProjectLister {
   /// A page of the projects by name, those behind the project `after`; nil: from the first.
   static func page(
-    after: String?, limit: Int, presenceAge: Duration, _ connection: PostgresConnection
+    for viewer: ProjectViewer, after: String?, limit: Int, presenceAge: Duration, _ connection: PostgresConnection
   ) throws -> [ProjectSummary] {
-    let rows = try connection.execute(.projectPage, after.map(Parameter.uuid) ?? .null, .int8(Int64(limit)))
+    let (member, project) = viewer.ids
+    let rows = try connection.execute(
+      .projectPage, after.map(Parameter.uuid) ?? .null, .int8(Int64(limit)), member.map(Parameter.text) ?? .null,
+      project.map(Parameter.uuid) ?? .null)
     var projects = (0..<rows.count).map {
       ProjectSummary(id: rows.uuid($0, 0), name: rows.text($0, 1), description: rows.optionalText($0, 2), workflows: [])
     }
@@ -29,7 +32,9 @@ extension Statement {
     "project_page",
     """
     select id, name, description from projects
-    where $1::uuid is null or (lower(name), id) > (select lower(name), id from projects where id = $1::uuid)
+    where ($1::uuid is null or (lower(name), id) > (select lower(name), id from projects where id = $1::uuid))
+      and ($3::text is null or id in (select project_id from project_memberships where user_id::text = $3::text))
+      and ($4::uuid is null or id = $4::uuid)
     order by lower(name), id limit $2::bigint
     """)
   fileprivate static let workflowsOfProjects = Statement(

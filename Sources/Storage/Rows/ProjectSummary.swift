@@ -18,3 +18,20 @@ public struct WorkflowSummary: Hashable, Sendable {
   /// Who has it open; nil for nobody.
   public var presence: DocumentPresence?
 }
+
+/// Whom a list of projects is for.
+public enum ProjectViewer: Hashable, Sendable {
+  case everybody
+  /// A user, who sees the projects that he is a member of.
+  case member(String)
+  /// The repository that is connected to a project, which sees that one.
+  case repository(projectID: String)
+
+  var ids: (member: String?, project: String?) {
+    switch self {
+    case .everybody: (nil, nil)
+    case .member(let id): (id, nil)
+    case .repository(let id): (nil, id)
+    }
+  }
+}

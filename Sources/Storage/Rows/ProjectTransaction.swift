@@ -28,6 +28,7 @@ struct ProjectTransaction {
       let old = try ProjectReader.readLocked(id, connection)
       let new = try body(old, foreignIDs())
       try writeProject(old, new)
+      try TokenRecords.claim(project: id, for: provenance.actor, connection)
       let changed = try writeWorkflows(old, new)
       try connection.execute(.checkConstraints)
       guard let project = try ProjectReader.readLocked(id, connection) else {

@@ -10,6 +10,7 @@ final class Listener: Sendable {
   private let health: Health
   private let handler = Mutex<(@Sendable (String) -> Void)?>(nil)
   private let replacementHandler = Mutex<(@Sendable (String?) -> Void)?>(nil)
+  private let accessHandler = Mutex<(@Sendable () -> Void)?>(nil)
   /// Wakes the thread out of its poll: one end is written to when it is to stop.
   private let wakeup: Wakeup
 
@@ -32,12 +33,21 @@ final class Listener: Sendable {
     replacementHandler.withLock { $0 = body }
   }
 
+  /// Sets who is told when it may have changed who may do what.
+  func setAccessHandler(_ body: @escaping @Sendable () -> Void) {
+    accessHandler.withLock { $0 = body }
+  }
+
   func stop() {
     wakeup.stop()
   }
 
+  /// What notifications about access say.
+  private static let accessNotification = "access"
+
   func run() {
-    let session = Session(configuration, role: "listener", health: health, commands: ["listen heddle_rows"])
+    let session = Session(
+      configuration, role: "listener", health: health, commands: ["listen heddle_rows", "listen heddle_access"])
     var wasConnected = false
     var nextExpiry = ContinuousClock.now
     while !wakeup.isStopped {
@@ -62,13 +72,15 @@ final class Listener: Sendable {
     while !wakeup.isStopped {
       if wakeup.wasWoken || ContinuousClock.now >= nextPoll {
         report(try StaleDocuments.findAll(connection))
+        reportAccess()
         nextPoll = .now + configuration.pollInterval
       }
       if ContinuousClock.now >= nextExpiry {
         nextExpiry = .now + Self.expiryInterval
         try expire(connection)
       }
-      let notifications = Set(try connection.notifications())
+      var notifications = Set(try connection.notifications())
+      if notifications.remove(Self.accessNotification) != nil { reportAccess() }
       let replaced = notifications.filter { $0.hasPrefix(DocumentReplacement.notification) }
       reportReplaced(replaced)
       let changed = notifications.subtracting(replaced)
@@ -82,7 +94,7 @@ final class Listener: Sendable {
   /// Lets go of what is old. What cannot be let go of is no reason not to listen.
   private func expire(_ connection: PostgresConnection) throws {
     let age = Int(configuration.recordRetention / .seconds(1))
-    for expire in [Records.expire, Branches.expire, Lineages.expire] {
+    for expire in [Records.expire, Branches.expire, Lineages.expire, TokenRecords.expire] {
       do {
         try expire(age, connection)
       } catch let error as PostgresError where !error.connectionLost {
@@ -94,6 +106,10 @@ final class Listener: Sendable {
   private func reportReplaced(_ notifications: Set<String>) {
     guard !notifications.isEmpty, let handler = replacementHandler.withLock({ $0 }) else { return }
     for text in notifications.sorted() { handler(String(text.dropFirst(DocumentReplacement.notification.count))) }
+  }
+
+  private func reportAccess() {
+    accessHandler.withLock { $0 }?()
   }
 
   private func report(_ ids: [String]) {

@@ -23,7 +23,7 @@ public final class Store: Sendable {
   private let health: Health
   private let queue = Monitor(AppendQueue())
   private let writer: Writer
-  private let listener: Listener
+  let listener: Listener
   private let threads = Mutex<Threads?>(nil)
   private let stopping = Flag()
 
@@ -251,10 +251,11 @@ public final class Store: Sendable {
   /// A page of the projects by name, with what lists show of their workflows: those behind the project `after`, nil for
   /// the first ones.
   public func listProjects(
-    after: String? = nil, limit: Int = 50, _ completion: @escaping Completion<[ProjectSummary]>
+    for viewer: ProjectViewer = .everybody, after: String? = nil, limit: Int = 50,
+    _ completion: @escaping Completion<[ProjectSummary]>
   ) {
     let age = configuration.presenceAge
-    read(completion) { try ProjectLister.page(after: after, limit: limit, presenceAge: age, $0) }
+    read(completion) { try ProjectLister.page(for: viewer, after: after, limit: limit, presenceAge: age, $0) }
   }
 
   /// The saved versions of a workflow before one, newest first.

@@ -116,4 +116,8 @@ public struct Actor: Hashable, Sendable {
   public static let system = Actor(type: "system")
   /// Somebody who has a document open, and of whom nothing is known.
   public static let member = Actor(type: "member")
+
+  /// The types of those who have shown a token: a person, and the connection of a repository to a project.
+  public static let userType = "user"
+  public static let repositoryType = "repository"
 }

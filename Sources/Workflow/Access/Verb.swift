@@ -1,0 +1,24 @@
+/// What can be done with Heddle, as far as permissions tell things apart.
+public enum Verb: String, Hashable, Sendable, CaseIterable {
+  /// See documents, their records, and who is there.
+  case read
+  /// Write in the live document.
+  case edit
+  case save
+  case reset
+  /// Choose in conflicts, merge a branch or let it go, take back what an import changed.
+  case decide
+  /// Give a document a new history.
+  case renew
+  case importing = "import"
+  case plan
+  case export
+  /// Say that something else has written workflows.
+  case notify
+  /// Import a project that does not exist yet.
+  case createProject = "create_project"
+  /// Look at how the server is.
+  case operate
+  /// Get a token for opening connections.
+  case connect
+}
