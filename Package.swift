@@ -25,6 +25,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
   ],
   targets: [
     // The two C libraries.
@@ -49,16 +50,22 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(name: "Provisioning", dependencies: ["Workflow"], swiftSettings: swiftSettings),
     .target(
+      name: "Tokens",
+      dependencies: [
+        "Workflow", .product(name: "JWTKit", package: "jwt-kit"), .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swiftSettings),
+    .target(
       name: "Gateway",
       dependencies: [
-        "CWebSockets", "Rooms", "Storage", "Provisioning", "YProtocol", "Workflow", "Reconciliation", "YCRDT",
+        "CWebSockets", "Rooms", "Storage", "Provisioning", "Tokens", "YProtocol", "Workflow", "Reconciliation", "YCRDT",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "heddle",
       dependencies: [
-        "Gateway", "Storage", "Provisioning", "Reconciliation", "Workflow",
+        "Gateway", "Storage", "Provisioning", "Tokens", "Reconciliation", "Workflow",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -97,8 +104,17 @@ let package = Package(
       "ProvisioningTests", path: "Provisioning",
       dependencies: ["Provisioning", "Storage", "Workflow", .product(name: "Logging", package: "swift-log")]),
     testTarget(
+      "TokensTests", path: "Tokens",
+      dependencies: [
+        "Tokens", "Workflow", .product(name: "JWTKit", package: "jwt-kit"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    testTarget(
       "GatewayTests", path: "Gateway",
-      dependencies: ["Gateway", "Storage", "Workflow", "YCRDT", .product(name: "Logging", package: "swift-log")]),
+      dependencies: [
+        "Gateway", "Storage", "Tokens", "Workflow", "YCRDT", "YProtocol",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     testTarget(
       "HeddleClientTests", path: "HeddleClient",
       dependencies: [
