@@ -12,6 +12,9 @@ final class Gateway: ServerDelegate {
   let logger: Logger
   /// Reads the bodies of large requests, which would hold up the loop.
   let worker = DispatchQueue(label: "heddle.worker")
+  /// Who may come in.
+  let door: Doorkeeper
+  private let attendances: Attendances
   private let routes = Routes()
   private let configuration: GatewayConfiguration
 
@@ -20,6 +23,9 @@ final class Gateway: ServerDelegate {
     self.store = store
     self.logger = logger
     self.configuration = configuration
+    door = Doorkeeper(
+      loop: loop, store: store, authentication: configuration.authentication, origins: configuration.origins)
+    attendances = Attendances(door, loop)
     directory = RoomDirectory(loop: loop, store: store, configuration: configuration.room, logger: logger)
   }
 
@@ -28,7 +34,7 @@ final class Gateway: ServerDelegate {
   func received(_ request: HTTPRequest, exchange: HTTPExchange) {
     let call = Call(request: request, exchange: exchange, gateway: self)
     switch routes.table.match(request.method, segments: request.segments) {
-    case .found(let handler, let parameters): handler(call.with(parameters))
+    case .found(let route, let parameters): door.admit(call.with(parameters), route.demand, route.handler)
     case .methodNotAllowed(let allowed):
       var response = ErrorBody.response(405, "\(request.method) is not possible here")
       response.headers.append((name: "allow", value: allowed.joined(separator: ", ")))
@@ -41,10 +47,14 @@ final class Gateway: ServerDelegate {
   // MARK: Websockets
 
   func decideUpgrade(_ request: HTTPRequest, exchange: HTTPExchange) -> UpgradeDecision {
+    if let refusal = door.refusal(toUpgrade: request) { return .refuse(refusal) }
     let segments = request.segments
     switch segments.first {
-    case "collab" where segments.count > 1: return .accept(CollabSession(segments.dropFirst(), directory))
+    case "collab" where segments.count > 1:
+      return decide(CollabSession(segments.dropFirst(), directory, attendances), request, exchange)
     case "hocuspocus" where segments.count == 1:
+      // It would have to look at the token in each document's first frame.
+      guard door.authentication == nil else { return .refuse(AccessRefusal.protocolWithoutTokens.response) }
       return .accept(
         HocuspocusSession(
           directory, maximumDocuments: configuration.maximumDocumentsPerConnection,
@@ -54,6 +64,23 @@ final class Gateway: ServerDelegate {
         ErrorBody.response(
           404, "there is no websocket at \(request.rawPath); documents are at /collab/<name> and over /hocuspocus"))
     }
+  }
+
+  /// Opens the websocket once it is known what its client may do.
+  private func decide(
+    _ session: CollabSession, _ request: HTTPRequest, _ exchange: HTTPExchange
+  ) -> UpgradeDecision {
+    guard door.authentication != nil, let name = session.name else { return .accept(session) }
+    door.admit(request, to: name) { [loop] permit in
+      session.permit = permit
+      loop.decide(exchange, .accept(session))
+    }
+    return .later
+  }
+
+  /// It may have changed who may do what.
+  func accessChanged() {
+    attendances.look()
   }
 
   func opened(_ connection: Connection) {
@@ -83,5 +110,6 @@ final class Gateway: ServerDelegate {
 
   func tick(now: Milliseconds) {
     directory.tick()
+    attendances.tick()
   }
 }

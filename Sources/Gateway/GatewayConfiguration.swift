@@ -8,6 +8,10 @@ public struct GatewayConfiguration: Sendable {
   public var room = RoomConfiguration()
   /// How many documents one websocket may have open, in protocols with many.
   public var maximumDocumentsPerConnection = 256
+  /// How those who come show who they are; nil where everybody who reaches the server may do everything.
+  public var authentication: Authentication?
+  /// From which web pages the server may be used.
+  public var origins = OriginPolicy.any
   /// How long the server may take to store everything and say goodbye when it is asked to end.
   public var drainTimeout = Duration.seconds(20)
 

@@ -36,6 +36,9 @@ public final class Server: Sendable {
     store.onDocumentReplaced { [weak self] workflowID in
       self?.onLoop { $0.directory.documentReplaced(workflowID) }
     }
+    store.onAccessChanged { [weak self] in
+      self?.onLoop { $0.accessChanged() }
+    }
     return endpoints
   }
 

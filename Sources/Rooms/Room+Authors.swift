@@ -17,7 +17,9 @@ extension Room {
 
   /// Who the edits of a member are by.
   mutating func author(of id: MemberID) -> Actor {
-    guard let member = members[id], let client = member.client else { return .member }
+    guard let member = members[id] else { return .member }
+    if let actor = member.actor { return actor }
+    guard let client = member.client else { return .member }
     if let author = member.author, now < author.goodUntil { return author.actor }
     if shownNames.count >= Self.rememberedNames { shownNames.removeAll() }
     // Whoever comes back under a client id is shown to others again a moment later.

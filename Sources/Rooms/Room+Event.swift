@@ -11,7 +11,10 @@ extension Room {
   /// What can happen to a room.
   public enum Event: Sendable {
     // Members.
-    case join(MemberID, isReadOnly: Bool)
+    /// Somebody comes, who is known where `actor` is there.
+    case join(MemberID, isReadOnly: Bool, actor: Actor? = nil)
+    /// From now on the member may write, or may not.
+    case permit(MemberID, writing: Bool)
     case leave(MemberID)
     case message(MemberID, Message)
     /// The member's queue is full: it gets nothing more until it has caught up. All it was sent before is delivered.

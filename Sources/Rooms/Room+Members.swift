@@ -4,7 +4,9 @@ import YProtocol
 
 extension Room {
   struct Member {
-    let isReadOnly: Bool
+    var isReadOnly: Bool
+    /// Who it is, where that is known.
+    var actor: Actor?
     /// What it sent before it was its turn, in order.
     var early: [Message] = []
     var earlyBytes = 0
@@ -40,9 +42,9 @@ extension Room {
 
   var isServing: Bool { phase == .serving }
 
-  mutating func join(_ id: MemberID, isReadOnly: Bool) {
+  mutating func join(_ id: MemberID, isReadOnly: Bool, _ actor: Actor?) {
     guard !isDraining else { return effects.append(.close(id, .restarting)) }
-    members[id] = Member(isReadOnly: isReadOnly || name.version != nil, joined: now)
+    members[id] = Member(isReadOnly: isReadOnly || name.version != nil, actor: actor, joined: now)
     emptySince = nil
     if isServing { greet(id) } else { loadIfNeeded() }
   }
@@ -53,6 +55,22 @@ extension Room {
     waitingAcknowledgements.removeAll { $0.member == id }
     if let removal = awareness.removeClients(of: id) { tellEverybody(removal) }
     if members.isEmpty { emptySince = now }
+  }
+
+  /// A member may write from now on, or may not. It is told, and who may is asked for what it has: what it wrote as a reader, too.
+  mutating func permit(_ id: MemberID, writing: Bool) {
+    guard let member = members[id], name.version == nil, member.isReadOnly == writing else { return }
+    members[id]?.isReadOnly = !writing
+    members[id]?.wasToldReadOnly = false
+    strangers[id]?.isReadOnly = !writing
+    guard isServing else { return }
+    if writing {
+      members[id]?.isInStep = false
+      members[id]?.joined = now
+      effects.append(.send(id, .syncStep1(doc.stateVector.encoded())))
+    } else {
+      effects.append(.send(id, .permissionDenied(reason: readOnlyReason)))
+    }
   }
 
   mutating func received(_ message: Message, from id: MemberID) {

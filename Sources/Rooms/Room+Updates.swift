@@ -46,7 +46,12 @@ extension Room {
   private mutating func refuseEdit(of id: MemberID, _ member: Member) {
     guard !member.wasToldReadOnly else { return }
     members[id]?.wasToldReadOnly = true
-    effects.append(.send(id, .permissionDenied(reason: "this document is read-only")))
+    effects.append(.send(id, .permissionDenied(reason: readOnlyReason)))
+  }
+
+  /// What readers are told.
+  var readOnlyReason: String {
+    name.version == nil ? "you may read this document and not change it" : "this document is read-only"
   }
 
   private mutating func append(_ update: [UInt8], by author: Actor) {

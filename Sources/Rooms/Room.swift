@@ -114,7 +114,8 @@ public struct Room {
     case .message(let member, let message): received(message, from: member)
     case .appended(let index, let sequence): appended(through: index, sequence: sequence)
     case .appendRefused(let why): appendRefused(why)
-    case .join(let member, let isReadOnly): join(member, isReadOnly: isReadOnly)
+    case .join(let member, let isReadOnly, let actor): join(member, isReadOnly: isReadOnly, actor)
+    case .permit(let member, let writing): permit(member, writing: writing)
     case .leave(let member): leave(member)
     case .lagging(let member): lagging(member)
     case .caughtUp(let member): caughtUp(member)
@@ -142,7 +143,7 @@ public struct Room {
   /// Whoever comes to a room that has ended has to ask again.
   private mutating func turnAway(_ event: Event) {
     switch event {
-    case .join(let member, _): effects.append(.close(member, .restarting))
+    case .join(let member, _, _): effects.append(.close(member, .restarting))
     case .request(let id, _): effects.append(.reply(id, .unavailable))
     default: break
     }

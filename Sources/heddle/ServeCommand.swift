@@ -12,11 +12,23 @@ struct ServeCommand: ParsableCommand {
 
   @OptionGroup(title: "Database") var database: DatabaseOptions
   @OptionGroup(title: "Network") var network: NetworkOptions
+  @OptionGroup(title: "Access") var access: AccessOptions
   @OptionGroup(title: "Documents") var rooms: RoomOptions
   @OptionGroup(title: "Logs") var logs: LogOptions
 
   @Option(help: "A project file to import at start, if its project does not exist yet.")
   var sample: String = environmentDefault("sample", "")
+
+  mutating func validate() throws {
+    guard network.listen.isLoopback || access.isConfigured else {
+      throw ValidationError(
+        """
+        --listen \(network.listen) can be reached from other machines, but no authentication is configured: anybody could read \
+        and change every workflow. Configure it with --require-tokens, --jwt-secret-file or --jwks, or listen on 127.0.0.1 or \
+        [::1], with a proxy that authenticates in front.
+        """)
+    }
+  }
 
   func run() throws {
     Signals.block()
@@ -40,6 +52,8 @@ struct ServeCommand: ParsableCommand {
     var configuration = GatewayConfiguration(network: network.configuration)
     configuration.maximumDocumentsPerConnection = network.maximumDocumentsPerConnection
     rooms.apply(to: &configuration)
+    configuration.authentication = try access.authentication(store, logger)
+    configuration.origins = access.origins(isLoopback: network.listen.isLoopback)
     let server = Server(store: store, configuration: configuration, logger: logger)
     let endpoints = try server.start()
     for endpoint in endpoints { announce("Heddle listens on http://\(endpoint)") }

@@ -96,7 +96,7 @@ import YProtocol
     let doc = try fixture.replica(clientID: 77)
     let update = try fixture.update(of: doc) { try doc.map("workflow").set("name", "Renamed") }
     let effects = fixture.send(.message(3, .update(update)))
-    #expect(effects.messages(to: 3) == [.permissionDenied(reason: "this document is read-only")])
+    #expect(effects.messages(to: 3) == [.permissionDenied(reason: "you may read this document and not change it")])
     #expect(effects.count == 1)
     #expect(fixture.send(.message(3, .update(update))) == [])
     #expect(fixture.send(.message(3, .syncStatus([1]))) == [], "what it wrote is not saved")

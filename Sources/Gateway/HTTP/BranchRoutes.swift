@@ -33,7 +33,7 @@ enum BranchRoutes {
   /// Merges what a branch holds into the live document.
   static func merge(_ call: Call) {
     withBranch(call) { call, id, record in
-      call.gateway.directory.ask(DocumentName(workflowID: id), .recover(record, WorkflowRoutes.actor)) { reply in
+      call.gateway.directory.ask(DocumentName(workflowID: id), .recover(record, call.actor)) { reply in
         call.respond(WorkflowRoutes.response(to: reply))
       }
     }
@@ -43,7 +43,7 @@ enum BranchRoutes {
   static func discard(_ call: Call) {
     withBranch(call) { call, id, record in
       let respond = call.respondLater
-      call.gateway.store.discardBranch(record, of: id, by: WorkflowRoutes.actor) { result in
+      call.gateway.store.discardBranch(record, of: id, by: call.actor) { result in
         switch result {
         case .success(true): respond(.json(200, JSONValue.object(["data": record.summary]).serialized()))
         case .success(false):

@@ -1,3 +1,4 @@
+import Tokens
 import Workflow
 
 /// One request on its way to its answer. Made and answered on the loop's thread.
@@ -6,6 +7,22 @@ struct Call {
   let exchange: HTTPExchange
   unowned let gateway: Gateway
   var parameters: [String: String] = [:]
+  /// What the caller has shown; nil where nobody has to show anything.
+  var token: VerifiedToken?
+  /// Who that is.
+  var knownActor: Actor?
+
+  /// On whose behalf what the call asks for is done.
+  var actor: Actor { knownActor ?? Actor(type: "api") }
+
+  /// What the caller may do, for routes that find out only from the body what it is about.
+  var clearance: Clearance { Clearance(store: gateway.store, token: token) }
+
+  func with(_ token: VerifiedToken, _ actor: Actor?) -> Call {
+    var call = self
+    (call.token, call.knownActor) = (token, actor)
+    return call
+  }
 
   func with(_ parameters: [String: String]) -> Call {
     var call = self

@@ -66,7 +66,7 @@ enum ConflictRoutes {
         switch result {
         case .success(let records) where records.isEmpty && ids != nil:
           call.respond(WorkflowRoutes.error(404, "there is no such conflict", type: "not_found"))
-        case .success(let records): ask(call, id, .resolve(records, choice, WorkflowRoutes.actor))
+        case .success(let records): ask(call, id, .resolve(records, choice, call.actor))
         case .failure(let error): call.respond(ErrorBody.response(503, "\(error)"))
         }
       }

@@ -8,17 +8,18 @@ struct ImportContext: Sendable {
   let store: Store
   /// How conflicts are decided on this server.
   let policy: Policy
-  let provenance: Provenance
+  /// What the caller may do, which depends on what is imported.
+  let clearance: Clearance
   let worker: DispatchQueue
   let body: [UInt8]
   let respond: @Sendable (HTTPResponse) -> Void
   /// How long an import may wait for people: the rest of the time is for the import.
   let waitLimit: Duration
 
-  init(_ call: Call, _ provenance: Provenance) {
+  init(_ call: Call) {
     store = call.gateway.store
     policy = call.gateway.directory.configuration.policy
-    self.provenance = provenance
+    clearance = call.clearance
     worker = call.gateway.worker
     body = call.request.body
     respond = call.respondLater
@@ -32,6 +33,19 @@ struct ImportContext: Sendable {
         use(try JSONValue(parsing: body))
       } catch {
         respond(ErrorBody.response(400, "the body is not JSON: \(error)"))
+      }
+    }
+  }
+
+  /// Goes on with on whose behalf a project is imported, or planned to be, or answers that the caller may not. A document that
+  /// does not say which project it is about is wrong whoever sends it.
+  func withProvenance(
+    _ verb: Verb, of projectID: String?, _ use: @escaping @Sendable (Provenance) -> Void
+  ) {
+    clearance.decide(verb, projectID.map { [.project($0)] } ?? []) { decision in
+      switch decision {
+      case .allowed(let actor): use(Provenance(.importing, actor: actor ?? Actor(type: "api")))
+      case .refused(let refusal): respond(refusal.response)
       }
     }
   }

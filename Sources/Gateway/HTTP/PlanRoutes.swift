@@ -1,3 +1,4 @@
+import Provisioning
 import Storage
 import Workflow
 
@@ -5,10 +6,14 @@ import Workflow
 enum PlanRoutes {
   /// `plan=1` makes a plan, `plan=<id>` applies one. With that a document may be left out; where it is there it has to be
   /// the plan's.
-  static func answer(_ call: Call, _ plan: String, _ provenance: Provenance) {
-    let context = ImportContext(call, provenance)
+  static func answer(_ call: Call, _ plan: String) {
+    let context = ImportContext(call)
     if plan == "1" {
-      context.withDocument { document in make(document, context) { context.respond(.json(200, $0.serialized())) } }
+      context.withDocument { document in
+        context.withProvenance(.plan, of: ProjectImport(document).projectID) { provenance in
+          make(document, provenance, context) { context.respond(.json(200, $0.serialized())) }
+        }
+      }
     } else if !DocumentName.isUUID(plan) {
       context.respond(ErrorBody.response(422, "is 1 or the id of a plan", field: "plan"))
     } else if context.body.isEmpty {
@@ -19,9 +24,10 @@ enum PlanRoutes {
   }
 
   private static func make(
-    _ document: JSONValue, _ context: ImportContext, _ answer: @escaping @Sendable (JSONValue) -> Void
+    _ document: JSONValue, _ provenance: Provenance, _ context: ImportContext,
+    _ answer: @escaping @Sendable (JSONValue) -> Void
   ) {
-    context.store.planImport(document, provenance: context.provenance, policy: context.policy) { result in
+    context.store.planImport(document, provenance: provenance, policy: context.policy) { result in
       switch result {
       case .success(let made): answer(["plan": .string(made.id), "data": made.plan.json])
       case .failure(let failure): context.respond(failure.response)
@@ -33,20 +39,24 @@ enum PlanRoutes {
     context.store.readPlan(id) { result in
       switch result {
       case .failure(let error): context.respond(Store.importFailure(error).response)
-      case .success(let plan) where document.map { $0 != plan.document } ?? false:
-        context.respond(ErrorBody.response(422, "was made of another document", field: "plan"))
-      case .success(let plan): apply(plan, context)
+      case .success(let plan):
+        context.withProvenance(.importing, of: plan.projectID) { provenance in
+          if let document, document != plan.document {
+            return context.respond(ErrorBody.response(422, "was made of another document", field: "plan"))
+          }
+          apply(plan, provenance, context)
+        }
       }
     }
   }
 
   /// Refuses a plan that is outdated, with a fresh one.
-  private static func apply(_ plan: StoredPlan, _ context: ImportContext) {
-    context.store.applyPlan(plan, provenance: context.provenance, policy: context.policy) { result in
+  private static func apply(_ plan: StoredPlan, _ provenance: Provenance, _ context: ImportContext) {
+    context.store.applyPlan(plan, provenance: provenance, policy: context.policy) { result in
       guard case .failure(.hindered(.outdated)) = result else {
         return context.respond(ProvisionRoutes.response(toImport: result))
       }
-      make(plan.document, context) { fresh in
+      make(plan.document, provenance, context) { fresh in
         context.respond(
           ImportFailure.response(
             409, "Rows or documents have changed since the plan was made; here is a fresh one", type: "plan_outdated",

@@ -10,13 +10,29 @@ enum ProjectRoutes {
       return call.respond(ErrorBody.response(422, "'\(after ?? "")' is not the id of a project", field: "after"))
     }
     guard let limit = call.pageSize() else { return }
-    let respond = call.respondLater
-    call.gateway.store.listProjects(after: after, limit: limit) { result in
-      switch result {
-      case .success(let projects):
-        respond(.json(200, JSONValue.object(["data": .array(projects.map(\.json))]).serialized()))
-      case .failure(let error): respond(ErrorBody.response(503, "\(error)"))
+    let (store, subject, respond) = (call.gateway.store, call.token?.credential.subject, call.respondLater)
+    call.clearance.decide(.read, []) { decision in
+      switch decision {
+      case .refused(let refusal): respond(refusal.response)
+      case .allowed(let actor):
+        store.listProjects(for: viewer(subject, actor), after: after, limit: limit) { respond(response($0)) }
       }
+    }
+  }
+
+  /// Somebody with a token sees the projects that are for him.
+  private static func viewer(_ subject: Subject?, _ actor: Actor?) -> ProjectViewer {
+    switch subject {
+    case nil: .everybody
+    case .user: .member(actor?.id ?? "")
+    case .repository(let id): .repository(projectID: id)
+    }
+  }
+
+  private static func response(_ result: Result<[ProjectSummary], StoreError>) -> HTTPResponse {
+    switch result {
+    case .success(let projects): .json(200, JSONValue.object(["data": .array(projects.map(\.json))]).serialized())
+    case .failure(let error): ErrorBody.response(503, "\(error)")
     }
   }
 }

@@ -5,9 +5,6 @@ import Workflow
 
 /// `/api/provision` and `/hooks/imported`: how workflows get in and out.
 enum ProvisionRoutes {
-  /// Who imports when nobody says who it is.
-  private static let provenance = Provenance(.importing, actor: Actor(type: "api"))
-
   /// Writes a project document to the rows, or plans that, or does what was planned. The documents of its workflows follow on
   /// their own, as after any writer.
   static func importProject(_ call: Call) {
@@ -16,20 +13,22 @@ enum ProvisionRoutes {
         let message = "does not go together with plan, which holds for the unsaved edits that it was made with"
         return call.respond(ErrorBody.response(422, message, field: "if_editing"))
       }
-      return PlanRoutes.answer(call, plan, provenance)
+      return PlanRoutes.answer(call, plan)
     }
     guard let policy = EditingPolicy(rawValue: call.request.queryValue("if_editing") ?? "merge") else {
       let known = EditingPolicy.allCases.map(\.rawValue).joined(separator: ", ")
       return call.respond(ErrorBody.response(422, "is one of \(known)", field: "if_editing"))
     }
-    let context = ImportContext(call, provenance)
+    let context = ImportContext(call)
     context.withDocument { document in
       let document = ProjectImport(document)
-      switch policy {
-      case .merge:
-        context.store.importProject(document, provenance: provenance) { context.respond(response(toImport: $0)) }
-      case .refuse: PatientImport(document, context, limit: .zero).begin()
-      case .wait: PatientImport(document, context, limit: context.waitLimit).begin()
+      context.withProvenance(.importing, of: document.projectID) { provenance in
+        switch policy {
+        case .merge:
+          context.store.importProject(document, provenance: provenance) { context.respond(response(toImport: $0)) }
+        case .refuse: PatientImport(document, provenance, context, limit: .zero).begin()
+        case .wait: PatientImport(document, provenance, context, limit: context.waitLimit).begin()
+        }
       }
     }
   }
@@ -66,12 +65,20 @@ enum ProvisionRoutes {
         ErrorBody.response(422, "a list of uuids is expected, as in {\"workflow_ids\": [\"…\"]}", field: "workflow_ids")
       )
     }
-    let directory = Confined(call.gateway.directory)
     let mentioned = Set(ids.map { $0.lowercased() })
+    let (waiting, respond) = (Confined(call), call.respondLater)
+    call.clearance.decide(.notify, mentioned.sorted().map { .workflow($0) }) { [loop = call.gateway.loop] decision in
+      if case .refused(let refusal) = decision { return respond(refusal.response) }
+      loop.execute { lookAt(mentioned, waiting.value) }
+      respond(.json(202, JSONValue.object(["workflow_ids": .array(ids.map(JSONValue.string))]).serialized()))
+    }
+  }
+
+  private static func lookAt(_ mentioned: Set<String>, _ call: Call) {
+    let directory = Confined(call.gateway.directory)
     call.gateway.store.staleDocuments { [loop = call.gateway.loop] result in
       let stale = ((try? result.get()) ?? []).filter(mentioned.contains)
       loop.execute { for id in stale { directory.value.rowsChanged(id) } }
     }
-    call.respond(.json(202, JSONValue.object(["workflow_ids": .array(ids.map(JSONValue.string))]).serialized()))
   }
 }

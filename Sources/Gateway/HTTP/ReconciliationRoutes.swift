@@ -27,7 +27,7 @@ enum ReconciliationRoutes {
     guard let number = Int64(text), number > 0, number < .max else {
       return call.respond(WorkflowRoutes.error(404, "'\(text)' is not the number of a record", type: "not_found"))
     }
-    let (store, respond) = (call.gateway.store, call.respondLater)
+    let (store, actor, respond) = (call.gateway.store, call.actor, call.respondLater)
     store.readReconciliations(id, before: number + 1, limit: 1) { result in
       switch result {
       case .success(let records):
@@ -38,7 +38,9 @@ enum ReconciliationRoutes {
           let message = "record \(number) is a \(record.kind.rawValue); only merges of changed rows can be taken back"
           return respond(WorkflowRoutes.error(422, message, type: "validation_error"))
         }
-        withRenames(since: record, of: id, store, respond) { takeBack(record, $0, of: id, store, respond) }
+        withRenames(since: record, of: id, store, respond) {
+          takeBack(record, $0, of: id, by: actor, store, respond)
+        }
       case .failure(let error): respond(ErrorBody.response(503, "\(error)"))
       }
     }
@@ -58,11 +60,11 @@ enum ReconciliationRoutes {
   }
 
   private static func takeBack(
-    _ record: ReconciliationRecord, _ renames: [Rename], of id: String, _ store: Store,
+    _ record: ReconciliationRecord, _ renames: [Rename], of id: String, by actor: Actor, _ store: Store,
     _ respond: @escaping @Sendable (HTTPResponse) -> Void
   ) {
     let outcome = Locked<Reversal?>(nil)
-    store.updateWorkflow(id, provenance: Provenance(.revert, actor: WorkflowRoutes.actor), event: "reverted") { rows in
+    store.updateWorkflow(id, provenance: Provenance(.revert, actor: actor), event: "reverted") { rows in
       let reversal = Reversal(of: record.changes, renames: renames, in: rows.content)
       try reversal.content.normalized().validate()
       outcome.withLock { $0 = reversal }

@@ -2,7 +2,7 @@
 ///
 /// A pattern is a path whose segments may be `:name`, which matches any one segment and captures it.
 struct RouteTable<Handler> {
-  private struct Route {
+  struct Route {
     let method: String
     let segments: [Substring]
     let handler: Handler
@@ -15,7 +15,7 @@ struct RouteTable<Handler> {
     case notFound
   }
 
-  private var routes: [Route] = []
+  private(set) var routes: [Route] = []
 
   /// Adds a route, for example `add("POST", "/api/workflows/:id/save", …)`.
   mutating func add(_ method: String, _ pattern: String, _ handler: Handler) {

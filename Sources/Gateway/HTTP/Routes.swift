@@ -1,36 +1,47 @@
 /// Every path of the HTTP interface.
 struct Routes {
-  typealias Handler = (Call) -> Void
+  /// What a path and method lead to, and what that demands of the caller.
+  struct Route {
+    let demand: Demand
+    let handler: (Call) -> Void
+  }
 
-  private(set) var table = RouteTable<Handler>()
+  private(set) var table = RouteTable<Route>()
 
   init() {
-    table.add("GET", "/", PageRoutes.index)
-    table.add("GET", "/assets/:name", PageRoutes.asset)
-    table.add("GET", "/healthz", OperationsRoutes.health)
-    table.add("GET", "/readyz", OperationsRoutes.readiness)
-    table.add("GET", "/metrics", OperationsRoutes.metrics)
-    table.add("GET", "/api/projects", ProjectRoutes.list)
-    table.add("GET", "/api/workflows/:id", WorkflowRoutes.read)
-    table.add("POST", "/api/workflows/:id/save", WorkflowRoutes.save)
-    table.add("POST", "/api/workflows/:id/reset", WorkflowRoutes.reset)
-    table.add("GET", "/api/workflows/:id/versions", VersionRoutes.list)
-    table.add("GET", "/api/workflows/:id/versions/:version", VersionRoutes.read)
-    table.add("GET", "/api/workflows/:id/versions/:version/compare/:other", VersionRoutes.compare)
-    table.add("POST", "/api/workflows/:id/versions/:version/restore", VersionRoutes.restore)
-    table.add("GET", "/api/workflows/:id/conflicts", ConflictRoutes.list)
-    table.add("POST", "/api/workflows/:id/conflicts/resolve", ConflictRoutes.resolveAll)
-    table.add("POST", "/api/workflows/:id/conflicts/:conflict/resolve", ConflictRoutes.resolve)
-    table.add("GET", "/api/workflows/:id/reconciliations", ReconciliationRoutes.list)
-    table.add("POST", "/api/workflows/:id/reconciliations/:number/revert", ReconciliationRoutes.revert)
-    table.add("GET", "/api/workflows/:id/blame", BlameRoutes.read)
-    table.add("GET", "/api/workflows/:id/branches", BranchRoutes.list)
-    table.add("GET", "/api/workflows/:id/branches/:number", BranchRoutes.read)
-    table.add("POST", "/api/workflows/:id/branches/:number/merge", BranchRoutes.merge)
-    table.add("POST", "/api/workflows/:id/branches/:number/discard", BranchRoutes.discard)
-    table.add("POST", "/api/workflows/:id/renew", BranchRoutes.renew)
-    table.add("POST", "/api/provision", ProvisionRoutes.importProject)
-    table.add("GET", "/api/provision/:id", ProvisionRoutes.readProject)
-    table.add("POST", "/hooks/imported", ProvisionRoutes.imported)
+    add("GET", "/", .nothing, PageRoutes.index)
+    add("GET", "/assets/:name", .nothing, PageRoutes.asset)
+    add("GET", "/healthz", .nothing, OperationsRoutes.health)
+    add("GET", "/readyz", .nothing, OperationsRoutes.readiness)
+    add("GET", "/metrics", .server(.operate), OperationsRoutes.metrics)
+    add("GET", "/api/projects", .token, ProjectRoutes.list)
+    add("GET", "/api/workflows/:id", .workflow(.read), WorkflowRoutes.read)
+    add("POST", "/api/workflows/:id/save", .workflow(.save), WorkflowRoutes.save)
+    add("POST", "/api/workflows/:id/reset", .workflow(.reset), WorkflowRoutes.reset)
+    add("GET", "/api/workflows/:id/versions", .workflow(.read), VersionRoutes.list)
+    add("GET", "/api/workflows/:id/versions/:version", .workflow(.read), VersionRoutes.read)
+    add("GET", "/api/workflows/:id/versions/:version/compare/:other", .workflow(.read), VersionRoutes.compare)
+    add("POST", "/api/workflows/:id/versions/:version/restore", .workflow(.decide), VersionRoutes.restore)
+    add("GET", "/api/workflows/:id/conflicts", .workflow(.read), ConflictRoutes.list)
+    add("POST", "/api/workflows/:id/conflicts/resolve", .workflow(.decide), ConflictRoutes.resolveAll)
+    add("POST", "/api/workflows/:id/conflicts/:conflict/resolve", .workflow(.decide), ConflictRoutes.resolve)
+    add("GET", "/api/workflows/:id/reconciliations", .workflow(.read), ReconciliationRoutes.list)
+    add("POST", "/api/workflows/:id/reconciliations/:number/revert", .workflow(.decide), ReconciliationRoutes.revert)
+    add("GET", "/api/workflows/:id/blame", .workflow(.read), BlameRoutes.read)
+    add("GET", "/api/workflows/:id/branches", .workflow(.read), BranchRoutes.list)
+    add("GET", "/api/workflows/:id/branches/:number", .workflow(.read), BranchRoutes.read)
+    add("POST", "/api/workflows/:id/branches/:number/merge", .workflow(.decide), BranchRoutes.merge)
+    add("POST", "/api/workflows/:id/branches/:number/discard", .workflow(.decide), BranchRoutes.discard)
+    add("POST", "/api/workflows/:id/renew", .workflow(.renew), BranchRoutes.renew)
+    add("POST", "/api/provision", .token, ProvisionRoutes.importProject)
+    add("GET", "/api/provision/:id", .project(.export), ProvisionRoutes.readProject)
+    add("POST", "/api/tokens", .server(.connect), TokenRoutes.make)
+    add("POST", "/hooks/imported", .token, ProvisionRoutes.imported)
+  }
+
+  private mutating func add(
+    _ method: String, _ pattern: String, _ demand: Demand, _ handler: @escaping (Call) -> Void
+  ) {
+    table.add(method, pattern, Route(demand: demand, handler: handler))
   }
 }

@@ -63,7 +63,7 @@ enum VersionRoutes {
       let respond = call.respondLater
       let incomplete = Locked<[[String]]>([])
       call.gateway.store.updateWorkflow(
-        version.content.id, provenance: Provenance(.restore, actor: WorkflowRoutes.actor), event: "restored"
+        version.content.id, provenance: Provenance(.restore, actor: call.actor), event: "restored"
       ) { rows in
         if let expected, rows.lockVersion != expected { throw MovedOn(lockVersion: rows.lockVersion) }
         let content = rows.content.restored(to: version.content)

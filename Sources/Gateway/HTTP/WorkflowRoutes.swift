@@ -3,19 +3,16 @@ import Workflow
 
 /// `/api/workflows/<id>`: the live document in plain form, saved and taken back.
 enum WorkflowRoutes {
-  /// Who acts when nobody says who it is.
-  static let actor = Actor(type: "api")
-
   static func read(_ call: Call) {
     ask(call, .read)
   }
 
   static func save(_ call: Call) {
-    ask(call, .save(actor))
+    ask(call, .save(call.actor))
   }
 
   static func reset(_ call: Call) {
-    ask(call, .reset(actor))
+    ask(call, .reset(call.actor))
   }
 
   private static func ask(_ call: Call, _ request: Room.Request) {

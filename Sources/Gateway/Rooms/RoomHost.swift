@@ -54,9 +54,9 @@ final class RoomHost {
 
   // MARK: Members
 
-  func join(_ seat: Seat, isReadOnly: Bool) {
+  func join(_ seat: Seat, isReadOnly: Bool, actor: Actor? = nil) {
     seats.append(seat)
-    handle(.join(seat.id, isReadOnly: isReadOnly))
+    handle(.join(seat.id, isReadOnly: isReadOnly, actor: actor))
   }
 
   func leave(_ member: MemberID) {

@@ -6,12 +6,18 @@ import YProtocol
 final class CollabSession: WebSocketSession {
   /// The document, or what is wrong with its name. Every name gets its websocket, and is told in the protocol: a client that
   /// is refused before tries again at once, for ever.
-  private let name: DocumentName?
+  let name: DocumentName?
   private let refusal: String
+  /// What the client may do with the document.
+  var permit = Permit.unchecked
+  private let attendances: Attendances
+  private var attendance: Attendance?
+  private var connection: Connection?
   private var member: MemberID?
   private var host: RoomHost?
 
-  init(_ segments: ArraySlice<String>, _ directory: RoomDirectory) {
+  init(_ segments: ArraySlice<String>, _ directory: RoomDirectory, _ attendances: Attendances) {
+    self.attendances = attendances
     let text = segments.joined(separator: "/")
     name = DocumentName(text)
     refusal = "'\(text)' is no document: names are workflow:<uuid> and workflow:<uuid>:v<version>"
@@ -20,11 +26,29 @@ final class CollabSession: WebSocketSession {
 
   override func opened(_ connection: Connection) {
     guard let name else { return deny(connection, refusal) }
+    self.connection = connection
+    switch permit {
+    case .unchecked: join(name, connection, mayEdit: true, nil)
+    case .granted(let token, let actor, let mayEdit):
+      let attendance = Attendance(self, at: name, token, mayEdit: mayEdit)
+      self.attendance = attendance
+      attendances.add(attendance)
+      join(name, connection, mayEdit: mayEdit, actor)
+    case .refused(let refusal):
+      let attendance = Attendance(self, at: name, nil, mayEdit: false)
+      self.attendance = attendance
+      attendances.add(attendance, refused: refusal)
+    }
+  }
+
+  private func join(_ name: DocumentName, _ connection: Connection, mayEdit: Bool, _ actor: Actor?) {
     let member = directory.nextMember()
     let host = directory.host(name)
     self.member = member
     self.host = host
-    host.join(RoomHost.Seat(id: member, connection: connection, line: self), isReadOnly: name.version != nil)
+    host.join(
+      RoomHost.Seat(id: member, connection: connection, line: self), isReadOnly: !mayEdit || name.version != nil,
+      actor: actor)
   }
 
   override func received(_ bytes: UnsafeRawBufferPointer, isBinary: Bool, from connection: Connection) {
@@ -50,6 +74,12 @@ final class CollabSession: WebSocketSession {
   }
 
   override func closed() {
+    connection = nil
+    if let attendance { attendances.remove(attendance) }
+    leave()
+  }
+
+  private func leave() {
     guard let host, let member else { return }
     self.host = nil
     host.leave(member)
@@ -75,5 +105,20 @@ extension CollabSession: MemberLine {
     case .tryAgainLater(let why): connection.close(.tryAgainLater, reason: why)
     case .restarting: connection.close(.serviceRestart, reason: "the server restarts, please reconnect")
     }
+  }
+}
+
+extension CollabSession: Attendant {
+  func changeAccess(mayEdit: Bool) {
+    if let member { host?.handle(.permit(member, writing: mayEdit)) }
+  }
+
+  func loseAccess(_ reason: String) {
+    leave()
+    if let connection { deny(connection, reason) }
+  }
+
+  func close(_ code: WebSocketCloseCode, reason: String) {
+    connection?.close(code, reason: reason)
   }
 }

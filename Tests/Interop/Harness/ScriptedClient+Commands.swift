@@ -73,8 +73,11 @@ extension JSONValue {
 extension ScriptedClient {
   /// Opens a document and, unless told otherwise, connects.
   @discardableResult
-  func open(_ url: String, _ document: String, clientID: UInt64? = nil, connect: Bool = true) async throws -> UInt64 {
+  func open(
+    _ url: String, _ document: String, clientID: UInt64? = nil, connect: Bool = true, token: String? = nil
+  ) async throws -> UInt64 {
     var arguments: [String: JSONValue] = ["url": .string(url), "room": .string(document), "connect": .bool(connect)]
+    if let token { arguments["params"] = ["token": .string(token)] }
     if let clientID { arguments["clientID"] = .number(Double(clientID)) }
     return UInt64(try await perform("open", arguments).integer ?? 0)
   }

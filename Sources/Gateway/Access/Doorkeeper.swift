@@ -1,0 +1,134 @@
+import Storage
+import Tokens
+import Workflow
+
+/// Lets requests and websockets in, or not. Confined to the loop's thread.
+final class Doorkeeper {
+  private let loop: EventLoop
+  private let store: Store
+  /// Nil where nobody has to say who they are.
+  let authentication: Authentication?
+  private let origins: OriginPolicy
+
+  init(loop: EventLoop, store: Store, authentication: Authentication?, origins: OriginPolicy) {
+    self.loop = loop
+    self.store = store
+    self.authentication = authentication
+    self.origins = origins
+  }
+
+  // MARK: Requests
+
+  /// Goes on with a call whose route demands something, or answers that it is refused.
+  func admit(_ call: Call, _ demand: Demand, _ body: @escaping (Call) -> Void) {
+    guard demand != .nothing else { return body(call) }
+    let isSafe = call.request.method == "GET" || call.request.method == "HEAD"
+    guard isSafe || origins.allows(call.request) else { return refuse(call, .origin) }
+    guard authentication != nil else { return body(call) }
+    identify(call.request) { [self] result in
+      switch result {
+      case .failure(let refusal): refuse(call, refusal)
+      case .success(let token) where token.isForConnections: refuse(call, .connectionsOnly)
+      case .success(let token):
+        guard let (verb, target) = demand.question(call) else { return body(call.with(token, nil)) }
+        check(token, verb, target) { [self] decision in
+          switch decision {
+          case .allowed(let actor): body(call.with(token, actor))
+          case .refused(let refusal): refuse(call, refusal)
+          }
+        }
+      }
+    }
+  }
+
+  /// Asks whether somebody may do something; `completion` is called on the loop.
+  private func check(
+    _ token: VerifiedToken, _ verb: Verb, _ target: AccessQuestion.Target,
+    _ completion: @escaping (Clearance.Decision) -> Void
+  ) {
+    let waiting = Confined(completion)
+    Clearance(store: store, token: token).decide(verb, [target]) { [loop] decision in
+      loop.execute { waiting.value(decision) }
+    }
+  }
+
+  private func refuse(_ call: Call, _ refusal: AccessRefusal) {
+    note(refusal, call.request)
+    call.respond(refusal.response)
+  }
+
+  // MARK: Tokens
+
+  /// Whose request it is. `completion` is called on the loop.
+  func identify(_ request: HTTPRequest, _ completion: @escaping (Result<VerifiedToken, AccessRefusal>) -> Void) {
+    guard let text = Self.token(of: request) else { return completion(.failure(.noToken)) }
+    let waiting = Confined(completion)
+    verify(text) { [loop] result in
+      loop.execute { waiting.value(result.mapError(AccessRefusal.token)) }
+    }
+  }
+
+  private func verify(
+    _ token: String, _ completion: @escaping @Sendable (Result<VerifiedToken, TokenRefusal>) -> Void
+  ) {
+    guard let authentication else { return completion(.failure(.malformed)) }
+    authentication.verifier.verify(token, now: TimeOfDay.now, completion)
+  }
+
+  /// The token in the header, or for a websocket, which browsers open without headers of ours, in the query.
+  private static func token(of request: HTTPRequest) -> String? {
+    if let header = request.header("authorization") {
+      let parts = header.split(separator: " ")
+      guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+      return String(parts[1])
+    }
+    return request.tokens(of: "upgrade").contains("websocket") ? request.queryValue("token") : nil
+  }
+
+  // MARK: Websockets
+
+  /// What becomes of a websocket for a document, where somebody has to say who they are. `completion` is called on the loop.
+  func admit(_ request: HTTPRequest, to name: DocumentName, _ completion: @escaping (Permit) -> Void) {
+    identify(request) { [self] result in
+      switch result {
+      case .failure(let refusal):
+        note(refusal, request)
+        completion(.refused(refusal))
+      case .success(let token):
+        look(token, name) { [self] permit in
+          if case .refused(let refusal) = permit { note(refusal, request) }
+          completion(permit)
+        }
+      }
+    }
+  }
+
+  private func look(_ token: VerifiedToken, _ name: DocumentName, _ completion: @escaping (Permit) -> Void) {
+    look([(token, name)]) { permits in
+      completion(permits?.first ?? .refused(.unavailable("the database cannot be reached")))
+    }
+  }
+
+  /// What those with these tokens may do with these documents; nil where that cannot be found out now. `completion` is called
+  /// on the loop.
+  func look(_ places: [(VerifiedToken, DocumentName)], _ completion: @escaping ([Permit]?) -> Void) {
+    let waiting = Confined(completion)
+    let questions = places.map { AccessQuestion($0.credential, .workflow($1.workflowID)) }
+    store.readAccess(questions) { [loop] result in
+      let permits = (try? result.get()).map { zip($0, places).map { Permit($0, $1.0) } }
+      loop.execute { waiting.value(permits) }
+    }
+  }
+
+  /// Whether the page that opens a websocket may; else what it is answered.
+  func refusal(toUpgrade request: HTTPRequest) -> HTTPResponse? {
+    guard !origins.allows(request) else { return nil }
+    note(.origin, request)
+    return AccessRefusal.origin.response
+  }
+
+  /// Writes down that somebody was refused; of many within a second, some. What was sent is not among it.
+  func note(_ refusal: AccessRefusal, _ request: HTTPRequest) {
+    loop.log("access refused", metadata: ["why": "\(refusal.reason)", "peer": "\(request.remoteAddress)"])
+  }
+}
