@@ -53,12 +53,7 @@ final class Gateway: ServerDelegate {
     case "collab" where segments.count > 1:
       return decide(CollabSession(segments.dropFirst(), directory, attendances), request, exchange)
     case "hocuspocus" where segments.count == 1:
-      // It would have to look at the token in each document's first frame.
-      guard door.authentication == nil else { return .refuse(AccessRefusal.protocolWithoutTokens.response) }
-      return .accept(
-        HocuspocusSession(
-          directory, maximumDocuments: configuration.maximumDocumentsPerConnection,
-          maximumDeferredBytes: configuration.network.sendQueueSoftLimitBytes))
+      return .accept(HocuspocusSession(directory, door, attendances, configuration))
     default:
       return .refuse(
         ErrorBody.response(

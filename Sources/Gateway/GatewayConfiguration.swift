@@ -8,6 +8,9 @@ public struct GatewayConfiguration: Sendable {
   public var room = RoomConfiguration()
   /// How many documents one websocket may have open, in protocols with many.
   public var maximumDocumentsPerConnection = 256
+  /// What a client may send about documents before it is known what it may do with them, in bytes, in protocols in which
+  /// that comes in messages.
+  public var maximumUnauthenticatedBytes = 256 << 10
   /// How those who come show who they are; nil where everybody who reaches the server may do everything.
   public var authentication: Authentication?
   /// From which web pages the server may be used.

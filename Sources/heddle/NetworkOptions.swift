@@ -28,6 +28,10 @@ struct NetworkOptions: ParsableArguments {
   var maximumDocumentsPerConnection: Int = environmentDefault(
     "maximum-documents-per-connection", GatewayConfiguration(network: defaults).maximumDocumentsPerConnection)
 
+  @Option(help: "Bytes that a client may send before it is known what it may do, in protocols with tokens in messages.")
+  var maximumUnauthenticatedBytes: Int = environmentDefault(
+    "maximum-unauthenticated-bytes", GatewayConfiguration(network: defaults).maximumUnauthenticatedBytes)
+
   @Option(help: "Bytes queued for a websocket above which it counts as lagging and is resynced later.")
   var sendQueueSoftLimitBytes: Int = environmentDefault("send-queue-soft-limit-bytes", defaults.sendQueueSoftLimitBytes)
 

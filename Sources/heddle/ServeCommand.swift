@@ -51,6 +51,7 @@ struct ServeCommand: ParsableCommand {
     try importSample(into: store)
     var configuration = GatewayConfiguration(network: network.configuration)
     configuration.maximumDocumentsPerConnection = network.maximumDocumentsPerConnection
+    configuration.maximumUnauthenticatedBytes = network.maximumUnauthenticatedBytes
     rooms.apply(to: &configuration)
     configuration.authentication = try access.authentication(store, logger)
     configuration.origins = access.origins(isLoopback: network.listen.isLoopback)

@@ -13,8 +13,6 @@ enum AccessRefusal: Error, Hashable, Sendable {
   /// The token is good for opening connections only.
   case connectionsOnly
   case origin
-  /// The protocol has tokens of its own, which are not looked at yet.
-  case protocolWithoutTokens
   /// It cannot be found out now; says why.
   case unavailable(String)
 
@@ -28,7 +26,6 @@ enum AccessRefusal: Error, Hashable, Sendable {
     case .forbidden(let verb): "you don't have permission for this (\(verb.rawValue))"
     case .connectionsOnly: "this token is for opening connections only"
     case .origin: "this origin is not allowed (--allowed-origins)"
-    case .protocolWithoutTokens: "this server wants tokens, and this protocol takes none yet: use /collab"
     case .unavailable(let why): "it cannot be found out now what you may do: \(why)"
     }
   }
@@ -37,7 +34,7 @@ enum AccessRefusal: Error, Hashable, Sendable {
   var isAboutToken: Bool {
     switch self {
     case .noToken, .token, .revoked, .unknownSubject: true
-    case .forbidden, .connectionsOnly, .origin, .protocolWithoutTokens, .unavailable: false
+    case .forbidden, .connectionsOnly, .origin, .unavailable: false
     }
   }
 

@@ -53,7 +53,7 @@ final class Doorkeeper {
   }
 
   private func refuse(_ call: Call, _ refusal: AccessRefusal) {
-    note(refusal, call.request)
+    note(refusal, call.request.remoteAddress)
     call.respond(refusal.response)
   }
 
@@ -61,9 +61,13 @@ final class Doorkeeper {
 
   /// Whose request it is. `completion` is called on the loop.
   func identify(_ request: HTTPRequest, _ completion: @escaping (Result<VerifiedToken, AccessRefusal>) -> Void) {
-    guard let text = Self.token(of: request) else { return completion(.failure(.noToken)) }
+    identify(Self.token(of: request), completion)
+  }
+
+  private func identify(_ token: String?, _ completion: @escaping (Result<VerifiedToken, AccessRefusal>) -> Void) {
+    guard let token, !token.isEmpty else { return completion(.failure(.noToken)) }
     let waiting = Confined(completion)
-    verify(text) { [loop] result in
+    verify(token) { [loop] result in
       loop.execute { waiting.value(result.mapError(AccessRefusal.token)) }
     }
   }
@@ -89,15 +93,23 @@ final class Doorkeeper {
 
   /// What becomes of a websocket for a document, where somebody has to say who they are. `completion` is called on the loop.
   func admit(_ request: HTTPRequest, to name: DocumentName, _ completion: @escaping (Permit) -> Void) {
-    identify(request) { [self] result in
+    admit(Self.token(of: request), of: request.remoteAddress, to: name, completion)
+  }
+
+  /// The same with a token that came in a message from `peer`.
+  func admit(
+    _ token: String?, of peer: String, to name: DocumentName, _ completion: @escaping (Permit) -> Void
+  ) {
+    func refuse(_ refusal: AccessRefusal) {
+      note(refusal, peer)
+      completion(.refused(refusal))
+    }
+    identify(token) { [self] result in
       switch result {
-      case .failure(let refusal):
-        note(refusal, request)
-        completion(.refused(refusal))
+      case .failure(let refusal): refuse(refusal)
       case .success(let token):
-        look(token, name) { [self] permit in
-          if case .refused(let refusal) = permit { note(refusal, request) }
-          completion(permit)
+        look(token, name) { permit in
+          if case .refused(let refusal) = permit { refuse(refusal) } else { completion(permit) }
         }
       }
     }
@@ -123,12 +135,12 @@ final class Doorkeeper {
   /// Whether the page that opens a websocket may; else what it is answered.
   func refusal(toUpgrade request: HTTPRequest) -> HTTPResponse? {
     guard !origins.allows(request) else { return nil }
-    note(.origin, request)
+    note(.origin, request.remoteAddress)
     return AccessRefusal.origin.response
   }
 
   /// Writes down that somebody was refused; of many within a second, some. What was sent is not among it.
-  func note(_ refusal: AccessRefusal, _ request: HTTPRequest) {
-    loop.log("access refused", metadata: ["why": "\(refusal.reason)", "peer": "\(request.remoteAddress)"])
+  func note(_ refusal: AccessRefusal, _ peer: String) {
+    loop.log("access refused", metadata: ["why": "\(refusal.reason)", "peer": "\(peer)"])
   }
 }

@@ -8,17 +8,27 @@ final class HocuspocusSession: WebSocketSession {
   private let maximumDocuments: Int
   /// What may wait until the connection takes frames again, in bytes.
   private let maximumDeferredBytes: Int
+  /// What may wait until it is known what the client may, in bytes.
+  private let maximumUnauthenticatedBytes: Int
+  let door: Doorkeeper
+  let attendances: Attendances
   /// By name as the client spells it.
-  private var attendances: [String: HocuspocusAttendance] = [:]
+  private var members: [String: HocuspocusMember] = [:]
+  private var unauthenticatedBytes = 0
   /// Answers that have to wait until the connection takes frames again.
   private var deferred: [[UInt8]] = []
   private var deferredBytes = 0
-  /// What a deferred answer takes beside its bytes, about.
-  private static let deferredOverhead = 64
+  /// What a message that waits takes beside its bytes, about.
+  private static let overhead = 64
 
-  init(_ directory: RoomDirectory, maximumDocuments: Int, maximumDeferredBytes: Int) {
-    self.maximumDocuments = maximumDocuments
-    self.maximumDeferredBytes = maximumDeferredBytes
+  init(
+    _ directory: RoomDirectory, _ door: Doorkeeper, _ attendances: Attendances, _ configuration: GatewayConfiguration
+  ) {
+    self.door = door
+    self.attendances = attendances
+    maximumDocuments = configuration.maximumDocumentsPerConnection
+    maximumDeferredBytes = configuration.network.sendQueueSoftLimitBytes
+    maximumUnauthenticatedBytes = configuration.maximumUnauthenticatedBytes
     super.init(directory)
   }
 
@@ -35,10 +45,9 @@ final class HocuspocusSession: WebSocketSession {
 
   private func received(_ frame: HocuspocusFrame, _ connection: Connection) {
     switch frame.message {
-    case .token: authenticate(frame, connection)
-    case .close: attendances.removeValue(forKey: frame.name)?.leave()
-    case .shared(let message): attend(frame, connection)?.received(message, connection)
-    case .stateless(let text): attendances[frame.name]?.received(stateless: text)
+    case .token(let token): authenticate(frame, token, connection)
+    case .close: members.removeValue(forKey: frame.name)?.leave()
+    case .shared, .stateless: with(frame, connection) { $0.received(frame.message, at: $1) }
     case .authenticated, .permissionDenied, .syncStatus, .unknown: break
     }
   }
@@ -46,37 +55,54 @@ final class HocuspocusSession: WebSocketSession {
   // MARK: Documents
 
   /// Lets the client in. One that was turned away may ask again.
-  private func authenticate(_ frame: HocuspocusFrame, _ connection: Connection) {
-    if attendances[frame.name]?.isOver == true { attendances[frame.name] = nil }
-    guard let attendance = attend(frame, connection) else { return }
-    guard !attendance.isOver else { return }
-    answer(frame.name, .authenticated(isReadOnly: attendance.isReadOnly), connection)
+  private func authenticate(_ frame: HocuspocusFrame, _ token: String, _ connection: Connection) {
+    if let member = members[frame.name], member.isOver {
+      member.leave()
+      members[frame.name] = nil
+    }
+    with(frame, connection) { $0.present(token, at: $1) }
   }
 
-  /// The client at the document, where it now comes if it is not there yet. Nil where it cannot have it, which it is told
-  /// once.
-  private func attend(_ frame: HocuspocusFrame, _ connection: Connection) -> HocuspocusAttendance? {
-    if let attendance = attendances[frame.name] { return attendance }
-    guard attendances.count < maximumDocuments else {
-      connection.close(.policyViolation, reason: "more than \(maximumDocuments) documents on one connection")
-      return nil
+  /// Goes on with the client at the document of a frame. Where there is no such document it is told so, once.
+  private func with(
+    _ frame: HocuspocusFrame, _ connection: Connection, _ body: (HocuspocusMember, DocumentName) -> Void
+  ) {
+    guard members[frame.name] != nil || members.count < maximumDocuments else {
+      return connection.close(.policyViolation, reason: "more than \(maximumDocuments) documents on one connection")
     }
-    let attendance = HocuspocusAttendance(frame.name, self)
-    attendances[frame.name] = attendance
-    guard let name = DocumentName(String(frame.documentName)) else {
+    let isNew = members[frame.name] == nil
+    let member = members[frame.name] ?? HocuspocusMember(frame.name, self, connection)
+    members[frame.name] = member
+    if let name = DocumentName(String(frame.documentName)) {
+      body(member, name)
+    } else if isNew {
       let text = frame.documentName
-      attendance.deny(
-        "'\(text)' is no document: names are workflow:<uuid> and workflow:<uuid>:v<version>", connection)
-      return attendance
+      member.deny("'\(text)' is no document: names are workflow:<uuid> and workflow:<uuid>:v<version>")
     }
-    attendance.join(directory.host(name), as: directory.nextMember(), connection)
-    return attendance
+  }
+
+  /// Counts what waits until it is known what the client may, or closes the connection where that is too much.
+  func keep(_ message: HocuspocusMessage, _ connection: Connection) -> Bool {
+    unauthenticatedBytes += Self.size(of: message)
+    guard unauthenticatedBytes > maximumUnauthenticatedBytes else { return true }
+    connection.close(
+      .policyViolation, reason: "more than \(maximumUnauthenticatedBytes) bytes before it is known what you may do")
+    return false
+  }
+
+  /// What was kept is dealt with.
+  func forget(_ messages: [HocuspocusMessage]) {
+    for message in messages { unauthenticatedBytes -= Self.size(of: message) }
+  }
+
+  private static func size(of message: HocuspocusMessage) -> Int {
+    HocuspocusFrame(name: "", message).encoded().count + overhead
   }
 
   override func closed() {
-    let all = attendances.values.sorted { $0.name < $1.name }
-    attendances = [:]
-    for attendance in all { attendance.leave() }
+    let all = inOrder
+    members = [:]
+    for member in all { member.leave() }
   }
 
   // MARK: Answers
@@ -92,24 +118,24 @@ final class HocuspocusSession: WebSocketSession {
       return
     }
     deferred.append(bytes)
-    deferredBytes += bytes.count + Self.deferredOverhead
+    deferredBytes += bytes.count + Self.overhead
     if deferredBytes > maximumDeferredBytes {
       connection.close(.tryAgainLater, reason: "it asks and does not read the answers")
     }
   }
 
   override func lagging() {
-    for attendance in inOrder { attendance.tell(Room.Event.lagging) }
+    for member in inOrder { member.tell(Room.Event.lagging) }
   }
 
   override func caughtUp(_ connection: Connection) {
     let answers = deferred
     (deferred, deferredBytes) = ([], 0)
     for bytes in answers { connection.send(Frame(bytes)) }
-    for attendance in inOrder { attendance.tell(Room.Event.caughtUp) }
+    for member in inOrder { member.tell(Room.Event.caughtUp) }
   }
 
-  private var inOrder: [HocuspocusAttendance] {
-    attendances.values.sorted { $0.name < $1.name }
+  private var inOrder: [HocuspocusMember] {
+    members.values.sorted { $0.name < $1.name }
   }
 }
