@@ -230,14 +230,6 @@ import Workflow
     #expect(read.status == 200, "reading is left to the browser, which shows the page nothing")
   }
 
-  @Test func aProtocolWhoseTokensAreNotLookedAtIsClosed() throws {
-    let site = try AccessSite()
-    defer { site.stop() }
-    let answer = try TestSocket(port: site.port).get(
-      "/hocuspocus?token=\(try site.token(.owner))", headers: TestWebSocket.handshakeHeaders)
-    #expect(answer.status == 403 && answer.text.contains("takes none yet"))
-  }
-
   @Test func onlyOriginsAreOrigins() {
     for text in ["https://a.example.com", "http://127.0.0.1:4400", "http://[::1]:3000", "https://a:8443"] {
       #expect(OriginPolicy.isOrigin(text), "\(text)")
