@@ -51,7 +51,7 @@ public struct Reconciler: Sendable {
     let base = Base(
       content: live.content, ids: doc.liveIDs, revision: rows.revision, lockVersion: rows.lockVersion)
     var plan = MergePlanner(policy: policy, base: base, rows: rows, live: live).planned()
-    plan.clearsErrors = live.errors.count > 0
+    plan.errors.removeAll()
     return try carryOut(plan, on: doc, live, rows: rows, since: base)
   }
 

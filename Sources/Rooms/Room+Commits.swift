@@ -51,10 +51,15 @@ extension Room {
       statistics.conflicts += computed.conflicts.count
       // Once more: what changed in the meantime is merged before anybody is served.
       if !isServing { needsReconcile = true }
+    case (.report(let id, let errors), _):
+      reported = errors
+      finish(id, .invalid(errors))
     case (.save(let id), .some(let rows)):
       statistics.saves += 1
+      reported = ValidationErrors()
       finish(id, .saved(rows))
     case (.reset(let id), .some(let rows)):
+      reported = ValidationErrors()
       finish(id, .reset(rows))
     case (.resolve(let id, _), .some): finish(id, .resolved(standingConflicts))
     case (.recover(let id, _), .some): finish(id, .recovered(changes: computed.changes, standingConflicts))
@@ -67,11 +72,10 @@ extension Room {
     guard case .committing(let computed) = operation else { return }
     operation = nil
     switch (refusal, computed.purpose) {
-    case (.invalid(let errors), .save(let id)), (.invalid(let errors), .reset(let id)),
-      (.invalid(let errors), .resolve(let id, _)), (.invalid(let errors), .recover(let id, _)):
-      finish(id, .invalid(errors))
-    case (.invalid, .reconcile):
-      retryLater()
+    case (.invalid(let errors), .save(let id)):
+      report(errors, to: id, computed.rows, computed.provenance)
+    case (.invalid(let errors), let purpose):
+      if let id = purpose.request { finish(id, .invalid(errors)) } else { retryLater() }
     case (.branchDecided, let purpose):
       if let id = purpose.request { finish(id, .contended) }
     case (.stale, let purpose):

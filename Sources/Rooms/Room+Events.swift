@@ -27,6 +27,7 @@ extension Room {
 
   /// Tells of a commit of this room.
   mutating func tellOf(_ computed: Computed, _ result: CommitResult) {
+    guard let kind = computed.purpose.kind else { return }
     lastReconciliation = max(lastReconciliation, result.number)
     let recorded = computed.conflicts.enumerated().map { place, conflict in
       ConflictRecord(
@@ -41,7 +42,7 @@ extension Room {
     let decided = computed.purpose.decides
     openConflicts.removeAll { decided.contains($0.id) }
     let record = ReconciliationRecord(
-      number: result.number, kind: computed.purpose.kind, provenance: computed.provenance,
+      number: result.number, kind: kind, provenance: computed.provenance,
       lockVersion: result.lockVersion, changes: computed.changes, conflicts: recorded.count,
       renames: computed.renames, updateBytes: computed.update.count, recordedAt: result.recordedAt)
     guard record.isNews || !decided.isEmpty, result.number > 0 else { return }
@@ -132,13 +133,15 @@ extension Room {
 }
 
 extension Room.Purpose {
-  fileprivate var kind: ReconciliationRecord.Kind {
+  /// What the record of it says; nil where none is made.
+  fileprivate var kind: ReconciliationRecord.Kind? {
     switch self {
     case .reconcile: .reconcile
     case .save: .save
     case .reset: .reset
     case .resolve: .resolve
     case .recover: .recover
+    case .report: nil
     }
   }
 }

@@ -32,6 +32,8 @@ extension Room {
     case reset(RequestID)
     case resolve(RequestID, [ConflictRecord.ID])
     case recover(RequestID, BranchRecord)
+    /// A save is refused, and everybody is to see why.
+    case report(RequestID, ValidationErrors)
 
     /// The conflicts that it decides.
     var decides: [ConflictRecord.ID] {
@@ -42,7 +44,7 @@ extension Room {
     var request: RequestID? {
       switch self {
       case .reconcile: nil
-      case .save(let id), .reset(let id), .resolve(let id, _), .recover(let id, _): id
+      case .save(let id), .reset(let id), .resolve(let id, _), .recover(let id, _), .report(let id, _): id
       }
     }
   }

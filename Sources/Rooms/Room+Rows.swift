@@ -51,7 +51,9 @@ extension Room {
 
   private mutating func save(_ rows: WorkflowRows, _ id: RequestID, _ actor: Actor) {
     do {
-      let content = try WorkflowDocument.extract(doc).normalized().withoutDanglingReferences()
+      var content = try WorkflowDocument.extract(doc).normalized().withoutDanglingReferences()
+      // Whatever a client makes the document say: only these rows are written.
+      content.id = name.workflowID
       try content.validate()
       let isChanged = !content.isSame(as: rows.content.normalized().withoutDanglingReferences())
       var saved = rows
@@ -62,21 +64,40 @@ extension Room {
       let computed = try author(.save(id), saved) { try reconciler.reset($0, to: saved) }
       commit(computed, isChanged ? .save(saved) : .reset, Provenance(.save, actor: actor))
     } catch let errors as ValidationErrors {
-      refuse(id, errors)
+      refuse(id, errors, rows, actor)
     } catch {
       finish(id, .unreadable("\(error)"))
     }
   }
 
   /// Refuses a save, once it is certain that no other node has what mends the document.
-  private mutating func refuse(_ id: RequestID, _ errors: ValidationErrors) {
+  private mutating func refuse(
+    _ id: RequestID, _ errors: ValidationErrors, _ rows: WorkflowRows, _ actor: Actor
+  ) {
     guard let index = requests.firstIndex(where: { $0.id == id }) else { return }
     guard requests[index].attempts > 0 else {
       requests[index].attempts = 1
       needsLog = true
       return
     }
-    finish(id, .invalid(errors))
+    report(errors, to: id, rows, Provenance(.save, actor: actor))
+  }
+
+  /// Writes into the document what is wrong with it, for everybody, and answers once that is kept. It hinders nobody: what
+  /// the document says there is not looked at when it is saved.
+  mutating func report(
+    _ errors: ValidationErrors, to id: RequestID, _ rows: WorkflowRows?, _ provenance: Provenance
+  ) {
+    guard let base else { return }
+    do {
+      let computed = try author(.report(id, errors), rows) {
+        try reconciler.report(errors, since: reported, in: $0, base: base)
+      }
+      commit(computed, .report, provenance)
+    } catch {
+      // A document that is full has no room for it either.
+      finish(id, .invalid(errors))
+    }
   }
 
   private mutating func reset(to rows: WorkflowRows, _ id: RequestID, _ actor: Actor) {

@@ -80,6 +80,8 @@ public struct Room {
   var needsReconcile = false
   var operation: Operation?
   var requests: [WaitingRequest] = []
+  /// What was last found wrong with the document, and is in its `errors`.
+  var reported = ValidationErrors()
   var failures = 0
   var retryAt: Milliseconds?
 

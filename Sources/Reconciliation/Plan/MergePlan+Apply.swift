@@ -21,7 +21,7 @@ extension MergePlan {
     }
     try live.writeMovedPositions()
     try positions.write(to: live.positions)
-    if clearsErrors { try live.errors.removeAll() }
+    try errors.write(to: live.errors)
     return ids.result
   }
 

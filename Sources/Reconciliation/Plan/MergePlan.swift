@@ -13,8 +13,8 @@ struct MergePlan {
   var conflicts: [Conflict] = []
   /// What rows and document will agree on; its texts as the document spells them.
   var content: WorkflowContent
-  /// Whether the document's validation errors go, because they are about what is no longer there.
-  var clearsErrors = false
+  /// What the document will say that is wrong with it.
+  var errors: ErrorMap
 
   /// A plan to do nothing, yet.
   init(_ live: LiveWorkflow, base: WorkflowContent?, database: WorkflowContent, content: WorkflowContent) {
@@ -22,12 +22,13 @@ struct MergePlan {
     triggers = CollectionPlan(live: live.triggers, base: base?.triggers ?? [], database: database.triggers)
     edges = CollectionPlan(live: live.edges, base: base?.edges ?? [], database: database.edges)
     self.content = content
+    errors = ErrorMap(live.errors)
   }
 
   /// Whether there is nothing to do, neither to the document nor to the ids of the base.
   var isEmpty: Bool {
     metadata.isEmpty && jobs.isEmpty && triggers.isEmpty && edges.isEmpty && texts.isEmpty && positions.isEmpty
-      && !clearsErrors
+      && !errors.isChanged
   }
 }
 

@@ -40,6 +40,7 @@ struct MergePlanner {
     planner.repairReferences()
     planner.planPositions()
     planner.settleTexts()
+    planner.plan.settleErrors(of: live)
     return planner.plan
   }
 

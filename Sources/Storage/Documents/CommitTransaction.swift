@@ -73,7 +73,8 @@ struct CommitTransaction {
     let canAppend = Self.canAppend(count: head.int4(0, 4), bytes: head.int4(0, 5))
     let sequence = head.int8(0, 2) + (commit.update.isEmpty ? 0 : 1)
     var result = CommitResult(
-      lastSequence: sequence, revision: base.revision, lockVersion: base.lockVersion, number: head.int8(0, 3) + 1)
+      lastSequence: sequence, revision: base.revision, lockVersion: base.lockVersion,
+      number: head.int8(0, 3) + (commit.kind.recordName == nil ? 0 : 1))
     if !commit.renames.isEmpty {
       try Records.rename(commit.renames, of: commit.document.workflowID, connection)
     }
@@ -85,7 +86,7 @@ struct CommitTransaction {
     }
     let answers = try connection.pipeline(
       statements(base, result, appending: canAppend, oldLockVersion: head.int4(0, 6)))
-    result.recordedAt = answers[0].text(0, 0)
+    if commit.kind.recordName != nil { result.recordedAt = answers[0].text(0, 0) }
     return result
   }
 
@@ -114,20 +115,20 @@ struct CommitTransaction {
   private func statements(
     _ base: Base, _ result: CommitResult, appending: Bool, oldLockVersion: Int
   ) -> [(Statement, [Parameter])] {
-    var statements: [(Statement, [Parameter])] = [
-      (.insertReconciliation, reconciliation(result)),
+    var statements: [(Statement, [Parameter])] = []
+    if let name = commit.kind.recordName { statements.append((.insertReconciliation, reconciliation(name, result))) }
+    statements.append(
       (
         .advanceDocument,
         [
           id, .int8(Int64(bitPattern: commit.serverClock)), .int8(result.lastSequence), .int8(base.revision),
           .int4(base.lockVersion), .int8(result.number),
         ]
-      ),
-    ]
+      ))
     switch commit.kind {
     case .resolve(let ids, let outcome, let texts):
       statements.append((.resolveConflicts, resolution(ids, outcome, texts)))
-    case .recover: break
+    case .recover, .report: break
     case .reconcile, .save, .reset:
       statements.append(write(base, appending: appending))
       statements.append((.clearOutbox, [id, .int8(base.revision)]))
@@ -148,21 +149,13 @@ struct CommitTransaction {
     switch commit.kind {
     case .reconcile: author.version = result.lockVersion > oldLockVersion ? result.lockVersion : nil
     case .save, .reset: author.version = result.lockVersion
-    case .resolve, .recover: break
+    case .resolve, .recover, .report: break
     }
     author.covered = commit.covered
     return author
   }
 
-  private func reconciliation(_ result: CommitResult) -> [Parameter] {
-    let kind =
-      switch commit.kind {
-      case .reconcile: "reconcile"
-      case .save: "save"
-      case .reset: "reset"
-      case .resolve: "resolve"
-      case .recover: "recover"
-      }
+  private func reconciliation(_ kind: String, _ result: CommitResult) -> [Parameter] {
     let (provenance, actor) = (commit.provenance, commit.provenance.actor)
     return [
       id, .uuid(token), .text(kind), .text(actor.type), .text(actor.id), .text(actor.name),
@@ -196,6 +189,20 @@ struct CommitTransaction {
       .texts(conflicts.map { $0.result?.text }),
       .texts(conflicts.map { JSONValue.array($0.editors.map { .number(Double($0)) }).text }),
     ]
+  }
+}
+
+extension ServerCommit.Kind {
+  /// What the record of it calls it; nil for what none is made of. Done twice, that is the same as once.
+  fileprivate var recordName: String? {
+    switch self {
+    case .reconcile: "reconcile"
+    case .save: "save"
+    case .reset: "reset"
+    case .resolve: "resolve"
+    case .recover: "recover"
+    case .report: nil
+    }
   }
 }
 

@@ -19,6 +19,8 @@ public struct ServerCommit: Hashable, Sendable {
     case resolve([ConflictRecord.ID], outcome: String, texts: [ConflictRecord.ID: String] = [:])
     /// What a branch holds was merged into the document; the base stays.
     case recover(BranchRecord)
+    /// What is wrong with the document was written into it. Rows and base stay, and there is no record of it.
+    case report
 
     /// Whether it makes a version of what the document holds.
     public var isSave: Bool { if case .save = self { true } else { false } }

@@ -3,7 +3,8 @@ public import YCRDT
 /// The workflow in a shared document: six root types with exactly the names, fields and types that editors expect.
 ///
 /// `workflow` is a map with the metadata; `jobs`, `triggers` and `edges` are arrays with a map for each entity, a job's
-/// `body` being a text; `positions` is a map from node id to a plain object; `errors` is a map that editors fill.
+/// `body` being a text; `positions` is a map from node id to a plain object; `errors` is a map that
+/// editors fill, and servers where they refuse a save.
 public enum WorkflowDocument {
   public static let workflowRoot = "workflow"
   public static let jobsRoot = "jobs"

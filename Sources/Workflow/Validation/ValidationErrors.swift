@@ -10,6 +10,9 @@ public struct ValidationErrors: Error, Hashable, Sendable {
   /// Messages by field, by id of the entity.
   public var entities: [Collection: [String: [String: [String]]]] = [:]
 
+  /// The key of what belongs to no field.
+  public static let base = "base"
+
   /// Nothing is wrong.
   public init() {}
 
