@@ -118,7 +118,8 @@ let package = Package(
     testTarget(
       "HeddleClientTests", path: "HeddleClient",
       dependencies: [
-        "HeddleClient", .product(name: "NIOCore", package: "swift-nio"),
+        "HeddleClient", "Gateway", "Storage", "Tokens", "Workflow", "YCRDT",
+        .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
     testTarget(

@@ -2,6 +2,7 @@
 struct ServerAddress: Hashable, Sendable {
   var host: String
   var port: Int
+  /// The server is asked to close at once where it refuses: other clients would come back at once, this one does not.
   var path: String
 
   /// The address of a document on a server, which is named by the base of its y-websocket endpoint.
@@ -18,7 +19,7 @@ struct ServerAddress: Hashable, Sendable {
       throw .unusableAddress(server)
     }
     self.port = port
-    path = "\(base)/\(Self.escaped(document))"
+    path = "\(base)/\(Self.escaped(document))?close=now"
   }
 
   /// What is in the request's `Host`.

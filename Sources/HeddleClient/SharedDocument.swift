@@ -5,7 +5,16 @@ import YProtocol
 ///
 /// It connects by itself and, when the connection breaks, again and again, waiting longer each time. Editing goes on
 /// meanwhile; what was edited offline is merged when the server is back. The actor is the document's one executor.
+///
+/// Where the server wants tokens, one is asked for before each connection, and shortly before it is over:
+///
+///     let document = try SharedDocument("workflow:…", on: "ws://127.0.0.1:4400/collab") { try await session.token() }
+///
+/// What was edited stays in the document whatever becomes of the connection, the token and the right to edit.
 public actor SharedDocument {
+  /// Gives a token for a connection: one from `POST /api/tokens`, or any other that the server takes.
+  public typealias TokenProvider = @Sendable () async throws -> String
+
   /// How things stand with the server.
   public enum Status: Hashable, Sendable {
     /// There is no connection, or it is being made.
@@ -14,7 +23,10 @@ public actor SharedDocument {
     case synced
     /// As synced, but edits are not taken, for this reason.
     case readOnly(String)
-    /// The server does not give this document, for this reason. No further attempt is made.
+    /// The server wants another token, for this reason. The provider is asked again after a while, longer each time, and
+    /// at once by `connect()`.
+    case unauthorized(String)
+    /// The server does not give this document, for this reason. No further attempt is made, but by `connect()`.
     case refused(String)
     /// The document was closed here.
     case closed
@@ -22,45 +34,60 @@ public actor SharedDocument {
 
   /// How things stand with the server.
   public private(set) var status = Status.offline
+  /// Why the last connection ended, or there was none; nil before that.
+  public internal(set) var lastFailure: ClientError?
 
   let doc: Doc
+  let tokens: TokenProvider?
   var awareness: ClientAwareness
   let outbox = Outbox()
   var connection: AsyncStream<[UInt8]>.Continuation?
   var lastHeard = ContinuousClock.now
-  var connectedSince: ContinuousClock.Instant?
+  var pace = Pace()
+  /// Whether the server has asked for edits on this connection: then it takes them.
+  var isAskedForEdits = false
   var awaited = SaveQueue()
   private var listeners = Listeners()
+  private let address: ServerAddress
   private var loop: Task<Void, Never>?
 
   /// A document of a server, named by the base of its y-websocket endpoint: `ws://127.0.0.1:4400/collab`. It connects
-  /// at once, and stays until it is closed or released.
-  public init(_ name: String, on server: String) throws(ClientError) {
-    let address = try ServerAddress(server: server, document: name)
+  /// at once, and stays until it is closed or released. `token` is asked for a token before each connection; it had better
+  /// not keep the document.
+  public init(_ name: String, on server: String, token: TokenProvider? = nil) throws(ClientError) {
+    address = try ServerAddress(server: server, document: name)
+    tokens = token
     let doc = Doc()
     outbox.subscription = doc.observeUpdates { [outbox] in outbox.events.append($0) }
     awareness = ClientAwareness(client: doc.clientID)
     self.doc = doc
     let weakly = WeakDocument(self)
-    Task { await weakly.document?.start(address) }
+    Task { await weakly.document?.connect() }
   }
 
   deinit {
     loop?.cancel()
   }
 
-  private func start(_ address: ServerAddress) {
-    guard status != .closed else { return }
-    let weakly = WeakDocument(self)
-    loop = Task { await Self.stayConnected(to: address, weakly) }
+  /// Makes the next attempt to connect at once, also where the server has refused the document or the token: somebody may
+  /// have become a member, or signed in, meanwhile. Where there is a connection it does nothing.
+  public func connect() {
+    guard status != .closed, connection == nil else { return }
+    loop?.cancel()
+    if case .refused = status { set(.offline) }
+    loop = Task { [address, tokens, weakly = WeakDocument(self)] in
+      await Self.stayConnected(to: address, tokens, weakly)
+    }
   }
 
   // MARK: - Editing
 
   /// Edits the document in one transaction; what was changed goes to the server at once, or when it is back.
   ///
-  /// If `body` throws, what it wrote so far stays. Shared types must not leave it.
+  /// If `body` throws, what it wrote so far stays. Shared types must not leave it. Where the server takes no edits it is not
+  /// called, and `ClientError.readOnly` is thrown.
   public func edit<R: Sendable>(_ body: @Sendable (Doc) throws -> R) throws -> R {
+    if case .readOnly(let reason) = status { throw ClientError.readOnly(reason) }
     defer { flush() }
     return try doc.transact { try body(doc) }
   }
@@ -74,11 +101,7 @@ public actor SharedDocument {
   ///
   /// Heddle says so; other servers of the protocol may not, and this then waits until the task is cancelled.
   public func saved() async throws {
-    switch status {
-    case .closed: throw ClientError.closed
-    case .refused(let reason), .readOnly(let reason): throw ClientError.refused(reason)
-    case .offline, .synced: break
-    }
+    if let error = status.error { throw error }
     let number = awaited.newNumber()
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
@@ -100,9 +123,9 @@ public actor SharedDocument {
     set(.closed)
     listeners.finish()
     guard let loop else { return }
-    if connection == nil { loop.cancel() }
-    connection?.finish()
-    connection = nil
+    guard let connection else { return loop.cancel() }
+    connection.finish()
+    self.connection = nil
     let deadline = Task {
       try await Task.sleep(for: .seconds(5))
       loop.cancel()
@@ -129,7 +152,7 @@ public actor SharedDocument {
     for await status in statuses() {
       switch status {
       case .synced, .readOnly: return
-      case .refused(let reason): throw ClientError.refused(reason)
+      case .refused, .unauthorized: if let error = status.error { throw error }
       case .offline, .closed: continue
       }
     }
@@ -159,10 +182,14 @@ public actor SharedDocument {
     guard self.status != status, self.status != .closed else { return }
     self.status = status
     listeners.tell(status)
+    if let error = status.error { awaited.failAll(error) }
+  }
+
+  /// Whether there will be no further connection, unless somebody asks for one.
+  var isOver: Bool {
     switch status {
-    case .closed: awaited.failAll(ClientError.closed)
-    case .refused(let reason), .readOnly(let reason): awaited.failAll(ClientError.refused(reason))
-    case .offline, .synced: break
+    case .refused, .closed: true
+    case .offline, .synced, .readOnly, .unauthorized: false
     }
   }
 
@@ -180,6 +207,19 @@ public actor SharedDocument {
     outbox.events.removeAll()
     for event in events where event.isLocal { send(.update(event.update)) }
     if !events.isEmpty { listeners.tellOfChange() }
+  }
+}
+
+extension SharedDocument.Status {
+  /// Why nothing will be stored as things stand.
+  fileprivate var error: ClientError? {
+    switch self {
+    case .closed: .closed
+    case .refused(let reason): .refused(reason)
+    case .unauthorized(let reason): .unauthorized(reason)
+    case .readOnly(let reason): .readOnly(reason)
+    case .offline, .synced: nil
+    }
   }
 }
 

@@ -9,24 +9,27 @@ struct WebSocket: Sendable {
 
   private let channel: NIOAsyncChannel<WebSocketFrame, WebSocketFrame>
 
-  /// Connects, and ends when the server has agreed to speak websocket.
-  static func connect(to address: ServerAddress, timeout: TimeAmount = .seconds(10)) async throws -> WebSocket {
+  /// Connects, and ends when the server has agreed to speak websocket. The token goes where it is in no address.
+  static func connect(
+    to address: ServerAddress, token: String? = nil, timeout: TimeAmount = .seconds(10)
+  ) async throws -> WebSocket {
     let bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
       .connectTimeout(timeout)
       .channelOption(.socketOption(.so_keepalive), value: 1)
     let upgrade = try await bootstrap.connect(host: address.host, port: address.port) { channel in
-      channel.eventLoop.makeCompletedFuture { try configure(channel, address, timeout) }
+      channel.eventLoop.makeCompletedFuture { try configure(channel, address, token, timeout) }
     }
     return try await upgrade.get()
   }
 
   private static func configure(
-    _ channel: any Channel, _ address: ServerAddress, _ timeout: TimeAmount
+    _ channel: any Channel, _ address: ServerAddress, _ token: String?, _ timeout: TimeAmount
   ) throws -> EventLoopFuture<WebSocket> {
     // Whoever accepts connections and then says nothing is given up.
     let deadline = channel.eventLoop.scheduleTask(in: timeout) { channel.close(promise: nil) }
     var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: address.path)
     head.headers.add(name: "Host", value: address.authority)
+    if let token { head.headers.add(name: "Authorization", value: "Bearer \(token)") }
     let upgrader = NIOTypedWebSocketClientUpgrader<WebSocket>(maxFrameSize: maximumMessageBytes) { channel, _ in
       deadline.cancel()
       return channel.eventLoop.makeCompletedFuture {
@@ -43,8 +46,10 @@ struct WebSocket: Sendable {
         channel.close(promise: nil)
         return channel.eventLoop.makeFailedFuture(ClientError.noWebSocket)
       })
-    return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
-      configuration: .init(upgradeConfiguration: configuration))
+    var pipeline = NIOUpgradableHTTPClientPipelineConfiguration(upgradeConfiguration: configuration)
+    // The server's first messages may come in one piece with its answer.
+    pipeline.leftOverBytesStrategy = .forwardBytes
+    return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(configuration: pipeline)
   }
 
   /// Closes a connection that is not used after all.
@@ -65,7 +70,7 @@ struct WebSocket: Sendable {
         }
         group.addTask {
           for try await frame in inbound { try await Self.handle(frame, outbound, receive) }
-          throw ClientError.disconnected(code: nil)
+          throw ClientError.disconnected(code: nil, reason: "")
         }
         defer { group.cancelAll() }
         while try await group.next() != nil {}
@@ -85,7 +90,9 @@ struct WebSocket: Sendable {
       try await receive([])
     case .connectionClose:
       try? await outbound.write(Self.frame(.connectionClose, Array(data.prefix(2))))
-      throw ClientError.disconnected(code: data.count < 2 ? nil : UInt16(data[0]) << 8 | UInt16(data[1]))
+      throw ClientError.disconnected(
+        code: data.count < 2 ? nil : UInt16(data[0]) << 8 | UInt16(data[1]),
+        reason: String(decoding: data.dropFirst(2), as: UTF8.self))
     default: break
     }
   }

@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import NIOPosix
 import Testing
@@ -6,9 +7,9 @@ import Testing
 
 @Suite struct ServerAddressTests {
   @Test(arguments: [
-    ("ws://127.0.0.1:4400/collab", "workflow:a", "127.0.0.1", 4400, "/collab/workflow:a"),
-    ("ws://localhost/", "é b", "localhost", 80, "/%C3%A9%20b"),
-    ("ws://[::1]:8080/a/b/", "c/d?", "::1", 8080, "/a/b/c/d%3F"),
+    ("ws://127.0.0.1:4400/collab", "workflow:a", "127.0.0.1", 4400, "/collab/workflow:a?close=now"),
+    ("ws://localhost/", "é b", "localhost", 80, "/%C3%A9%20b?close=now"),
+    ("ws://[::1]:8080/a/b/", "c/d?", "::1", 8080, "/a/b/c/d%3F?close=now"),
   ])
   func addressesAreTakenApart(server: String, document: String, host: String, port: Int, path: String) throws {
     let address = try ServerAddress(server: server, document: document)
@@ -35,6 +36,45 @@ import Testing
     #expect(backoff.delay(chance: 1) == .seconds(10) && backoff.delay(chance: 0) == .seconds(5))
     backoff.reset()
     #expect(backoff.delay(chance: 0) == .milliseconds(50))
+  }
+}
+
+@Suite struct PaceTests {
+  @Test func aRefusedTokenIsReplacedAtOnceAndAfterThatSeldom() {
+    var pace = Pace()
+    pace.connected()
+    pace.disconnected()
+    #expect(pace.delayForToken() == nil)
+    // A connection that did not last makes nothing good.
+    pace.connected()
+    pace.disconnected()
+    let delays = (0..<12).compactMap { _ in pace.delayForToken() }
+    #expect(delays.count == 12 && delays[0] >= .milliseconds(500) && delays[0] <= .seconds(1))
+    #expect(delays[11] >= .seconds(30) && delays.allSatisfy { $0 <= .seconds(60) })
+  }
+}
+
+@Suite struct TokenExpiryTests {
+  private func token(_ payload: String) -> String {
+    let text = Data(payload.utf8).base64EncodedString()
+    return "e30.\(text.replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")).c2lnbmF0dXJl"
+  }
+
+  @Test(arguments: [
+    (#"{"exp":1000}"#, 1000.0), (#"{"exp":1000.5,"sub":"é?>~ü"}"#, 1000.5),
+    (#"{"exp":1000,"until":5000}"#, 5000), ("{}", nil), ("[]", nil),
+  ])
+  func itIsReadFromTheToken(payload: String, end: Double?) {
+    #expect(TokenExpiry.end(of: token(payload)) == end)
+  }
+
+  @Test(arguments: ["", "opaque", "a.b", "a.!.c", "a.b.c.d"]) func othersHaveNone(text: String) {
+    #expect(TokenExpiry.end(of: text) == nil)
+  }
+
+  @Test(arguments: [(1000.0, 970.0), (40, 20), (2, 1), (0.5, 1), (0, nil), (-5, nil)])
+  func anotherIsAskedForBefore(rest: Double, wait: Double?) {
+    #expect(TokenExpiry.wait(for: token(#"{"exp":\#(5000 + rest)}"#), now: 5000) == wait.map { .seconds($0) })
   }
 }
 

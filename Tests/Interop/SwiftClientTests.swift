@@ -103,9 +103,10 @@ import YCRDT
     let document = try SharedDocument("\(sample.document):v\(try #require(version))", on: server.collab)
     try await document.synced()
     #expect(await document.read { Self.body(of: $0)?.string } == SampleWorkflow.firstBody)
-    try await Self.append("// in vain", to: document)
     for await status in await document.statuses() { if case .readOnly = status { break } }
+    await #expect(throws: ClientError.self) { try await Self.append("// in vain", to: document) }
     await #expect(throws: ClientError.self) { try await document.saved() }
+    #expect(await document.read { Self.body(of: $0)?.string } == SampleWorkflow.firstBody)
     await document.close()
   }
 }

@@ -9,13 +9,18 @@ final class Attendance {
   fileprivate(set) var mayEdit: Bool
   /// Why there is no access, and until when the connection stays open all the same.
   fileprivate(set) var loss: (refusal: AccessRefusal, closesAt: Milliseconds)?
+  /// Whether the client heeds why it is closed, and so is closed at once where it has no access.
+  fileprivate let heedsCloses: Bool
   fileprivate unowned let attendant: any Attendant
 
-  init(_ attendant: any Attendant, at name: DocumentName, _ token: VerifiedToken?, mayEdit: Bool) {
+  init(
+    _ attendant: any Attendant, at name: DocumentName, _ token: VerifiedToken?, mayEdit: Bool, heedsCloses: Bool = false
+  ) {
     self.attendant = attendant
     self.name = name
     self.token = token
     self.mayEdit = mayEdit
+    self.heedsCloses = heedsCloses
   }
 }
 
@@ -59,6 +64,7 @@ final class Attendances {
 
   private func lose(_ attendance: Attendance, _ refusal: AccessRefusal) {
     guard attendance.loss == nil, let grace = door.authentication?.grace else { return }
+    guard !attendance.heedsCloses else { return close(attendance, refusal) }
     attendance.loss = (refusal, loop.now + Milliseconds(grace.wholeMilliseconds))
     attendance.attendant.loseAccess(refusal.reason)
   }

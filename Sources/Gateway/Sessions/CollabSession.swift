@@ -11,14 +11,18 @@ final class CollabSession: WebSocketSession {
   /// What the client may do with the document.
   var permit = Permit.unchecked
   private let attendances: Attendances
+  /// Whether the client asked to be closed at once where it has no access: it does not come back then.
+  private let heedsCloses: Bool
   private var attendance: Attendance?
   private var connection: Connection?
   private var member: MemberID?
   private var host: RoomHost?
 
-  init(_ segments: ArraySlice<String>, _ directory: RoomDirectory, _ attendances: Attendances) {
+  /// The path of the request is `/collab/` and the document's name.
+  init(_ request: HTTPRequest, _ directory: RoomDirectory, _ attendances: Attendances) {
     self.attendances = attendances
-    let text = segments.joined(separator: "/")
+    heedsCloses = request.queryValue("close") == "now"
+    let text = request.segments.dropFirst().joined(separator: "/")
     name = DocumentName(text)
     refusal = "'\(text)' is no document: names are workflow:<uuid> and workflow:<uuid>:v<version>"
     super.init(directory)
@@ -30,12 +34,12 @@ final class CollabSession: WebSocketSession {
     switch permit {
     case .unchecked: join(name, connection, mayEdit: true, nil)
     case .granted(let token, let actor, let mayEdit):
-      let attendance = Attendance(self, at: name, token, mayEdit: mayEdit)
+      let attendance = Attendance(self, at: name, token, mayEdit: mayEdit, heedsCloses: heedsCloses)
       self.attendance = attendance
       attendances.add(attendance)
       join(name, connection, mayEdit: mayEdit, actor)
     case .refused(let refusal):
-      let attendance = Attendance(self, at: name, nil, mayEdit: false)
+      let attendance = Attendance(self, at: name, nil, mayEdit: false, heedsCloses: heedsCloses)
       self.attendance = attendance
       attendances.add(attendance, refused: refusal)
     }
