@@ -30,6 +30,7 @@ extension Room {
     newBase.revision = result.revision
     newBase.lockVersion = result.lockVersion
     base = newBase
+    if result.revision != Base.noRows { newInProject = nil }
     serverClock = computed.serverClock
     if !computed.update.isEmpty {
       guard applyFromStore(computed.update) else { return }

@@ -61,6 +61,8 @@ extension Room {
     case invalid(ValidationErrors)
     /// The workflow was deleted.
     case deleted
+    /// The workflow was never saved: there is nothing to go back to.
+    case neverSaved
     case notFound(String)
     case readOnly
     /// The document cannot be read as a workflow; says why.

@@ -24,6 +24,7 @@ extension Room {
     deletedAt = WorkflowDocument.deletedAt(of: doc)
     knownSequence = document.lastSequence
     highestSequence = document.lastSequence
+    newInProject = document.newInProject
     lastReconciliation = document.lastReconciliation
     openConflicts = document.openConflicts
     mayHavePointlessConflicts = true
@@ -84,9 +85,4 @@ extension Room {
     phase = .ended
     effects.append(.unload)
   }
-}
-
-extension Base {
-  /// The revision of a base whose workflow has no rows any more.
-  public static let noRows: Int64 = 0
 }

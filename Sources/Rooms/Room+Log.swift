@@ -44,6 +44,7 @@ extension Room {
     highestSequence = max(highestSequence, knownSequence)
     base = tail.base
     serverClock = tail.serverClock
+    newInProject = tail.newInProject
     deletedAt = WorkflowDocument.deletedAt(of: doc)
     tellOf(tail)
     advance()

@@ -108,7 +108,7 @@ extension Room {
   var reconciler: Reconciler { Reconciler(policy: configuration.policy) }
 
   /// Whether the document holds edits that the rows do not have.
-  var isDirty: Bool { base.map { reconciler.isDirty(doc, base: $0) } ?? false }
+  var isDirty: Bool { newInProject != nil || base.map { reconciler.isDirty(doc, base: $0) } ?? false }
 
   private func live() -> Reply {
     do {

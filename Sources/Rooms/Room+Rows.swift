@@ -39,7 +39,7 @@ extension Room {
   private mutating func performNextRequest(_ rows: WorkflowRows?) {
     guard let index = requests.firstIndex(where: { !$0.request.isRead }) else { return }
     let waiting = requests[index]
-    guard let rows, rows.deletedAt == nil else { return finish(waiting.id, .deleted) }
+    guard let rows = rows ?? newRows, rows.deletedAt == nil else { return finish(waiting.id, .deleted) }
     switch waiting.request {
     case .read, .conflicts, .open: break
     case .save(let actor): save(rows, waiting.id, actor)
@@ -49,13 +49,21 @@ extension Room {
     }
   }
 
+  /// What a workflow that was never saved has in place of rows: what its document began with.
+  private var newRows: WorkflowRows? {
+    guard let base, let newInProject else { return nil }
+    return WorkflowRows(
+      content: base.content, projectID: newInProject, lockVersion: base.lockVersion, revision: Base.noRows)
+  }
+
   private mutating func save(_ rows: WorkflowRows, _ id: RequestID, _ actor: Actor) {
     do {
       var content = try WorkflowDocument.extract(doc).normalized().withoutDanglingReferences()
       // Whatever a client makes the document say: only these rows are written.
       content.id = name.workflowID
       try content.validate()
-      let isChanged = !content.isSame(as: rows.content.normalized().withoutDanglingReferences())
+      let isChanged =
+        rows.revision == Base.noRows || !content.isSame(as: rows.content.normalized().withoutDanglingReferences())
       var saved = rows
       if isChanged {
         saved.content = content
@@ -101,6 +109,7 @@ extension Room {
   }
 
   private mutating func reset(to rows: WorkflowRows, _ id: RequestID, _ actor: Actor) {
+    guard rows.revision != Base.noRows else { return finish(id, .neverSaved) }
     do {
       commit(
         try author(.reset(id), rows) { try reconciler.reset($0, to: rows) }, .reset, Provenance(.reset, actor: actor))

@@ -54,6 +54,8 @@ public struct Room {
   var serverClock: UInt64 = 0
   var base: Base?
   var deletedAt: String?
+  /// The project of a workflow that was never saved; nil for any other.
+  var newInProject: String?
   /// Every entry of the log up to this one is in `doc`.
   var knownSequence: Int64 = 0
   /// The highest sequence number heard of. Above `knownSequence`: another node has appended.

@@ -15,6 +15,8 @@ struct Routes {
     add("GET", "/readyz", .nothing, OperationsRoutes.readiness)
     add("GET", "/metrics", .server(.operate), OperationsRoutes.metrics)
     add("GET", "/api/projects", .token, ProjectRoutes.list)
+    add("POST", "/api/projects/:id/workflows", .project(.edit), NewWorkflowRoutes.make)
+    add("POST", "/api/projects/:id/workflow-name", .project(.edit), NewWorkflowRoutes.name)
     add("GET", "/api/workflows/:id", .workflow(.read), WorkflowRoutes.read)
     add("POST", "/api/workflows/:id/save", .workflow(.save), WorkflowRoutes.save)
     add("POST", "/api/workflows/:id/reset", .workflow(.reset), WorkflowRoutes.reset)

@@ -30,6 +30,8 @@ enum WorkflowRoutes {
     case .reset(let rows): .json(200, saved(rows).serialized())
     case .invalid(let errors): ErrorBody.response(422, errors: errors.json, type: "validation_error")
     case .deleted: error(422, "This workflow has been deleted", type: "workflow_deleted")
+    case .neverSaved:
+      error(422, "This workflow was never saved: there is nothing to go back to", type: "never_saved")
     case .notFound(let what): error(404, what, type: "not_found")
     case .readOnly: error(422, "A saved version cannot be changed", type: "read_only_view")
     case .unreadable(let why): error(422, why, type: "deserialization_error")

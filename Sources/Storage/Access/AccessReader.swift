@@ -72,7 +72,8 @@ extension Statement {
     ) u on true
     left join project_repo_connections c on c.project_id = q.repository
     left join workflows w on w.id = q.workflow
-    left join projects p on p.id = coalesce(w.project_id, q.project)
+    left join documents d on d.workflow_id = q.workflow and w.id is null
+    left join projects p on p.id = coalesce(w.project_id, d.new_in_project, q.project)
     left join project_memberships m on m.user_id = u.id and m.project_id = p.id
     order by q.place
     """)

@@ -45,20 +45,30 @@ struct CommitTransaction {
   // MARK: The rows
 
   private func save(_ new: WorkflowRows) throws -> (revision: Int64, lockVersion: Int) {
-    let locked = try connection.execute(.lockWorkflow, id)
-    guard !locked.isEmpty, locked.int8(0, 0) == new.revision,
-      let old = try WorkflowReader.readLocked(commit.document.workflowID, connection)
-    else { throw Refusal(outcome: .stale(.rows)) }
+    let old = try lockedRows(at: new.revision)
     do {
-      let saved = try WorkflowUpdate(old: old, new: new, provenance: commit.provenance, event: "saved").run(connection)
+      let event = old == nil ? "created" : "saved"
+      let saved = try WorkflowUpdate(old: old, new: new, provenance: commit.provenance, event: event).run(connection)
       try connection.execute(.checkConstraints)
       return saved
     } catch let errors as ValidationErrors {
       throw Refusal(outcome: .invalid(errors))
     } catch let error as PostgresError {
+      // Somebody else has written rows of the new workflow.
+      if old == nil, error.constraint == "workflows_pkey" { throw Refusal(outcome: .stale(.rows)) }
       guard let errors = ValidationErrors(error, new.content) else { throw error }
       throw Refusal(outcome: .invalid(errors))
     }
+  }
+
+  /// The rows, locked, if they have this revision; nil where it says that there are none yet.
+  private func lockedRows(at revision: Int64) throws -> WorkflowRows? {
+    let locked = try connection.execute(.lockWorkflow, id)
+    if revision == Base.noRows, locked.isEmpty { return nil }
+    guard !locked.isEmpty, locked.int8(0, 0) == revision,
+      let rows = try WorkflowReader.readLocked(commit.document.workflowID, connection)
+    else { throw Refusal(outcome: .stale(.rows)) }
+    return rows
   }
 
   // MARK: The document
@@ -68,7 +78,8 @@ struct CommitTransaction {
     guard !head.isEmpty else { throw StoreError.unknownDocument }
     guard head.int8(0, 0) == commit.expectedBaseRevision,
       UInt64(bitPattern: head.int8(0, 1)) == commit.expectedServerClock,
-      commit.incarnation.map({ $0 == head.int8(0, 7) }) ?? true
+      commit.incarnation.map({ $0 == head.int8(0, 7) }) ?? true,
+      commit.kind.newProject.map({ $0 == head.optionalUUID(0, 8) }) ?? true
     else { throw Refusal(outcome: .stale(.document)) }
     let canAppend = Self.canAppend(count: head.int4(0, 4), bytes: head.int4(0, 5))
     let sequence = head.int8(0, 2) + (commit.update.isEmpty ? 0 : 1)
@@ -193,6 +204,11 @@ struct CommitTransaction {
 }
 
 extension ServerCommit.Kind {
+  /// The project in which a first save makes the rows; nil for all else.
+  fileprivate var newProject: String? {
+    if case .save(let rows) = self, rows.revision == Base.noRows { rows.projectID } else { nil }
+  }
+
   /// What the record of it calls it; nil for what none is made of. Done twice, that is the same as once.
   fileprivate var recordName: String? {
     switch self {
@@ -218,14 +234,14 @@ extension Statement {
     "lock_document",
     """
     select d.base_revision, d.server_clock, d.last_sequence, d.last_reconciliation, cardinality(b.differences),
-      pg_column_size(b.differences), d.base_lock_version, d.incarnation
+      pg_column_size(b.differences), d.base_lock_version, d.incarnation, d.new_in_project
     from documents d join document_bases b using (workflow_id) where d.workflow_id = $1 for no key update of d
     """)
   fileprivate static let advanceDocument = Statement(
     "advance_document",
     """
     update documents set server_clock = $2, last_sequence = $3, base_revision = $4, base_lock_version = $5,
-      last_reconciliation = $6
+      last_reconciliation = $6, new_in_project = case when $4::bigint = 0 then new_in_project end
     where workflow_id = $1
     """)
   fileprivate static let appendDifference = Statement(

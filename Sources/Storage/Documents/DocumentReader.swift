@@ -44,7 +44,7 @@ enum DocumentReader {
       lastSequence: lastSequence, base: try base(head), serverClock: serverClock(head),
       currentRevision: head.optionalInt8(0, 7), lastReconciliation: head.int8(0, 9),
       openConflicts: try Records.conflicts(rows[3]), root: ClientID(head.int8(0, 11)),
-      earlierRoots: try roots(head), incarnation: head.int8(0, 13))
+      earlierRoots: try roots(head), incarnation: head.int8(0, 13), newInProject: head.optionalUUID(0, 15))
   }
 
   /// What is behind a sequence number; nil where there is no such document.
@@ -61,7 +61,8 @@ enum DocumentReader {
     var tail = LogTail(
       updates: try updates(rows[2]), lastSequence: head.int8(0, 2), base: try base(head),
       serverClock: serverClock(head), reconciliations: try Records.reconciliations(rows[3]).reversed(),
-      openConflicts: try Records.conflicts(rows[4]), incarnation: head.int8(0, 13))
+      openConflicts: try Records.conflicts(rows[4]), incarnation: head.int8(0, 13),
+      newInProject: head.optionalUUID(0, 15))
     if sequence < tail.lastSequence, rows[2].isEmpty || rows[2].int8(0, 0) != sequence + 1 {
       // Compaction took what follows. The newest checkpoint covers it.
       guard !checkpoint.isEmpty else { throw broken(name, sequence + 1) }
@@ -142,7 +143,7 @@ extension Statement {
     select d.epoch, d.server_client_id, d.last_sequence, d.base_revision, d.base_lock_version, b.content, b.ids,
       w.revision, d.server_clock, d.last_reconciliation, to_json(b.differences)::text, d.root_client_id,
       to_json(array(select l.root_client_id from document_lineages l where l.workflow_id = d.workflow_id))::text,
-      d.incarnation, b.state_vector
+      d.incarnation, b.state_vector, d.new_in_project
     from documents d join document_bases b using (workflow_id) left join workflows w on w.id = d.workflow_id
     where d.workflow_id = $1
     """)

@@ -10,19 +10,22 @@ enum DocumentSeeder {
       guard !(try connection.execute(.lockWorkflow, id).isEmpty),
         let rows = try WorkflowReader.readLocked(name.workflowID, connection)
       else { return false }
+      // The lock of who makes one without rows.
+      try Branches.lock(name.workflowID, connection)
       guard try connection.execute(.documentExists, id).isEmpty else { return true }
-      // Without its first row a document's history may still be there. Making another one beside it would double it.
-      guard try connection.execute(.traces, id).isEmpty else {
-        throw StoreError.damaged("\(name) has a log but no document: it is not made a second time")
-      }
-      try insert(name, rows, connection)
+      try make(name, rows, isNew: false, connection)
       return true
     }
   }
 
-  /// The document begins a history of its own, or the one that it had once more, where its first update is the same.
-  private static func insert(_ name: DocumentName, _ rows: WorkflowRows, _ connection: PostgresConnection) throws {
+  /// Makes the document, which does not exist, under the lock of its branches. It begins a history of its own, or the one that it
+  /// had once more, where its first update is the same. A new workflow has no rows yet; `rows` are what it begins with.
+  static func make(_ name: DocumentName, _ rows: WorkflowRows, isNew: Bool, _ connection: PostgresConnection) throws {
     let id = Parameter.uuid(name.workflowID)
+    // Without its first row a document's history may still be there. Making another one beside it would double it.
+    guard try connection.execute(.traces, id).isEmpty else {
+      throw StoreError.damaged("\(name) has a log but no document: it is not made a second time")
+    }
     let (epoch, seed) = try Lineages.beginning(of: name, rows, connection)
     let incarnation = try Lineages.newIncarnation(connection)
     var entry: [UInt8] = []
@@ -30,7 +33,6 @@ enum DocumentSeeder {
     var author = LogAuthor(rows.provenance, version: rows.lockVersion)
     author.isOlder = true
     let client = WorkflowDocument.authorClientID(name: name, incarnation: incarnation)
-    try Branches.lock(name.workflowID, connection)
     try Branches.reopen(of: name.workflowID, connection)
     try Lineages.begin(epoch, root: seed.clientID, of: name, replacing: "made again from the rows", connection)
     _ = try connection.pipeline([
@@ -38,7 +40,7 @@ enum DocumentSeeder {
         .insertDocument,
         [
           id, .int8(epoch), .int8(Int64(client)), .int8(rows.revision), .int4(rows.lockVersion),
-          .int8(Int64(seed.clientID)), .int8(incarnation),
+          .int8(Int64(seed.clientID)), .int8(incarnation), isNew ? .uuid(rows.projectID) : .null,
         ]
       ),
       (.insertBase, [id, .bytes(rows.content.json.serialized()), .bytes(seed.ids.encoded())]),
@@ -80,8 +82,8 @@ extension Statement {
     """
     insert into documents
       (workflow_id, epoch, server_client_id, server_clock, last_sequence, base_revision, base_lock_version,
-        root_client_id, incarnation, last_reconciliation)
-    values ($1, $2, $3, 0, 1, $4, $5, $6, $7, \(Records.lastNumber))
+        root_client_id, incarnation, new_in_project, last_reconciliation)
+    values ($1, $2, $3, 0, 1, $4, $5, $6, $7, $8, \(Records.lastNumber))
     """)
   fileprivate static let insertBase = Statement(
     "insert_base", "insert into document_bases (workflow_id, content, ids) values ($1, $2, $3)")

@@ -129,6 +129,7 @@ extension Statement {
     "foreign_ids",
     """
     select id from workflows where id = any($2::uuid[]) and project_id <> $1
+    union select workflow_id from documents where workflow_id = any($2::uuid[]) and new_in_project <> $1
     union select id from jobs where id = any($2::uuid[]) and project_id <> $1
     union select id from triggers where id = any($2::uuid[]) and project_id <> $1
     union select id from workflow_edges where id = any($2::uuid[]) and project_id <> $1

@@ -10,6 +10,7 @@ extension ValidationErrors {
     case "workflows_name_taken": add("name", "a workflow with this name already exists in this project.")
     case "workflows_name_blank": add("name", "can't be blank")
     case "workflows_concurrency_positive": add("concurrency", "must be greater than or equal to 1")
+    case "workflows_project_id_fkey": add("base", "the project of this workflow does not exist any more")
     case "workflows_pkey": add("id", "has already been taken")
     case "jobs_name_taken": add(.jobs, named(in: error, content), "name", "job name has already been taken")
     case "jobs_project_credential":

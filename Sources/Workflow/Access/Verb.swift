@@ -2,7 +2,7 @@
 public enum Verb: String, Hashable, Sendable, CaseIterable {
   /// See documents, their records, and who is there.
   case read
-  /// Write in the live document.
+  /// Write in the live document, or begin that of a new workflow.
   case edit
   case save
   case reset

@@ -12,6 +12,8 @@ public struct Base: Hashable, Sendable {
   public var stateVector: StateVector?
   /// The revision of the rows that `content` was read from.
   public var revision: Int64
+  /// The revision of a base whose workflow has no rows: any more, or yet.
+  public static let noRows: Int64 = 0
   public var lockVersion: Int
 
   public init(

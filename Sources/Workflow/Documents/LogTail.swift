@@ -15,10 +15,13 @@ public struct LogTail: Hashable, Sendable {
 
   /// Which document this is the log of; nil where that cannot be another than before. See `Lineage.incarnation`.
   public var incarnation: Int64?
+  /// See `StoredDocument.newInProject`.
+  public var newInProject: String?
 
   public init(
     updates: [[UInt8]], lastSequence: Int64, base: Base, serverClock: UInt64,
-    reconciliations: [ReconciliationRecord] = [], openConflicts: [ConflictRecord] = [], incarnation: Int64? = nil
+    reconciliations: [ReconciliationRecord] = [], openConflicts: [ConflictRecord] = [], incarnation: Int64? = nil,
+    newInProject: String? = nil
   ) {
     self.updates = updates
     self.lastSequence = lastSequence
@@ -27,5 +30,6 @@ public struct LogTail: Hashable, Sendable {
     self.reconciliations = reconciliations
     self.openConflicts = openConflicts
     self.incarnation = incarnation
+    self.newInProject = newInProject
   }
 }

@@ -23,13 +23,15 @@ public struct StoredDocument: Hashable, Sendable {
   public var lastReconciliation: Int64
   /// The conflicts that nobody has decided.
   public var openConflicts: [ConflictRecord]
+  /// The project of a workflow that was never saved; nil for any other.
+  public var newInProject: String?
 
   /// Without a `root` the server's client wrote the first update as well.
   public init(
     name: DocumentName, epoch: Int64, serverClientID: ClientID, checkpoint: [UInt8]?, updates: [[UInt8]],
     lastSequence: Int64, base: Base, serverClock: UInt64, currentRevision: Int64?, lastReconciliation: Int64 = 0,
     openConflicts: [ConflictRecord] = [], root: ClientID? = nil, earlierRoots: Set<ClientID> = [],
-    incarnation: Int64 = 1
+    incarnation: Int64 = 1, newInProject: String? = nil
   ) {
     self.name = name
     lineage = Lineage(
@@ -43,5 +45,6 @@ public struct StoredDocument: Hashable, Sendable {
     self.currentRevision = currentRevision
     self.lastReconciliation = lastReconciliation
     self.openConflicts = openConflicts
+    self.newInProject = newInProject
   }
 }

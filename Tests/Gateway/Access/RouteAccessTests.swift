@@ -19,7 +19,8 @@ import Workflow
     init(_ pattern: String, _ verb: Verb?, _ body: JSONValue? = nil) {
       self.init(pattern, verb) { _ in
         let path = pattern.replacing(":number", with: "1").replacing(":conflict", with: "12-1")
-        let id = pattern.contains("/provision") ? SampleProject.id : SampleProject.workflow
+        let id =
+          pattern.contains("/provision") || pattern.contains("/projects") ? SampleProject.id : SampleProject.workflow
         return (path.replacing(":id", with: id), body)
       }
     }
@@ -44,6 +45,8 @@ import Workflow
     Sample("GET /healthz", nil),
     Sample("GET /readyz", nil),
     Sample("GET /metrics", .operate),
+    Sample("POST /api/projects/:id/workflows", .edit),
+    Sample("POST /api/projects/:id/workflow-name", .edit, ["name": "Intake"]),
     Sample("GET /api/workflows/:id", .read),
     Sample("POST /api/workflows/:id/save", .save),
     Sample("POST /api/workflows/:id/reset", .reset),
