@@ -51,7 +51,7 @@ final class Gateway: ServerDelegate {
     let segments = request.segments
     switch segments.first {
     case "collab" where segments.count > 1:
-      return decide(CollabSession(request, directory, attendances), request, exchange)
+      return decide(CollabSession(request, directory, attendances, configuration), request, exchange)
     case "hocuspocus" where segments.count == 1:
       return .accept(HocuspocusSession(directory, door, attendances, configuration))
     default:

@@ -11,6 +11,10 @@ public struct GatewayConfiguration: Sendable {
   /// What a client may send about documents before it is known what it may do with them, in bytes, in protocols in which
   /// that comes in messages.
   public var maximumUnauthenticatedBytes = 256 << 10
+  /// Whether clients of `/collab` get their own edits back once they are stored, where they do not say themselves.
+  public var echoesUpdates = false
+  /// What one client's edits may take, in bytes, that wait to be stored and sent back.
+  public var maximumEchoBytes = 16 << 20
   /// How those who come show who they are; nil where everybody who reaches the server may do everything.
   public var authentication: Authentication?
   /// From which web pages the server may be used.

@@ -32,6 +32,15 @@ struct NetworkOptions: ParsableArguments {
   var maximumUnauthenticatedBytes: Int = environmentDefault(
     "maximum-unauthenticated-bytes", GatewayConfiguration(network: defaults).maximumUnauthenticatedBytes)
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Send clients of /collab their own edits back once they are stored, unless they say echo=0 themselves.")
+  var echoUpdates: Bool = environmentDefault("echo-updates", false)
+
+  @Option(help: "Bytes of one client's edits that may wait to be stored and sent back to it.")
+  var maximumEchoBytes: Int = environmentDefault(
+    "maximum-echo-bytes", GatewayConfiguration(network: defaults).maximumEchoBytes)
+
   @Option(help: "Bytes queued for a websocket above which it counts as lagging and is resynced later.")
   var sendQueueSoftLimitBytes: Int = environmentDefault("send-queue-soft-limit-bytes", defaults.sendQueueSoftLimitBytes)
 

@@ -52,6 +52,8 @@ struct ServeCommand: ParsableCommand {
     var configuration = GatewayConfiguration(network: network.configuration)
     configuration.maximumDocumentsPerConnection = network.maximumDocumentsPerConnection
     configuration.maximumUnauthenticatedBytes = network.maximumUnauthenticatedBytes
+    configuration.echoesUpdates = network.echoUpdates
+    configuration.maximumEchoBytes = network.maximumEchoBytes
     rooms.apply(to: &configuration)
     configuration.authentication = try access.authentication(store, logger)
     configuration.origins = access.origins(isLoopback: network.listen.isLoopback)

@@ -17,10 +17,18 @@ final class CollabSession: WebSocketSession {
   private var connection: Connection?
   private var member: MemberID?
   private var host: RoomHost?
+  /// Nil where the client does not want its own edits back.
+  private var echoes: Echoes?
+  private var isReadOnly = false
 
   /// The path of the request is `/collab/` and the document's name.
-  init(_ request: HTTPRequest, _ directory: RoomDirectory, _ attendances: Attendances) {
+  init(
+    _ request: HTTPRequest, _ directory: RoomDirectory, _ attendances: Attendances,
+    _ configuration: GatewayConfiguration
+  ) {
     self.attendances = attendances
+    let wantsEchoes = request.queryValue("echo").map { $0 == "1" } ?? configuration.echoesUpdates
+    echoes = wantsEchoes ? Echoes(maximumBytes: configuration.maximumEchoBytes) : nil
     heedsCloses = request.queryValue("close") == "now"
     let text = request.segments.dropFirst().joined(separator: "/")
     name = DocumentName(text)
@@ -50,16 +58,18 @@ final class CollabSession: WebSocketSession {
     let host = directory.host(name)
     self.member = member
     self.host = host
-    host.join(
-      RoomHost.Seat(id: member, connection: connection, line: self), isReadOnly: !mayEdit || name.version != nil,
-      actor: actor)
+    isReadOnly = !mayEdit || name.version != nil
+    host.join(RoomHost.Seat(id: member, connection: connection, line: self), isReadOnly: isReadOnly, actor: actor)
   }
 
   override func received(_ bytes: UnsafeRawBufferPointer, isBinary: Bool, from connection: Connection) {
     guard let host, let member else { return }
     guard isBinary else { return connection.close(.unsupportedData, reason: "this protocol is binary") }
     do {
-      host.handle(.message(member, try Message(decoding: Array(bytes))))
+      let message = try Message(decoding: Array(bytes))
+      let messages = echoes?.received(message, mayEdit: !isReadOnly) ?? [message]
+      for message in messages { host.handle(.message(member, message)) }
+      if let echoes, echoes.isTooMuch { connection.close(.tryAgainLater, reason: echoes.reason) }
     } catch {
       connection.close(.protocolError, reason: "\(error)")
     }
@@ -99,7 +109,7 @@ final class CollabSession: WebSocketSession {
 
 extension CollabSession: MemberLine {
   func send(_ message: Message, to connection: Connection) {
-    connection.send(Frame(message.encoded()))
+    for message in echoes?.sent(message) ?? [message] { connection.send(Frame(message.encoded())) }
   }
 
   func dismissed(_ connection: Connection, _ reason: Room.CloseReason) {
@@ -114,7 +124,9 @@ extension CollabSession: MemberLine {
 
 extension CollabSession: Attendant {
   func changeAccess(mayEdit: Bool) {
-    if let member { host?.handle(.permit(member, writing: mayEdit)) }
+    guard let member, let host, host.name.version == nil else { return }
+    isReadOnly = !mayEdit
+    host.handle(.permit(member, writing: mayEdit))
   }
 
   func loseAccess(_ reason: String) {

@@ -26,6 +26,8 @@ let lastCounter = 0
 let undoManager = null
 const events = []
 const cursors = {}
+// What was edited here and has not come back, as y-websocket 4 counts it: only where the server is asked for that.
+let unconfirmed = null
 const seen = { closes: [], denied: [], frames: {}, updates: 0, largestFrame: 0 }
 const waiters = new Set()
 
@@ -108,6 +110,7 @@ const holds = condition => {
   if ('unsynced' in condition) return provider.unsyncedChanges === condition.unsynced
   if ('refused' in condition) return provider.refused >= condition.refused
   if ('denied' in condition) return seen.denied.length >= condition.denied
+  if ('unconfirmed' in condition) return unconfirmed.size === condition.unconfirmed
   throw new Error(`unknown condition ${JSON.stringify(condition)}`)
 }
 
@@ -127,12 +130,30 @@ const waitFor = (condition, limit) => new Promise((resolve, reject) => {
 
 const summary = () => ({
   ...(isHocuspocus && { scope: provider.scope, unsynced: provider.unsyncedChanges, refused: provider.refused }),
+  ...(unconfirmed && { unconfirmed: unconfirmed.size }),
   connected: provider.wsconnected,
   synced: provider.synced,
   states: states(),
   stateVector: stateVector(),
   ...seen
 })
+
+/** The clocks that an update has: what it adds, and what it deletes. */
+const idsOf = update => {
+  const { structs, ds } = Y.decodeUpdate(update)
+  const ids = []
+  const add = (kind, client, clock, length) => { for (let i = 0; i < length; i++) ids.push(`${kind} ${client} ${clock + i}`) }
+  for (const { id, length } of structs) add('add', id.client, id.clock, length)
+  for (const [client, ranges] of ds.clients) for (const { clock, len } of ranges) add('delete', client, clock, len)
+  return ids
+}
+
+/** Takes what has come back from what has not. */
+const confirm = bytes => {
+  const decoder = decoding.createDecoder(bytes)
+  if (decoding.readVarUint(decoder) !== 0 || decoding.readVarUint(decoder) === 0) return
+  for (const id of idsOf(decoding.readVarUint8Array(decoder))) unconfirmed.delete(id)
+}
 
 /** Counts what arrives, before the provider reads it. */
 class CountingWebSocket extends WebSocket {
@@ -143,6 +164,7 @@ class CountingWebSocket extends WebSocket {
       const type = bytes[0] === 0 ? `0/${bytes[1]}` : String(bytes[0])
       seen.frames[type] = (seen.frames[type] || 0) + 1
       seen.largestFrame = Math.max(seen.largestFrame, frame.length)
+      if (unconfirmed) confirm(bytes)
       handler(event)
       changed()
     }
@@ -159,7 +181,12 @@ const open = ({ url, room, clientID, connect = true, params = {} }) => {
   provider.on('connection-close', event => { seen.closes.push({ code: event.code, reason: event.reason }); changed() })
   provider.on('status', changed)
   provider.on('synced', changed)
-  doc.on('update', () => { seen.updates += 1; changed() })
+  if (params.echo === '1') unconfirmed = new Set()
+  doc.on('update', (update, origin) => {
+    seen.updates += 1
+    if (unconfirmed && origin !== provider) for (const id of idsOf(update)) unconfirmed.add(id)
+    changed()
+  })
   provider.awareness.on('update', changed)
   if (connect) provider.connect()
   return doc.clientID

@@ -32,6 +32,8 @@ struct Condition {
   static func clients(_ count: Int) -> Condition { Condition(json: ["clients": JSONValue(count)]) }
   static func closes(_ count: Int) -> Condition { Condition(json: ["closes": JSONValue(count)]) }
   static func denied(_ count: Int) -> Condition { Condition(json: ["denied": JSONValue(count)]) }
+  /// So much of what the client edited has not come back to it.
+  static func unconfirmed(_ count: Int) -> Condition { Condition(json: ["unconfirmed": JSONValue(count)]) }
 }
 
 /// An edit of a document.
@@ -74,10 +76,14 @@ extension ScriptedClient {
   /// Opens a document and, unless told otherwise, connects.
   @discardableResult
   func open(
-    _ url: String, _ document: String, clientID: UInt64? = nil, connect: Bool = true, token: String? = nil
+    _ url: String, _ document: String, clientID: UInt64? = nil, connect: Bool = true, token: String? = nil,
+    wantsEchoes: Bool = false
   ) async throws -> UInt64 {
     var arguments: [String: JSONValue] = ["url": .string(url), "room": .string(document), "connect": .bool(connect)]
-    if let token { arguments["params"] = ["token": .string(token)] }
+    var parameters: [String: JSONValue] = [:]
+    if let token { parameters["token"] = .string(token) }
+    if wantsEchoes { parameters["echo"] = "1" }
+    if !parameters.isEmpty { arguments["params"] = .object(parameters) }
     if let clientID { arguments["clientID"] = .number(Double(clientID)) }
     return UInt64(try await perform("open", arguments).integer ?? 0)
   }
