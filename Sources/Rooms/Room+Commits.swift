@@ -77,6 +77,10 @@ extension Room {
       report(errors, to: id, computed.rows, computed.provenance)
     case (.invalid(let errors), let purpose):
       if let id = purpose.request { finish(id, .invalid(errors)) } else { retryLater() }
+    case (.forbidden, let purpose):
+      if let id = purpose.request { finish(id, .forbidden) } else { retryLater() }
+    case (.limited(let why), let purpose):
+      limit(purpose, because: why, isNew: computed.rows?.revision == Base.noRows)
     case (.branchDecided, let purpose):
       if let id = purpose.request { finish(id, .contended) }
     case (.stale, let purpose):
@@ -89,6 +93,16 @@ extension Room {
       if failures == 0 { failures = 1 } else { retryLater() }
     }
     advance()
+  }
+
+  /// A new workflow is saved all the same, with its triggers off; people see that in the document.
+  private mutating func limit(_ purpose: Purpose, because why: String, isNew: Bool) {
+    guard let index = requests.firstIndex(where: { $0.id == purpose.request }) else { return }
+    if isNew, !requests[index].isInactive {
+      requests[index].isInactive = true
+    } else {
+      finish(requests[index].id, .limited(why))
+    }
   }
 
   private mutating func countAttempt(_ purpose: Purpose) {

@@ -59,6 +59,10 @@ extension Room {
     /// The choice cannot be carried out; says why.
     case unresolvable(String)
     case invalid(ValidationErrors)
+    /// Who asked for it may not, or not any more.
+    case forbidden
+    /// The workflow may not become active, for the reason given.
+    case limited(String)
     /// The workflow was deleted.
     case deleted
     /// The workflow was never saved: there is nothing to go back to.

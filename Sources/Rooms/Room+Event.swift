@@ -98,5 +98,9 @@ extension Room {
     case branchDecided
     /// The database does not accept the values; by field.
     case invalid(ValidationErrors)
+    /// Who asked for it may not, or not any more.
+    case forbidden
+    /// The workflow may not become active; says why.
+    case limited(String)
   }
 }

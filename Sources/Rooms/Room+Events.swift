@@ -98,8 +98,12 @@ extension Room {
 
   /// What clients need to show whether there is something to save.
   private var savedState: [String: JSONValue] {
-    [
-      "workflow": base?.content.json ?? .null, "lock_version": JSONValue(base?.lockVersion), "dirty": .bool(isDirty),
+    var workflow = base?.content.json.object
+    workflow?["lock_version"] = JSONValue(base?.lockVersion)
+    workflow?["deleted_at"] = JSONValue(deletedAt)
+    return [
+      "workflow": workflow.map(JSONValue.object) ?? .null, "lock_version": JSONValue(base?.lockVersion),
+      "dirty": .bool(isDirty),
     ]
   }
 

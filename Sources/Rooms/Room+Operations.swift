@@ -53,6 +53,8 @@ extension Room {
     let id: RequestID
     var request: Request
     var attempts = 0
+    /// Whether a save is to switch the triggers off: the workflow may not be active.
+    var isInactive = false
   }
 
   // MARK: What is to be done

@@ -61,6 +61,7 @@ extension Room {
       var content = try WorkflowDocument.extract(doc).normalized().withoutDanglingReferences()
       // Whatever a client makes the document say: only these rows are written.
       content.id = name.workflowID
+      if requests.contains(where: { $0.id == id && $0.isInactive }) { content.switchTriggersOff() }
       try content.validate()
       let isChanged =
         rows.revision == Base.noRows || !content.isSame(as: rows.content.normalized().withoutDanglingReferences())
@@ -169,5 +170,11 @@ extension Room {
     return Computed(
       update: update, serverClock: fork.stateVector[serverClientID], base: base, conflicts: result.conflicts,
       purpose: purpose, rows: rows, state: fork.stateVector, renames: result.renames)
+  }
+}
+
+extension WorkflowContent {
+  fileprivate mutating func switchTriggersOff() {
+    for index in triggers.indices { triggers[index].enabled = false }
   }
 }

@@ -60,6 +60,9 @@ struct DatabaseOptions: ParsableArguments {
   @Option(help: "How long what a server said about who has documents open counts without being renewed.")
   var presenceAge: Duration = environmentDefault("presence-age", defaults.presenceAge)
 
+  @Option(help: "Workflows of a project that may be active, with a trigger that is on; 0 for any number.")
+  var maximumActiveWorkflows: Int = environmentDefault("maximum-active-workflows", 0)
+
   private static let defaults = StoreConfiguration(conninfo: "")
 
   /// The private Postgres, not started; nil where a database is given.
@@ -86,6 +89,7 @@ struct DatabaseOptions: ParsableArguments {
     configuration.planRetention = planRetention
     configuration.maximumPlanBytes = maximumPlanBytes
     configuration.presenceAge = presenceAge
+    if maximumActiveWorkflows > 0 { configuration.activationLimit = MaximumActiveWorkflows(maximumActiveWorkflows) }
     return configuration
   }
 

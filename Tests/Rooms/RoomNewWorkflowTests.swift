@@ -55,6 +55,24 @@ import YProtocol
     #expect(fixture.send(.rowsRead(nil)).contains(.reply(4, .deleted)))
   }
 
+  @Test func oneThatMayNotBeActiveIsSavedSwitchedOff() throws {
+    var (fixture, member) = try new()
+    let update = try fixture.update(of: member) {
+      try WorkflowDocument.append(Trigger(id: RoomSaveTests.secondJobID, type: "webhook", enabled: true), to: member)
+    }
+    _ = fixture.send(.message(1, .update(update)))
+    _ = fixture.send(.appended(through: 2, sequence: 3))
+    _ = fixture.send(.request(3, .save(.system)))
+    _ = fixture.send(.rowsRead(nil))
+    #expect(fixture.send(.commitRefused(.limited("full"))) == [.readRows])
+    let commit = try #require(fixture.send(.rowsRead(nil)).commits.first)
+    guard case .save(let rows) = commit.kind else { return #expect(Bool(false)) }
+    #expect(rows.content.triggers.map(\.enabled) == [false])
+    let effects = fixture.send(.committed(CommitResult(lastSequence: 4, revision: 31, lockVersion: 1)))
+    for case .update(let update) in effects.broadcasts { try member.apply(update) }
+    #expect(try WorkflowDocument.extract(member).triggers.map(\.enabled) == [false])
+  }
+
   @Test func aNewWorkflowThatNobodyTouchedIsSavedAsWell() throws {
     var (fixture, member) = try new()
     let update = try fixture.update(of: member) { try member.array("jobs").remove(at: 0) }

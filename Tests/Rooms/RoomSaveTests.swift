@@ -87,6 +87,19 @@ import YProtocol
     #expect(fixture.send(.rowsRead(fixture.rows)) == [.reply(10, .saved(fixture.rows))], "nothing is left to save")
   }
 
+  @Test func whoMayNotSaveAnyMoreIsTold() throws {
+    var fixture = try fixture { try $0.map("workflow").set("name", "First") }
+    #expect(try saved(by: &fixture) != nil)
+    #expect(fixture.send(.commitRefused(.forbidden)) == [.reply(9, .forbidden)])
+    #expect(try saved(by: &fixture) != nil, "others may")
+  }
+
+  @Test func aWorkflowThatMayNotBeActiveIsNotSaved() throws {
+    var fixture = try fixture { try $0.map("workflow").set("name", "First") }
+    #expect(try saved(by: &fixture) != nil)
+    #expect(fixture.send(.commitRefused(.limited("full"))) == [.reply(9, .limited("full"))])
+  }
+
   @Test func aDocumentThatIsNoWorkflowCannotBeSaved() throws {
     var fixture = try fixture { try $0.map("workflow").removeValue(forKey: "name") }
     _ = fixture.send(.request(9, .save(.system)))

@@ -29,6 +29,8 @@ enum WorkflowRoutes {
     case .saved(let rows): .json(200, saved(rows).serialized())
     case .reset(let rows): .json(200, saved(rows).serialized())
     case .invalid(let errors): ErrorBody.response(422, errors: errors.json, type: "validation_error")
+    case .forbidden: error(403, "You don't have permission to edit this workflow", type: "unauthorized")
+    case .limited(let why): error(422, why, type: "limit_error")
     case .deleted: error(422, "This workflow has been deleted", type: "workflow_deleted")
     case .neverSaved:
       error(422, "This workflow was never saved: there is nothing to go back to", type: "never_saved")

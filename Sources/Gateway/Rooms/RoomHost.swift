@@ -223,6 +223,8 @@ extension Result where Success == CommitOutcome, Failure == StoreError {
     case .success(.stale(.branch)): .commitRefused(.branchDecided)
     case .success(.stale): .commitRefused(.stale)
     case .success(.invalid(let errors)): .commitRefused(.invalid(errors))
+    case .success(.forbidden): .commitRefused(.forbidden)
+    case .success(.limited(let why)): .commitRefused(.limited(why))
     case .failure(let error): error.event
     }
   }

@@ -8,6 +8,7 @@ struct CommitTransaction {
   let commit: ServerCommit
   /// Names this attempt for good: by it one finds out whether a commit happened whose answer was lost.
   let token: String
+  var limit: (any ActivationLimit)?
   let connection: PostgresConnection
 
   /// Breaks the transaction off with an outcome that is no error.
@@ -26,6 +27,7 @@ struct CommitTransaction {
           base.revision = saved.revision
           base.lockVersion = saved.lockVersion
         }
+        guard try CommitPermission.holds(for: commit, connection) else { throw Refusal(outcome: .forbidden) }
         return .committed(try write(base))
       }
     } catch let refusal as Refusal {
@@ -46,6 +48,9 @@ struct CommitTransaction {
 
   private func save(_ new: WorkflowRows) throws -> (revision: Int64, lockVersion: Int) {
     let old = try lockedRows(at: new.revision)
+    if let why = try Activation(limit: limit, connection: connection).refusal(of: new, replacing: old) {
+      throw Refusal(outcome: .limited(why))
+    }
     do {
       let event = old == nil ? "created" : "saved"
       let saved = try WorkflowUpdate(old: old, new: new, provenance: commit.provenance, event: event).run(connection)

@@ -9,6 +9,8 @@ public struct ProjectChange: Sendable {
   public var mentionedIDs: Set<String>
   public var provenance: Provenance
   public var body: Body
+  /// Whether its workflows may become active: as the store has it that makes the change.
+  var limit: (any ActivationLimit)?
 
   public init(
     projectID: String, mentionedIDs: Set<String>, provenance: Provenance, body: @escaping Body
@@ -19,8 +21,15 @@ public struct ProjectChange: Sendable {
     self.body = body
   }
 
+  func limited(by limit: (any ActivationLimit)?) -> ProjectChange {
+    var change = self
+    change.limit = limit
+    return change
+  }
+
   func transaction(_ connection: PostgresConnection) -> ProjectTransaction {
     ProjectTransaction(
-      id: projectID, mentionedIDs: mentionedIDs, provenance: provenance, body: body, connection: connection)
+      id: projectID, mentionedIDs: mentionedIDs, provenance: provenance, body: body, limit: limit,
+      connection: connection)
   }
 }

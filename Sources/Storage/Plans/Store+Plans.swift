@@ -12,6 +12,7 @@ extension Store {
     _ completion: @escaping @Sendable (Result<(id: String, plan: Plan), any Error>) -> Void
   ) {
     let configuration = configuration
+    let change = change.limited(by: configuration.activationLimit)
     commitWork(completion) { connection in
       let rehearsal = Rehearsal(change: change, presenceAge: configuration.presenceAge, connection: connection)
       let (plan, versions) = try evaluate(try rehearsal.run())
@@ -36,7 +37,8 @@ extension Store {
     _ completion: @escaping @Sendable (Result<ProjectUpdate, any Error>) -> Void
   ) {
     let work = CheckedImport(
-      change: change, plan: plan, presenceAge: configuration.presenceAge, condition: condition)
+      change: change.limited(by: configuration.activationLimit), plan: plan, presenceAge: configuration.presenceAge,
+      condition: condition)
     commitWork(completion) { try work.run($0) }
   }
 

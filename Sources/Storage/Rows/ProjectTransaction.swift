@@ -16,6 +16,7 @@ struct ProjectTransaction {
   let mentionedIDs: Set<String>
   let provenance: Provenance
   let body: @Sendable (ProjectContent?, Set<String>) throws -> ProjectContent
+  let limit: (any ActivationLimit)?
   let connection: PostgresConnection
 
   /// `check` sees what there was and what came of it before it is committed; what it throws takes all back.
@@ -85,6 +86,7 @@ struct ProjectTransaction {
       workflow.content = workflow.content.normalized()
       let changes = WorkflowChanges(from: before?.content, to: workflow.content)
       guard !changes.isEmpty || workflow.deletedAt != before?.deletedAt else { continue }
+      try Activation(limit: limit, connection: connection).check(workflow, replacing: before)
       let isDeletion = workflow.deletedAt != nil && before?.deletedAt == nil
       let event = before == nil ? "created" : isDeletion ? "deleted" : "imported"
       do {

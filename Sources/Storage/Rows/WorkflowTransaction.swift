@@ -7,6 +7,7 @@ struct WorkflowTransaction {
   /// What the audit calls it.
   let event: String
   let body: @Sendable (WorkflowRows) throws -> WorkflowContent
+  let limit: (any ActivationLimit)?
   let connection: PostgresConnection
 
   /// The rows as they are then; nil where the workflow is gone.
@@ -18,6 +19,7 @@ struct WorkflowTransaction {
       var new = old
       new.content = try body(old).normalized()
       guard !WorkflowChanges(from: old.content, to: new.content).isEmpty else { return old }
+      try Activation(limit: limit, connection: connection).check(new, replacing: old)
       do {
         _ = try WorkflowUpdate(old: old, new: new, provenance: provenance, event: event).run(connection)
         try connection.execute(.checkConstraints)

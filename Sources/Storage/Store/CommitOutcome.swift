@@ -7,6 +7,10 @@ public enum CommitOutcome: Hashable, Sendable {
   case stale(Staleness)
   /// The database does not accept the values; by field. Nothing was done.
   case invalid(ValidationErrors)
+  /// Who asked for it may not, or not any more. Nothing was done.
+  case forbidden
+  /// The workflow may not become active; says why. Nothing was done.
+  case limited(String)
 
   /// What differs from what the commit was computed against.
   public enum Staleness: Hashable, Sendable {

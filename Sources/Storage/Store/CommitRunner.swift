@@ -15,12 +15,14 @@ final class Flag: Sendable {
 struct CommitRunner: Sendable {
   let commit: ServerCommit
   let attempts: Int
+  let limit: (any ActivationLimit)?
   let stopping: Flag
   private let token = UUIDText.random()
 
-  init(commit: ServerCommit, attempts: Int, stopping: Flag) {
+  init(commit: ServerCommit, attempts: Int, limit: (any ActivationLimit)? = nil, stopping: Flag) {
     self.commit = commit
     self.attempts = attempts
+    self.limit = limit
     self.stopping = stopping
   }
 
@@ -28,7 +30,7 @@ struct CommitRunner: Sendable {
     do {
       return .success(
         try Retry(attempts: attempts).run(session) { connection in
-          try CommitTransaction(commit: commit, token: token, connection: connection).run()
+          try CommitTransaction(commit: commit, token: token, limit: limit, connection: connection).run()
         })
     } catch let error as StoreError {
       return .failure(error)
@@ -45,7 +47,7 @@ struct CommitRunner: Sendable {
     while !stopping.isSet {
       do {
         let outcome = try session.perform { connection in
-          let transaction = CommitTransaction(commit: commit, token: token, connection: connection)
+          let transaction = CommitTransaction(commit: commit, token: token, limit: limit, connection: connection)
           if let result = try transaction.earlierResult() { return CommitOutcome.committed(result) }
           let outcome = try transaction.run()
           guard case .stale = outcome, let result = try transaction.earlierResult() else { return outcome }

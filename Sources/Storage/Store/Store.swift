@@ -150,7 +150,8 @@ public final class Store: Sendable {
   public func commit(_ commit: ServerCommit, _ completion: @escaping Completion<CommitOutcome>) {
     guard !health.isAway else { return completion(.failure(.unavailable)) }
     let pool = threads.withLock { $0?.committers }
-    let runner = CommitRunner(commit: commit, attempts: configuration.lockAttempts, stopping: stopping)
+    let runner = CommitRunner(
+      commit: commit, attempts: configuration.lockAttempts, limit: configuration.activationLimit, stopping: stopping)
     do throws(StoreError) {
       try queue.change { (queue) throws(StoreError) in
         try queue.addBarrier { result in
@@ -283,6 +284,7 @@ public final class Store: Sendable {
     _ completion: @escaping @Sendable (Result<ProjectUpdate, any Error>) -> Void
   ) {
     let change = ProjectChange(projectID: id, mentionedIDs: mentionedIDs, provenance: provenance, body: body)
+      .limited(by: configuration.activationLimit)
     // Once more, it finds nothing left to change.
     commitWork(completion) { try change.transaction($0).run() }
   }
@@ -296,13 +298,13 @@ public final class Store: Sendable {
     _ body: @escaping @Sendable (WorkflowRows) throws -> WorkflowContent,
     _ completion: @escaping @Sendable (Result<WorkflowRows?, any Error>) -> Void
   ) {
-    let attempts = configuration.lockAttempts
+    let (attempts, limit) = (configuration.lockAttempts, configuration.activationLimit)
     let isTaken = threads.withLock { $0?.committers }?.submit { session in
       completion(
         Result {
           try Retry(attempts: attempts, isRepeatable: true).run(session) { connection in
             try WorkflowTransaction(
-              id: id, provenance: provenance, event: event, body: body, connection: connection
+              id: id, provenance: provenance, event: event, body: body, limit: limit, connection: connection
             ).run()
           }
         })

@@ -36,6 +36,8 @@ public struct StoreConfiguration: Sendable {
   public var maximumPlanBytes = 256 << 20
   /// How old what a server said about who has documents open may be; it renews that three times as often.
   public var presenceAge = Duration.seconds(60)
+  /// Whether workflows may become active; nil: all of them.
+  public var activationLimit: (any ActivationLimit)?
   /// How often a save or an import is tried.
   public var lockAttempts = 20
 

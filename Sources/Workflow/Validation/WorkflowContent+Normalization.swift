@@ -15,7 +15,7 @@ extension Job {
   func normalized() -> Job {
     var job = self
     job.name = name.trimmed()
-    job.adaptor = adaptor.flatMap { $0.isEmpty ? nil : $0 } ?? Job.defaultAdaptor
+    job.adaptor = adaptor?.trimmed().nonEmpty ?? Job.defaultAdaptor
     job.projectCredentialID = projectCredentialID?.nonEmpty
     job.keychainCredentialID = keychainCredentialID?.nonEmpty
     return job
