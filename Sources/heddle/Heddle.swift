@@ -1,6 +1,7 @@
 import ArgumentParser
 
-/// The command line: `heddle serve`, `heddle migrate`, `heddle import`, `heddle token`, `heddle doctor`.
+/// The command line: `heddle serve`, `heddle migrate`, `heddle import`, `heddle user`, `heddle member`,
+/// `heddle repository`, `heddle token`, `heddle doctor`.
 ///
 /// Exit codes: 0 done, 1 failed, 64 the command line is wrong.
 @main
@@ -12,5 +13,8 @@ struct Heddle: ParsableCommand {
       Every flag can also be given as an environment variable: --database-url is HEDDLE_DATABASE_URL.
       """,
     version: "0.1.0",
-    subcommands: [ServeCommand.self, MigrateCommand.self, ImportCommand.self, TokenCommand.self, DoctorCommand.self])
+    subcommands: [
+      ServeCommand.self, MigrateCommand.self, ImportCommand.self, UserCommand.self, MemberCommand.self,
+      RepositoryCommand.self, TokenCommand.self, DoctorCommand.self,
+    ])
 }

@@ -38,6 +38,7 @@ struct TokenCommand: ParsableCommand {
       try failing {
         try database.withStore(logger: logger) { store in
           let subject = try owner.subject(store)
+          try owner.checkEnabled(subject, store)
           let issuer = try TokenIssuer(secret: try store.wait { store.tokenSecret($0) })
           let token = try issuer.issue(
             to: subject, id: Store.newTokenID(), lifetime: lifetime, now: TimeOfDay.now)
@@ -120,6 +121,14 @@ struct OwnerArguments: ParsableArguments {
     }
   }
 
+  /// A token of somebody who is disabled would be good for nothing.
+  func checkEnabled(_ subject: Subject, _ store: Store) throws {
+    guard case .user(let id) = subject else { return }
+    guard let user = try store.wait({ store.readUsers(id: id, $0) }).first, user.isDisabled else { return }
+    throw ProjectFileError(
+      description: "\(user.email) is disabled; 'heddle user enable \(user.email)' changes that")
+  }
+
   static func unknown(_ text: String) -> ProjectFileError {
     ProjectFileError(description: "there is no user or connected repository '\(text)'")
   }
@@ -133,8 +142,7 @@ struct OwnerArguments: ParsableArguments {
       return subject
     }
     guard let user else { throw ProjectFileError(description: "whose token it is to be is missing") }
-    guard let id = try store.wait({ store.findUser(user, $0) }) else { throw Self.unknown(user) }
-    return .user(id)
+    return .user(try People.user(user, store).id)
   }
 }
 

@@ -60,8 +60,9 @@ extension Statement {
     insert into revoked_tokens (id, expires_at) values ($1, to_timestamp($2::bigint))
     on conflict (id) do update set expires_at = greatest(revoked_tokens.expires_at, excluded.expires_at)
     """)
+  /// Who is disabled stays so: that is for ever from now on.
   fileprivate static let revokeUser = Statement(
-    "revoke_user", "update users set tokens_not_before = clock_timestamp() where id = $1")
+    "revoke_user", "update users set tokens_not_before = greatest(tokens_not_before, clock_timestamp()) where id = $1")
   fileprivate static let revokeRepository = Statement(
     "revoke_repository",
     "update project_repo_connections set tokens_not_before = clock_timestamp() where project_id = $1")
