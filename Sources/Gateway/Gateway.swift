@@ -14,7 +14,9 @@ final class Gateway: ServerDelegate {
   let worker = DispatchQueue(label: "heddle.worker")
   /// Who may come in.
   let door: Doorkeeper
-  private let attendances: Attendances
+  let attendances: Attendances
+  /// Who is in which topic of Phoenix channels.
+  let topics = PhoenixTopics()
   private let routes = Routes()
   private let configuration: GatewayConfiguration
 
@@ -54,10 +56,13 @@ final class Gateway: ServerDelegate {
       return decide(CollabSession(request, directory, attendances, configuration), request, exchange)
     case "hocuspocus" where segments.count == 1:
       return .accept(HocuspocusSession(directory, door, attendances, configuration))
+    case "socket" where segments == ["socket", "websocket"]: return decidePhoenix(request, exchange)
     default:
       return .refuse(
         ErrorBody.response(
-          404, "there is no websocket at \(request.rawPath); documents are at /collab/<name> and over /hocuspocus"))
+          404,
+          "there is no websocket at \(request.rawPath); documents are at /collab/<name>, over /hocuspocus and over "
+            + "/socket/websocket"))
     }
   }
 
@@ -69,6 +74,26 @@ final class Gateway: ServerDelegate {
     door.admit(request, to: name) { [loop] permit in
       session.permit = permit
       loop.decide(exchange, .accept(session))
+    }
+    return .later
+  }
+
+  /// Opens the websocket of Phoenix channels once it is known whose it is. What that one may do is found out for each topic.
+  private func decidePhoenix(_ request: HTTPRequest, _ exchange: HTTPExchange) -> UpgradeDecision {
+    let version = request.queryValue("vsn") ?? "1.0.0"
+    guard version.hasPrefix("2.") else {
+      let message = "serializer version \(version) is not spoken here; connect with ?vsn=2.0.0"
+      return .refuse(ErrorBody.response(400, message, field: "vsn"))
+    }
+    let session = PhoenixSession(self, configuration)
+    guard door.authentication != nil else { return .accept(session) }
+    door.admitSocket(request) { [loop] result in
+      switch result {
+      case .success(let token):
+        session.token = token
+        loop.decide(exchange, .accept(session))
+      case .failure(let refusal): loop.decide(exchange, .refuse(refusal.response))
+      }
     }
     return .later
   }

@@ -13,12 +13,15 @@ public enum ProtocolError: Error, Hashable, Sendable, CustomStringConvertible {
     case documentName = "name of a document"
     case stateless = "stateless message"
     case closeReason = "reason of a close"
+    case phoenixHead = "head of a binary frame"
   }
 
   /// The bytes end too early or hold a value that the format does not know.
   case malformed(Part, ByteDecodingError)
   /// A sync message that is neither step 1, step 2 nor update. There is no safe way to ignore one: it may be an edit.
   case unknownSyncType(UInt64)
+  /// A binary frame of Phoenix channels that is no push, which alone clients send.
+  case unknownPhoenixKind(UInt8)
   /// A part above its limit, in bytes.
   case tooLarge(Part, bytes: Int, limit: Int)
   /// An awareness update about more clients than a room may have.
@@ -32,6 +35,8 @@ public enum ProtocolError: Error, Hashable, Sendable, CustomStringConvertible {
       "malformed \(part.rawValue): \(error)"
     case .unknownSyncType(let type):
       "unknown sync message type \(type), expected 0 (step 1), 1 (step 2) or 2 (update)"
+    case .unknownPhoenixKind(let kind):
+      "binary frame of kind \(kind), expected 0 (push)"
     case .tooLarge(let part, let bytes, let limit):
       "\(part.rawValue) of \(bytes) bytes, at most \(limit) are accepted"
     case .tooManyAwarenessEntries(let count, let limit):

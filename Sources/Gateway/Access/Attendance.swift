@@ -1,3 +1,4 @@
+import Storage
 import Tokens
 import Workflow
 
@@ -94,7 +95,9 @@ final class Attendances {
   func look() {
     guard !isLooking else { return hasToLookAgain = true }
     let places = all.values.filter { $0.loss == nil }
-    let tokens = places.compactMap { place in place.token.map { ($0, place.name) } }
+    let tokens = places.compactMap { place in
+      place.token.map { ($0, AccessQuestion.Target.workflow(place.name.workflowID)) }
+    }
     guard !places.isEmpty, tokens.count == places.count else { return }
     isLooking = true
     let waiting = Confined(places)

@@ -41,9 +41,9 @@ final class Doorkeeper {
     }
   }
 
-  /// Asks whether somebody may do something; `completion` is called on the loop.
-  private func check(
-    _ token: VerifiedToken, _ verb: Verb, _ target: AccessQuestion.Target,
+  /// Asks whether somebody may do something, who shows a token or need not; `completion` is called on the loop.
+  func check(
+    _ token: VerifiedToken?, _ verb: Verb, _ target: AccessQuestion.Target,
     _ completion: @escaping (Clearance.Decision) -> Void
   ) {
     let waiting = Confined(completion)
@@ -96,6 +96,18 @@ final class Doorkeeper {
     admit(Self.token(of: request), of: request.remoteAddress, to: name, completion)
   }
 
+  /// Whose websocket it is where one websocket is for many documents. `completion` is called on the loop.
+  func admitSocket(
+    _ request: HTTPRequest, _ completion: @escaping (Result<VerifiedToken, AccessRefusal>) -> Void
+  ) {
+    identify(request) { [self] result in
+      guard case .success(let token) = result else { return completion(result) }
+      check(token, .connect, .server) { decision in
+        if case .refused(let refusal) = decision { completion(.failure(refusal)) } else { completion(result) }
+      }
+    }
+  }
+
   /// The same with a token that came in a message from `peer`.
   func admit(
     _ token: String?, of peer: String, to name: DocumentName, _ completion: @escaping (Permit) -> Void
@@ -116,16 +128,21 @@ final class Doorkeeper {
   }
 
   private func look(_ token: VerifiedToken, _ name: DocumentName, _ completion: @escaping (Permit) -> Void) {
-    look([(token, name)]) { permits in
+    look(token, .workflow(name.workflowID), completion)
+  }
+
+  /// What somebody with a token may do with the documents of a workflow or a project. `completion` is called on the loop.
+  func look(_ token: VerifiedToken, _ target: AccessQuestion.Target, _ completion: @escaping (Permit) -> Void) {
+    look([(token, target)]) { permits in
       completion(permits?.first ?? .refused(.unavailable("the database cannot be reached")))
     }
   }
 
-  /// What those with these tokens may do with these documents; nil where that cannot be found out now. `completion` is called
-  /// on the loop.
-  func look(_ places: [(VerifiedToken, DocumentName)], _ completion: @escaping ([Permit]?) -> Void) {
+  /// What those with these tokens may do with these; nil where that cannot be found out now. `completion` is called on the
+  /// loop.
+  func look(_ places: [(VerifiedToken, AccessQuestion.Target)], _ completion: @escaping ([Permit]?) -> Void) {
     let waiting = Confined(completion)
-    let questions = places.map { AccessQuestion($0.credential, .workflow($1.workflowID)) }
+    let questions = places.map { AccessQuestion($0.credential, $1) }
     store.readAccess(questions) { [loop] result in
       let permits = (try? result.get()).map { zip($0, places).map { Permit($0, $1.0) } }
       loop.execute { waiting.value(permits) }

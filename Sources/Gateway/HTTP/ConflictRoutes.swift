@@ -52,12 +52,9 @@ enum ConflictRoutes {
 
   private static func resolve(_ call: Call, ids: [ConflictRecord.ID]?, status: ConflictRecord.Status?) {
     guard let id = call.identifier("workflow") else { return }
-    guard let choice = choice(in: call.request.body, allowsValue: ids != nil) else {
-      return call.respond(
-        ErrorBody.response(
-          422,
-          "expected is {\"keep\": \"live\"}, {\"keep\": \"database\"} or, for one conflict, "
-            + "{\"keep\": \"value\", \"value\": …}", field: "keep"))
+    let body = try? JSONValue(parsing: call.request.body)
+    guard let choice = body.flatMap({ ConflictChoice($0, allowsValue: ids != nil) }) else {
+      return call.respond(ErrorBody.response(422, ConflictChoice.expected, field: "keep"))
     }
     let waiting = Confined(call)
     call.gateway.store.readConflicts(id, status: status, ids: ids) { [loop = call.gateway.loop] result in
@@ -73,19 +70,27 @@ enum ConflictRoutes {
     }
   }
 
-  private static func choice(in body: [UInt8], allowsValue: Bool) -> ConflictChoice? {
-    guard let json = try? JSONValue(parsing: body) else { return nil }
-    switch json["keep"]?.string {
-    case "live": return .live
-    case "database": return .database
-    case "value": return allowsValue ? json["value"].map(ConflictChoice.value) : nil
-    default: return nil
-    }
-  }
-
   private static func ask(_ call: Call, _ id: String, _ request: Room.Request) {
     call.gateway.directory.ask(DocumentName(workflowID: id), request) { reply in
       call.respond(WorkflowRoutes.response(to: reply))
     }
   }
+}
+
+extension ConflictChoice {
+  /// Reads a choice as clients send it; nil where it is none. A value is for one conflict only.
+  init?(_ json: JSONValue, allowsValue: Bool) {
+    switch json["keep"]?.string {
+    case "live": self = .live
+    case "database": self = .database
+    case "value":
+      guard allowsValue, let value = json["value"] else { return nil }
+      self = .value(value)
+    default: return nil
+    }
+  }
+
+  /// For who sent something else.
+  static let expected =
+    "expected is {\"keep\": \"live\"}, {\"keep\": \"database\"} or, for one conflict, {\"keep\": \"value\", \"value\": …}"
 }

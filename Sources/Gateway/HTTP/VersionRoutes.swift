@@ -61,24 +61,13 @@ enum VersionRoutes {
     }
     withVersion(call, "version") { call, version in
       let respond = call.respondLater
-      let incomplete = Locked<[[String]]>([])
-      call.gateway.store.updateWorkflow(
-        version.content.id, provenance: Provenance(.restore, actor: call.actor), event: "restored"
-      ) { rows in
-        if let expected, rows.lockVersion != expected { throw MovedOn(lockVersion: rows.lockVersion) }
-        let content = rows.content.restored(to: version.content)
-        try content.normalized().validate()
-        incomplete.withLock { $0 = content.triggersWithoutSecrets(since: rows.content) }
-        return content
-      } _: { result in
-        respond(response(to: result, incomplete: incomplete.withLock { $0 }))
+      VersionRestore(version: version, expected: expected, actor: call.actor).run(call.gateway.store) { result in
+        switch result {
+        case .success(let restored): respond(response(to: restored))
+        case .failure(let failure): respond(WorkflowRoutes.response(to: failure))
+        }
       }
     }
-  }
-
-  /// The rows are no longer at the version that somebody looked at.
-  private struct MovedOn: Error {
-    let lockVersion: Int
   }
 
   private struct BadVersion: Error {
@@ -96,20 +85,10 @@ enum VersionRoutes {
     throw BadVersion(message: "\(given.text) is no version; expected is a whole number")
   }
 
-  private static func response(to result: Result<WorkflowRows?, any Error>, incomplete: [[String]]) -> HTTPResponse {
-    switch result {
-    case .success(let rows?):
-      var members = WorkflowRoutes.saved(rows).object ?? [:]
-      members["incomplete"] = .array(incomplete.map { .array($0.map(JSONValue.string)) })
-      return .json(200, JSONValue.object(members).serialized())
-    case .success(nil): return WorkflowRoutes.error(422, "This workflow has been deleted", type: "workflow_deleted")
-    case .failure(let error as MovedOn):
-      let message = "the workflow is at version \(error.lockVersion) by now; look at what differs and try again"
-      return WorkflowRoutes.error(409, message, type: "workflow_moved_on")
-    case .failure(let errors as ValidationErrors):
-      return ErrorBody.response(422, errors: errors.json, type: "validation_error")
-    case .failure(let error): return ErrorBody.response(503, "\(error); nothing was changed")
-    }
+  private static func response(to restored: VersionRestore.Restored) -> HTTPResponse {
+    var members = WorkflowRoutes.saved(restored.rows).object ?? [:]
+    members["incomplete"] = .array(restored.incomplete.map { .array($0.map(JSONValue.string)) })
+    return .json(200, JSONValue.object(members).serialized())
   }
 
   // MARK: Helpers

@@ -23,32 +23,23 @@ enum WorkflowRoutes {
   }
 
   static func response(to reply: Room.Reply) -> HTTPResponse {
+    if let failure = reply.failure { return response(to: failure) }
+    return .json(200, (body(of: reply) ?? .object([:])).serialized())
+  }
+
+  static func response(to failure: RequestFailure) -> HTTPResponse {
+    ErrorBody.response(failure.status, errors: failure.errors, type: failure.type)
+  }
+
+  /// What a request that was carried out is answered.
+  private static func body(of reply: Room.Reply) -> JSONValue? {
     switch reply {
-    case .live(let workflow): .json(200, json(of: workflow).serialized())
-    case .opened: .json(200, JSONValue.object([:]).serialized())
-    case .saved(let rows): .json(200, saved(rows).serialized())
-    case .reset(let rows): .json(200, saved(rows).serialized())
-    case .invalid(let errors): ErrorBody.response(422, errors: errors.json, type: "validation_error")
-    case .forbidden: error(403, "You don't have permission to edit this workflow", type: "unauthorized")
-    case .limited(let why): error(422, why, type: "limit_error")
-    case .deleted: error(422, "This workflow has been deleted", type: "workflow_deleted")
-    case .neverSaved:
-      error(422, "This workflow was never saved: there is nothing to go back to", type: "never_saved")
-    case .notFound(let what): error(404, what, type: "not_found")
-    case .readOnly: error(422, "A saved version cannot be changed", type: "read_only_view")
-    case .unreadable(let why): error(422, why, type: "deserialization_error")
-    case .contended: error(409, "Others saved at the same time; try again", type: "optimistic_lock_error")
-    case .conflicts(let conflicts), .resolved(let conflicts):
-      .json(200, JSONValue.object(["data": .array(conflicts.map(\.json))]).serialized())
+    case .live(let workflow): json(of: workflow)
+    case .saved(let rows), .reset(let rows): saved(rows)
+    case .conflicts(let conflicts), .resolved(let conflicts): ["data": .array(conflicts.map(\.json))]
     case .recovered(let changes, let conflicts):
-      .json(
-        200,
-        JSONValue.object([
-          "changes": .array(changes.map(\.summary)), "conflicts": .array(conflicts.map(\.json)),
-        ]).serialized())
-    case .unresolvable(let why): error(422, why, type: "validation_error")
-    case .failed(let why): error(500, "The database refuses it: \(why); nothing was changed", type: "internal_error")
-    case .unavailable: error(503, "The database cannot be reached; nothing was changed", type: "internal_error")
+      ["changes": .array(changes.map(\.summary)), "conflicts": .array(conflicts.map(\.json))]
+    default: nil
     }
   }
 

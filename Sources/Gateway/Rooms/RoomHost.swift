@@ -14,9 +14,7 @@ final class RoomHost {
     let id: MemberID
     let connection: Connection
     let line: any MemberLine
-    /// The name that the document has in frames of this member; nil in a protocol of one document, whose frames have none.
-    /// What is for everybody is the same for all of one name.
-    var nameInFrames: String?
+    var framing = Framing.plain
   }
 
   /// Who is connected, for broadcasts.
@@ -101,21 +99,17 @@ final class RoomHost {
     seat.line.send(message, to: seat.connection)
   }
 
-  /// Makes a frame for each spelling of the document's name, of which there is mostly one.
+  /// Makes a frame for each framing, of which there is mostly one.
   private func broadcast(_ message: Message, except sender: MemberID?) {
-    guard !seats.isEmpty else { return }
-    var names: [String] = []
-    let frame = Frame(message.encoded())
-    for seat in seats where seat.id != sender {
-      if let name = seat.nameInFrames {
-        if !names.contains(name) { names.append(name) }
-      } else {
-        seat.connection.send(frame)
-      }
+    var others: [Framing] = []
+    if seats.contains(where: { $0.framing == .plain }) {
+      let frame = Framing.plain.frame(message)
+      for seat in seats where seat.id != sender && seat.framing == .plain { seat.connection.send(frame) }
     }
-    for name in names {
-      let frame = Frame(HocuspocusFrame(name: name, .shared(message)).encoded())
-      for seat in seats where seat.id != sender && seat.nameInFrames == name { seat.connection.send(frame) }
+    for seat in seats where seat.framing != .plain && !others.contains(seat.framing) { others.append(seat.framing) }
+    for framing in others {
+      let frame = framing.frame(message)
+      for seat in seats where seat.id != sender && seat.framing == framing { seat.connection.send(frame) }
     }
   }
 

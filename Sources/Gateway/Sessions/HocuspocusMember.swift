@@ -74,7 +74,8 @@ final class HocuspocusMember {
     stage = .joined(host, member)
     isReadOnly = !mayEdit || document.version != nil
     host.join(
-      RoomHost.Seat(id: member, connection: connection, line: self, nameInFrames: name), isReadOnly: isReadOnly,
+      RoomHost.Seat(id: member, connection: connection, line: self, framing: .hocuspocus(name: name)),
+      isReadOnly: isReadOnly,
       actor: actor)
     // It lags since before it came.
     if connection.isLagging { tell(Room.Event.lagging) }

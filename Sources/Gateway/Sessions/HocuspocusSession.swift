@@ -6,8 +6,6 @@ import YProtocol
 final class HocuspocusSession: WebSocketSession {
   /// How many documents one websocket may have open.
   private let maximumDocuments: Int
-  /// What may wait until the connection takes frames again, in bytes.
-  private let maximumDeferredBytes: Int
   /// What may wait until it is known what the client may, in bytes.
   private let maximumUnauthenticatedBytes: Int
   let door: Doorkeeper
@@ -15,9 +13,7 @@ final class HocuspocusSession: WebSocketSession {
   /// By name as the client spells it.
   private var members: [String: HocuspocusMember] = [:]
   private var unauthenticatedBytes = 0
-  /// Answers that have to wait until the connection takes frames again.
-  private var deferred: [[UInt8]] = []
-  private var deferredBytes = 0
+  private var answers: AnswerQueue
   /// What a message that waits takes beside its bytes, about.
   private static let overhead = 64
 
@@ -27,7 +23,7 @@ final class HocuspocusSession: WebSocketSession {
     self.door = door
     self.attendances = attendances
     maximumDocuments = configuration.maximumDocumentsPerConnection
-    maximumDeferredBytes = configuration.network.sendQueueSoftLimitBytes
+    answers = AnswerQueue(maximumBytes: configuration.network.sendQueueSoftLimitBytes)
     maximumUnauthenticatedBytes = configuration.maximumUnauthenticatedBytes
     super.init(directory)
   }
@@ -35,7 +31,7 @@ final class HocuspocusSession: WebSocketSession {
   override func received(_ bytes: UnsafeRawBufferPointer, isBinary: Bool, from connection: Connection) {
     guard isBinary else { return connection.close(.unsupportedData, reason: "this protocol is binary") }
     let bytes = Array(bytes)
-    guard bytes != HocuspocusFrame.ping else { return answer(HocuspocusFrame.pong, connection) }
+    guard bytes != HocuspocusFrame.ping else { return answers.send(HocuspocusFrame.pong, to: connection) }
     do {
       received(try HocuspocusFrame(decoding: bytes), connection)
     } catch {
@@ -107,21 +103,8 @@ final class HocuspocusSession: WebSocketSession {
 
   // MARK: Answers
 
-  /// Answers are short, and have to arrive also where the connection lags.
   func answer(_ name: String, _ message: HocuspocusMessage, _ connection: Connection) {
-    answer(HocuspocusFrame(name: name, message).encoded(), connection)
-  }
-
-  private func answer(_ bytes: [UInt8], _ connection: Connection) {
-    guard connection.isLagging else {
-      connection.send(Frame(bytes))
-      return
-    }
-    deferred.append(bytes)
-    deferredBytes += bytes.count + Self.overhead
-    if deferredBytes > maximumDeferredBytes {
-      connection.close(.tryAgainLater, reason: "it asks and does not read the answers")
-    }
+    answers.send(HocuspocusFrame(name: name, message).encoded(), to: connection)
   }
 
   override func lagging() {
@@ -129,9 +112,7 @@ final class HocuspocusSession: WebSocketSession {
   }
 
   override func caughtUp(_ connection: Connection) {
-    let answers = deferred
-    (deferred, deferredBytes) = ([], 0)
-    for bytes in answers { connection.send(Frame(bytes)) }
+    answers.caughtUp(connection)
     for member in inOrder { member.tell(Room.Event.caughtUp) }
   }
 

@@ -1,5 +1,5 @@
-// A real client for tests: node-yjs with the WebsocketProvider of y-websocket, or with `hocuspocus` as its argument with a
-// provider of that protocol, driven by one JSON object per line.
+// A real client for tests: node-yjs with the WebsocketProvider of y-websocket, or with `hocuspocus` or `phoenix` as its argument
+// with a provider of that protocol, driven by one JSON object per line.
 // See README.md beside this file for the commands.
 'use strict'
 const Module = require('module')
@@ -11,10 +11,14 @@ const WebSocket = require('ws')
 const Y = require('yjs')
 const { WebsocketProvider } = require('y-websocket')
 const { HocuspocusProvider } = require('./hocuspocus-provider.cjs')
+const { PhoenixProvider, payloadOf } = require('./phoenix-provider.cjs')
 const encoding = require('lib0/encoding')
 const decoding = require('lib0/decoding')
 
 const isHocuspocus = process.argv[2] === 'hocuspocus'
+const isPhoenix = process.argv[2] === 'phoenix'
+/** Whether every edit is answered once it is stored, unasked. */
+const answersEdits = isHocuspocus || isPhoenix
 const syncStatus = 102
 const event = 103
 const rootKinds = { workflow: 'Map', jobs: 'Array', triggers: 'Array', edges: 'Array', positions: 'Map', errors: 'Map' }
@@ -102,7 +106,7 @@ const holds = condition => {
   }
   if ('client' in condition) return equal(states()[condition.client] ?? null, condition.state)
   if ('clients' in condition) return Object.values(states()).length === condition.clients
-  if ('acknowledged' in condition) return (isHocuspocus ? provider.stored : acknowledged) >= condition.acknowledged
+  if ('acknowledged' in condition) return (answersEdits ? provider.stored : acknowledged) >= condition.acknowledged
   if ('event' in condition) {
     return events.filter(each => each.type === condition.event).length >= (condition.count ?? 1)
   }
@@ -129,7 +133,7 @@ const waitFor = (condition, limit) => new Promise((resolve, reject) => {
 })
 
 const summary = () => ({
-  ...(isHocuspocus && { scope: provider.scope, unsynced: provider.unsyncedChanges, refused: provider.refused }),
+  ...(answersEdits && { scope: provider.scope, unsynced: provider.unsyncedChanges, refused: provider.refused }),
   ...(unconfirmed && { unconfirmed: unconfirmed.size }),
   connected: provider.wsconnected,
   synced: provider.synced,
@@ -155,16 +159,25 @@ const confirm = bytes => {
   for (const id of idsOf(decoding.readVarUint8Array(decoder))) unconfirmed.delete(id)
 }
 
+const messageIn = frame => {
+  if (isPhoenix) return payloadOf(frame)
+  return isHocuspocus ? frame.subarray(frame[0] + 1) : frame
+}
+
+const count = frame => {
+  const bytes = messageIn(frame)
+  if (bytes === null) return
+  const type = bytes[0] === 0 ? `0/${bytes[1]}` : String(bytes[0])
+  seen.frames[type] = (seen.frames[type] || 0) + 1
+  seen.largestFrame = Math.max(seen.largestFrame, frame.length)
+  if (unconfirmed) confirm(bytes)
+}
+
 /** Counts what arrives, before the provider reads it. */
 class CountingWebSocket extends WebSocket {
   set onmessage (handler) {
     super.onmessage = event => {
-      const frame = new Uint8Array(event.data)
-      const bytes = isHocuspocus ? frame.subarray(frame[0] + 1) : frame
-      const type = bytes[0] === 0 ? `0/${bytes[1]}` : String(bytes[0])
-      seen.frames[type] = (seen.frames[type] || 0) + 1
-      seen.largestFrame = Math.max(seen.largestFrame, frame.length)
-      if (unconfirmed) confirm(bytes)
+      if (typeof event.data !== 'string') count(new Uint8Array(event.data))
       handler(event)
       changed()
     }
@@ -177,7 +190,7 @@ const open = ({ url, room, clientID, connect = true, params = {} }) => {
   doc = new Y.Doc()
   if (clientID !== undefined) doc.clientID = clientID
   Object.keys(rootKinds).forEach(root)
-  provider = isHocuspocus ? openHocuspocus(url, room) : openWebsocket(url, room, params)
+  provider = isPhoenix ? openPhoenix(url, room, params) : isHocuspocus ? openHocuspocus(url, room) : openWebsocket(url, room, params)
   provider.on('connection-close', event => { seen.closes.push({ code: event.code, reason: event.reason }); changed() })
   provider.on('status', changed)
   provider.on('synced', changed)
@@ -201,6 +214,18 @@ const openHocuspocus = (url, room) => {
   return provider
 }
 
+const openPhoenix = (url, room, params) => {
+  const provider = new PhoenixProvider(
+    url.replace(/\/collab$/, '/socket'), room, doc, { WebSocketPolyfill: CountingWebSocket, ...params })
+  provider.on('denied', reason => { seen.denied.push(reason); changed() })
+  provider.on('event', (name, payload) => {
+    // Our own events are those of the other protocols; the others are told apart by their names.
+    events.push(name.startsWith('heddle:') ? payload : { type: name, ...payload })
+    changed()
+  })
+  return provider
+}
+
 const openWebsocket = (url, room, params) => {
   const provider = new WebsocketProvider(url, room, doc, { connect: false, WebSocketPolyfill: CountingWebSocket, disableBc: true, params })
   provider.messageHandlers[2] = (_encoder, decoder) => {
@@ -216,9 +241,9 @@ const openWebsocket = (url, room, params) => {
   return provider
 }
 
-/** Asks for an acknowledgement of everything sent so far. Over Hocuspocus it comes for every edit, unasked. */
+/** Asks for an acknowledgement of everything sent so far. Some protocols have it for every edit, unasked. */
 const ask = () => {
-  if (isHocuspocus) return provider.sent
+  if (answersEdits) return provider.sent
   lastCounter += 1
   const counter = encoding.createEncoder()
   encoding.writeVarUint(counter, lastCounter)
@@ -231,6 +256,7 @@ const ask = () => {
 
 /** Asks for events. */
 const subscribe = () => {
+  if (isPhoenix) return true
   if (isHocuspocus) { provider.stateless('heddle:events'); return true }
   const message = encoding.createEncoder()
   encoding.writeVarUint(message, event)
@@ -282,6 +308,8 @@ const commands = {
   send: ({ bytes }) => { provider.ws.send(Buffer.from(bytes, 'base64')); return true },
   ask,
   subscribe,
+  // Over Phoenix channels only.
+  request: ({ event, payload }) => provider.request(event, payload),
   events: () => events,
   acknowledge: async ({ limit }) => { const counter = ask(); return waitFor({ acknowledged: counter }, limit) },
   wait: ({ for: condition, limit }) => waitFor(condition, limit)

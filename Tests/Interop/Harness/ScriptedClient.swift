@@ -23,6 +23,8 @@ final class ScriptedClient: Sendable {
     case python
     /// node-yjs with a provider of the Hocuspocus protocol.
     case hocuspocus
+    /// node-yjs with a provider over Phoenix channels.
+    case phoenix
   }
 
   let kind: Kind
@@ -44,7 +46,7 @@ final class ScriptedClient: Sendable {
     let scripts = Repository.root.appendingPathComponent("Tests/Interop/Clients")
     process =
       switch kind {
-      case .node, .hocuspocus:
+      case .node, .hocuspocus, .phoenix:
         try LineProcess(
           "/usr/bin/env", ["node", scripts.appendingPathComponent("node-client.cjs").path, kind.rawValue],
           onLine: receive)

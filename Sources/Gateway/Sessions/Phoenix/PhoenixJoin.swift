@@ -1,0 +1,79 @@
+import Storage
+import Workflow
+
+/// Why somebody may not join a topic, or is not understood in it.
+struct PhoenixRefusal: Error, Equatable {
+  let reason: String
+
+  init(_ reason: String) {
+    self.reason = reason
+  }
+
+  static let unmatchedTopic = PhoenixRefusal("unmatched topic")
+  static let unauthorized = PhoenixRefusal("unauthorized")
+  static let noWorkflow = PhoenixRefusal("workflow not found")
+
+  var json: JSONValue { ["reason": .string(reason)] }
+}
+
+/// What a client wants that joins a topic: `workflow:collaborate:<uuid>`, or a saved version of that.
+struct PhoenixJoin {
+  private static let prefix = "workflow:collaborate:"
+
+  /// What the topic says behind the prefix.
+  private let rest: String
+
+  /// Nil for topics that there are none of.
+  init?(topic: String) {
+    guard topic.hasPrefix(Self.prefix) else { return nil }
+    rest = String(topic.dropFirst(Self.prefix.count))
+  }
+
+  /// The document; nil where the topic names none.
+  var name: DocumentName? { DocumentName("workflow:" + rest) }
+
+  /// With which project, and how, a client joins.
+  struct Parameters {
+    let projectID: String
+    let action: String
+
+    init(_ payload: JSONValue) throws(PhoenixRefusal) {
+      guard let project = payload["project_id"]?.string, let action = payload["action"]?.string else {
+        throw PhoenixRefusal("invalid parameters. project_id and action are required")
+      }
+      guard DocumentName.isUUID(project) else { throw PhoenixRefusal("project not found") }
+      projectID = project.lowercased()
+      self.action = action
+    }
+
+    /// Whether the client makes a workflow that may not have been saved yet.
+    var isNew: Bool { action == "new" }
+  }
+
+  /// Lets the client have the document, or says why not. Who may not read learns nothing of what there is in the project.
+  func check(
+    _ parameters: Parameters, _ place: WorkflowPlace, _ permit: Permit
+  ) throws(PhoenixRefusal) -> DocumentName {
+    guard place.hasProject else { throw PhoenixRefusal("project not found") }
+    guard parameters.isNew || parameters.action == "edit" else {
+      throw PhoenixRefusal("invalid action '\(parameters.action)', must be 'new' or 'edit'")
+    }
+    switch permit {
+    case .refused(.unavailable(let why)): throw PhoenixRefusal(why)
+    case .refused: throw .unauthorized
+    case .granted(_, _, mayEdit: false) where parameters.isNew: throw .unauthorized
+    case .unchecked, .granted: break
+    }
+    guard let name else { throw isVersion ? PhoenixRefusal("invalid version format") : .noWorkflow }
+    guard place.projectID == parameters.projectID else { throw .noWorkflow }
+    if let version = name.version, !place.hasVersion {
+      throw PhoenixRefusal("snapshot version \(version) not found")
+    }
+    return name
+  }
+
+  private var isVersion: Bool {
+    let parts = rest.split(separator: ":", maxSplits: 1)
+    return parts.count == 2 && DocumentName.isUUID(parts[0]) && parts[1].hasPrefix("v")
+  }
+}
