@@ -30,7 +30,9 @@ import Testing
 
   @Test func whatNoClientSendsIsRefused() {
     for kind in UInt8(1)...255 {
-      #expect(throws: ProtocolError.unknownPhoenixKind(kind)) { try PhoenixPush(decoding: [kind] + Self.push.dropFirst()) }
+      #expect(throws: ProtocolError.unknownPhoenixKind(kind)) {
+        try PhoenixPush(decoding: [kind] + Self.push.dropFirst())
+      }
     }
     #expect(throws: ProtocolError.malformed(.phoenixHead, ByteDecodingError(.invalidUTF8, at: 6))) {
       try PhoenixPush(decoding: [0, 1, 1, 0, 0, 0x61, 0xFF])

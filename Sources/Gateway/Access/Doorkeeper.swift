@@ -102,8 +102,11 @@ final class Doorkeeper {
   ) {
     identify(request) { [self] result in
       guard case .success(let token) = result else { return completion(result) }
-      check(token, .connect, .server) { decision in
-        if case .refused(let refusal) = decision { completion(.failure(refusal)) } else { completion(result) }
+      let waiting = Confined(completion)
+      Clearance(store: store, token: token).decide(.read, []) { [loop] decision in
+        loop.execute {
+          if case .refused(let refusal) = decision { waiting.value(.failure(refusal)) } else { waiting.value(result) }
+        }
       }
     }
   }
