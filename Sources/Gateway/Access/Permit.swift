@@ -19,4 +19,9 @@ enum Permit {
     case .unknown: self = .refused(.unknownSubject)
     }
   }
+
+  /// Who it is; nil where nobody has to say.
+  var actor: Actor? {
+    if case .granted(_, let actor, _) = self { actor } else { nil }
+  }
 }

@@ -2,7 +2,7 @@
 public struct WorkflowPlace: Hashable, Sendable {
   /// Whether the project that was named exists.
   public var hasProject: Bool
-  /// The project that the workflow is in; nil where there is no such workflow.
+  /// The project that the workflow is in, or will be when it is saved for the first time; nil where there is no such workflow.
   public var projectID: String?
   /// Whether the version that was named was saved; false where none was named.
   public var hasVersion: Bool
@@ -33,9 +33,10 @@ extension Statement {
   fileprivate static let workflowPlace = Statement(
     "workflow_place",
     """
-    select exists (select from projects where id = $3::uuid), w.project_id,
+    select exists (select from projects where id = $3::uuid), coalesce(w.project_id, d.new_in_project),
       coalesce(w.lock_version = $2::int, false)
         or exists (select from workflow_snapshots s where s.workflow_id = w.id and s.lock_version = $2::int)
-    from (values (1)) as one left join workflows w on w.id = $1::uuid
+    from (values ($1::uuid)) as n (id) left join workflows w on w.id = n.id
+      left join documents d on d.workflow_id = n.id
     """)
 }

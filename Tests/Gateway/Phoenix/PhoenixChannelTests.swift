@@ -254,6 +254,51 @@ import YProtocol
     }
   }
 
+  // MARK: New workflows
+
+  /// From its first edit on nothing of it is lost, and who saved it may come back as he came.
+  @Test func aNewWorkflowIsMadeSavedAndJoinedAgain() throws {
+    try withSite { site in
+      let id = "77777777-7777-4777-8777-777777777777"
+      let tab = try PhoenixTab(site, as: .editor, id)
+      #expect(try tab.join(action: "edit").reason == "workflow not found")
+      #expect(try tab.join(action: "new").status == "ok")
+      try tab.push(.syncStep1(tab.doc.stateVector.encoded()), as: "yjs_sync")
+      _ = try tab.read { if case .message(.syncStep2) = $0 { true } else { nil } }
+      #expect(try tab.ask("request_versions")["response"] == ["versions": []])
+      #expect(try tab.ask("get_context")["response"]?["latest_snapshot_lock_version"] == .null)
+      #expect(try tab.ask("reset_workflow")["response"]?["type"] == "never_saved")
+      #expect(try tab.answer(tab.rename("made here"))["status"] == "ok")
+      // Another one finds it before it is saved.
+      let other = try PhoenixTab(site, as: .viewer, id)
+      try other.open()
+      #expect(other.doc.map("workflow")["name"]?.value?.string == "made here")
+      #expect(try tab.ask("save_workflow")["response"]?["lock_version"] == 1)
+      #expect(try other.event("workflow_saved")["latest_snapshot_lock_version"] == 1)
+      let again = try PhoenixTab(site, as: .editor, id)
+      #expect(try again.join(action: "new").status == "ok")
+      let rows = try site.psql.run("select name, project_id from workflows where id = '\(id)'")
+      #expect(rows == [["made here", SampleProject.id]])
+      #expect(try PhoenixTab(site, as: .viewer, Person.otherProject).join(action: "new").reason == "unauthorized")
+    }
+  }
+
+  @Test func namesAreMadeFree() throws {
+    try withSite { site in
+      let tab = try PhoenixTab(site, as: .editor, "77777777-7777-4777-8777-777777777777")
+      #expect(try tab.join(action: "new").status == "ok")
+      let asked: [(JSONValue, String)] = [
+        (" Intake ", "Intake 1"), ("", "Untitled workflow"), (nil, "Untitled workflow"),
+      ]
+      for (name, free) in asked {
+        let workflow = try tab.ask("validate_workflow_name", ["workflow": ["name": name, "id": "x"]])["response"]?[
+          "workflow"]
+        #expect(workflow == ["name": .string(free), "id": "x"])
+      }
+      #expect(try tab.ask("validate_workflow_name")["status"] == "error")
+    }
+  }
+
   // MARK: Questions
 
   @Test func theContextIsReadAnewEachTime() throws {

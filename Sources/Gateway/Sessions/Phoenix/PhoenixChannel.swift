@@ -98,11 +98,32 @@ final class PhoenixChannel {
     guard case .joining = stage, let connection = session.connection else { return }
     do throws(PhoenixRefusal) {
       let name = try join.check(parameters, place, permit)
-      session.reply(to: message, isOK: true, [:])
-      sit(down: name, parameters.projectID, permit, connection)
+      if place.projectID == nil {
+        make(name, parameters.projectID, permit, message)
+      } else {
+        sit(down: name, parameters.projectID, permit, message)
+      }
     } catch {
       if case .refused(let refusal) = permit { session.gateway.door.note(refusal, connection.remoteAddress) }
       refuse(message, error)
+    }
+  }
+
+  /// Makes the document of a workflow that was never saved.
+  private func make(_ name: DocumentName, _ projectID: String, _ permit: Permit, _ message: PhoenixMessage) {
+    let waiting = Confined(self)
+    session.gateway.store.openNew(name.workflowID, in: projectID, by: permit.actor ?? .member) {
+      [loop = session.gateway.loop] result in
+      loop.execute {
+        let channel = waiting.value
+        guard case .joining = channel.stage else { return }
+        switch result {
+        case .success(.open), .success(.saved): channel.sit(down: name, projectID, permit, message)
+        case .success(.taken): channel.refuse(message, .noWorkflow)
+        case .success(.noProject): channel.refuse(message, .noProject)
+        case .failure(let error): channel.refuse(message, PhoenixRefusal("\(error)"))
+        }
+      }
     }
   }
 
@@ -112,21 +133,23 @@ final class PhoenixChannel {
     session.reply(to: message, isOK: false, refusal.json)
   }
 
-  private func sit(down name: DocumentName, _ projectID: String, _ permit: Permit, _ connection: Connection) {
-    var (actor, mayEdit): (Actor?, Bool) = (nil, true)
-    if case .granted(let token, let someone, let editing) = permit {
-      (actor, mayEdit) = (someone, editing)
+  private func sit(down name: DocumentName, _ projectID: String, _ permit: Permit, _ message: PhoenixMessage) {
+    guard let connection = session.connection else { return }
+    session.reply(to: message, isOK: true, [:])
+    var mayEdit = true
+    if case .granted(let token, _, let editing) = permit {
+      mayEdit = editing
       let attendance = Attendance(self, at: name, token, mayEdit: editing)
       self.attendance = attendance
       session.gateway.attendances.add(attendance)
     }
     let (host, member) = (session.directory.host(name), session.directory.nextMember())
-    stage = .joined(Seat(host: host, member: member, projectID: projectID, actor: actor))
+    stage = .joined(Seat(host: host, member: member, projectID: projectID, actor: permit.actor))
     isReadOnly = !mayEdit || name.version != nil
     session.gateway.topics.add(self)
     host.join(
       RoomHost.Seat(id: member, connection: connection, line: self, framing: .phoenix(topic: topic)),
-      isReadOnly: isReadOnly, actor: actor)
+      isReadOnly: isReadOnly, actor: permit.actor)
     // It lags since before it came.
     if connection.isLagging { tell(Room.Event.lagging) }
     tell { .message($0, .event("")) }

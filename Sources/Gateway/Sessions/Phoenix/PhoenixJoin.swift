@@ -11,6 +11,7 @@ struct PhoenixRefusal: Error, Equatable {
 
   static let unmatchedTopic = PhoenixRefusal("unmatched topic")
   static let unauthorized = PhoenixRefusal("unauthorized")
+  static let noProject = PhoenixRefusal("project not found")
   static let noWorkflow = PhoenixRefusal("workflow not found")
 
   var json: JSONValue { ["reason": .string(reason)] }
@@ -41,7 +42,7 @@ struct PhoenixJoin {
       guard let project = payload["project_id"]?.string, let action = payload["action"]?.string else {
         throw PhoenixRefusal("invalid parameters. project_id and action are required")
       }
-      guard DocumentName.isUUID(project) else { throw PhoenixRefusal("project not found") }
+      guard DocumentName.isUUID(project) else { throw .noProject }
       projectID = project.lowercased()
       self.action = action
     }
@@ -50,11 +51,11 @@ struct PhoenixJoin {
     var isNew: Bool { action == "new" }
   }
 
-  /// Lets the client have the document, or says why not. Who may not read learns nothing of what there is in the project.
+  /// Lets the client have the document, which for a new workflow may have to be made, or says why not. Who may not read learns nothing of what there is in the project.
   func check(
     _ parameters: Parameters, _ place: WorkflowPlace, _ permit: Permit
   ) throws(PhoenixRefusal) -> DocumentName {
-    guard place.hasProject else { throw PhoenixRefusal("project not found") }
+    guard place.hasProject else { throw .noProject }
     guard parameters.isNew || parameters.action == "edit" else {
       throw PhoenixRefusal("invalid action '\(parameters.action)', must be 'new' or 'edit'")
     }
@@ -65,7 +66,8 @@ struct PhoenixJoin {
     case .unchecked, .granted: break
     }
     guard let name else { throw isVersion ? PhoenixRefusal("invalid version format") : .noWorkflow }
-    guard place.projectID == parameters.projectID else { throw .noWorkflow }
+    let isMade = place.projectID == nil && parameters.isNew && name.version == nil
+    guard place.projectID == parameters.projectID || isMade else { throw .noWorkflow }
     if let version = name.version, !place.hasVersion {
       throw PhoenixRefusal("snapshot version \(version) not found")
     }

@@ -21,6 +21,20 @@ enum PhoenixLookups {
     ]
   }
 
+  /// A name that the workflow can have, like the one it is given.
+  static func freeName(_ request: PhoenixRequest) {
+    guard var workflow = request.payload["workflow"]?.object else {
+      return request.fail(PhoenixRefusal("workflow is required: {\"name\": …}"))
+    }
+    let wanted = workflow["name"]?.string ?? ""
+    request.read {
+      $0.freeWorkflowName(wanted, in: request.seat.projectID, besides: request.workflowID, $1)
+    } _: { request, name in
+      workflow["name"] = .string(name)
+      request.succeed(["workflow": .object(workflow)])
+    }
+  }
+
   static func credentials(_ request: PhoenixRequest) {
     request.read {
       $0.readJobChoices(projectID: request.seat.projectID, $1)

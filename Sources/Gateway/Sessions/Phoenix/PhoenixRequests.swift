@@ -10,6 +10,7 @@ enum PhoenixRequests {
     case "reset_workflow": PhoenixSaving.reset(request)
     case "restore_version": PhoenixSaving.restore(request)
     case "request_versions": PhoenixLookups.versions(request)
+    case "validate_workflow_name": PhoenixLookups.freeName(request)
     case PhoenixChannel.ownPrefix + "request_conflicts": PhoenixConflicts.list(request)
     case PhoenixChannel.ownPrefix + "resolve_conflict": PhoenixConflicts.resolve(request)
     // What is around it.
