@@ -8,6 +8,8 @@ public struct GatewayConfiguration: Sendable {
   public var room = RoomConfiguration()
   /// How many documents one websocket may have open, in protocols with many.
   public var maximumDocumentsPerConnection = 256
+  /// How many requests of one websocket may wait for their answers, in protocols that have requests.
+  public var maximumRequestsPerConnection = 32
   /// What a client may send about documents before it is known what it may do with them, in bytes, in protocols in which
   /// that comes in messages.
   public var maximumUnauthenticatedBytes = 256 << 10

@@ -28,6 +28,10 @@ struct NetworkOptions: ParsableArguments {
   var maximumDocumentsPerConnection: Int = environmentDefault(
     "maximum-documents-per-connection", GatewayConfiguration(network: defaults).maximumDocumentsPerConnection)
 
+  @Option(help: "Requests of one websocket that may wait for their answers, in protocols that have requests.")
+  var maximumRequestsPerConnection: Int = environmentDefault(
+    "maximum-requests-per-connection", GatewayConfiguration(network: defaults).maximumRequestsPerConnection)
+
   @Option(help: "Bytes that a client may send before it is known what it may do, in protocols with tokens in messages.")
   var maximumUnauthenticatedBytes: Int = environmentDefault(
     "maximum-unauthenticated-bytes", GatewayConfiguration(network: defaults).maximumUnauthenticatedBytes)

@@ -51,6 +51,7 @@ struct ServeCommand: ParsableCommand {
     try importSample(into: store)
     var configuration = GatewayConfiguration(network: network.configuration)
     configuration.maximumDocumentsPerConnection = network.maximumDocumentsPerConnection
+    configuration.maximumRequestsPerConnection = network.maximumRequestsPerConnection
     configuration.maximumUnauthenticatedBytes = network.maximumUnauthenticatedBytes
     configuration.echoesUpdates = network.echoUpdates
     configuration.maximumEchoBytes = network.maximumEchoBytes

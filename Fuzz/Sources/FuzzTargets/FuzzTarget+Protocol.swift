@@ -18,6 +18,14 @@ extension FuzzTarget {
     if case .shared(let message) = frame.message { try handle(message) }
   }
 
+  static func runPhoenix(_ bytes: [UInt8]) throws(Finding) {
+    guard let push = try? PhoenixPush(decoding: bytes) else { return }
+    let texts = [push.joinRef, push.ref, push.topic, push.event].map { Array($0.utf8) }
+    let head = [UInt8(0)] + texts.map { UInt8($0.count) } + texts.joined()
+    try require(head + push.payload == bytes, "a push does not have the bytes that it was read from")
+    if let message = try? Message(decoding: push.payload) { try handle(message) }
+  }
+
   /// What a room does with a message.
   private static func handle(_ message: Message) throws(Finding) {
     switch message {

@@ -24,6 +24,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case message
   /// A frame of the Hocuspocus protocol, and the message in it.
   case hocuspocus
+  /// A binary push over Phoenix channels, and the message in it.
+  case phoenix
   /// An awareness update.
   case awareness
   /// A history of several replicas: edits, deliveries, losses, duplicates, forks, reloads. The bytes are the choices.
@@ -43,6 +45,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .jsonText: try Self.runJSONText(bytes)
     case .message: try Self.runMessage(bytes)
     case .hocuspocus: try Self.runHocuspocus(bytes)
+    case .phoenix: try Self.runPhoenix(bytes)
     case .awareness: try Self.runAwareness(bytes)
     case .history: try Self.runHistory(bytes)
     }

@@ -409,6 +409,21 @@ import YProtocol
     }
   }
 
+  @Test func soManyRequestsMayWait() throws {
+    try withSite { site in
+      let tab = try PhoenixTab(site, as: .editor)
+      try tab.open()
+      let lock = try PlainConnection(site.address)
+      _ = try lock.run("begin")
+      _ = try lock.run("lock table workflow_snapshots in access exclusive mode")
+      let refs = try (0..<33).map { _ in try tab.push("request_versions") }
+      #expect(try tab.answer(refs[32])["response"]?["reason"] == "more than 32 requests at once; wait for answers")
+      _ = try lock.run("commit")
+      for ref in refs.dropLast() { #expect(try tab.answer(ref)["status"] == "ok") }
+      #expect(try tab.ask("request_versions")["status"] == "ok")
+    }
+  }
+
   @Test func conflictsAreToldAndDecidedOverTheChannel() throws {
     try withSite { site in
       let tab = try PhoenixTab(site, as: .editor)

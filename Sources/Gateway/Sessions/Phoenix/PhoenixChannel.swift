@@ -179,7 +179,8 @@ final class PhoenixChannel {
     guard let seat else { return session.reply(to: message, isOK: false, PhoenixRefusal.unmatchedTopic.json) }
     switch (message.event, message.payload) {
     case (Self.messageEvent, .binary(let bytes)), (Self.syncEvent, .binary(let bytes)): received(bytes, message)
-    case (_, .json(let payload)): PhoenixRequests.carryOut(PhoenixRequest(message, payload, self, seat))
+    case (_, .json(let payload)):
+      if session.begin(message) { PhoenixRequests.carryOut(PhoenixRequest(message, payload, self, seat)) }
     case (_, .binary):
       session.reply(to: message, isOK: false, PhoenixRefusal("\(message.event) is not binary").json)
     }

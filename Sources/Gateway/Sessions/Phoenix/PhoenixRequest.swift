@@ -25,15 +25,21 @@ struct PhoenixRequest {
   // MARK: Answers
 
   func succeed(_ response: JSONValue = [:]) {
-    channel.session.reply(to: message, isOK: true, response)
+    answer(isOK: true, response)
   }
 
   func fail(_ failure: RequestFailure) {
-    channel.session.reply(to: message, isOK: false, Self.response(to: failure))
+    answer(isOK: false, Self.response(to: failure))
   }
 
   func fail(_ refusal: PhoenixRefusal) {
-    channel.session.reply(to: message, isOK: false, refusal.json)
+    answer(isOK: false, refusal.json)
+  }
+
+  /// Exactly once for each request.
+  private func answer(isOK: Bool, _ response: JSONValue) {
+    channel.session.finish()
+    channel.session.reply(to: message, isOK: isOK, response)
   }
 
   static func response(to failure: RequestFailure) -> JSONValue {

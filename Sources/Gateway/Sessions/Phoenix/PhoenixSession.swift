@@ -13,11 +13,15 @@ final class PhoenixSession: WebSocketSession {
   /// By topic.
   private var channels: [String: PhoenixChannel] = [:]
   private let maximumTopics: Int
+  private let maximumRequests: Int
+  /// Requests that are not answered yet.
+  private var requestsUnderWay = 0
   private var answers: AnswerQueue
 
   init(_ gateway: Gateway, _ configuration: GatewayConfiguration) {
     self.gateway = gateway
     maximumTopics = configuration.maximumDocumentsPerConnection
+    maximumRequests = configuration.maximumRequestsPerConnection
     answers = AnswerQueue(maximumBytes: configuration.network.sendQueueSoftLimitBytes)
     super.init(gateway.directory)
   }
@@ -76,6 +80,23 @@ final class PhoenixSession: WebSocketSession {
       channel.leave()
     }
     reply(to: message, isOK: true, [:])
+  }
+
+  /// Notes that a request begins, which will be answered once. Where too many are under way it is answered at once, and false
+  /// comes back.
+  func begin(_ message: PhoenixMessage) -> Bool {
+    guard requestsUnderWay < maximumRequests else {
+      let reason = "more than \(maximumRequests) requests at once; wait for answers"
+      reply(to: message, isOK: false, PhoenixRefusal(reason).json)
+      return false
+    }
+    requestsUnderWay += 1
+    return true
+  }
+
+  /// A request is answered.
+  func finish() {
+    requestsUnderWay -= 1
   }
 
   /// The membership is over.
