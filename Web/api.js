@@ -15,21 +15,48 @@ function messages(errors) {
   return errors && typeof errors === 'object' ? Object.values(errors).flatMap(messages) : []
 }
 
+let token = null
+let whenRefused = () => {}
+/** What the server said when it did not take the token. Until there is another one it is not asked again. */
+let barred = null
+
+/** Every request shows this token from now on. `refused` is called once where the server does not take it, or wants one. */
+export function authorize(newToken, refused) {
+  token = newToken
+  whenRefused = refused
+  barred = null
+}
+
 async function request(method, path, body) {
-  let response
+  if (barred) throw barred
+  const shown = token
+  const response = await answerTo(method, path, body)
+  const answer = await response.json().catch(() => null)
+  if (response.ok) return answer
+  const refusal = new Refusal(response.status, answer)
+  // What is said of an earlier token says nothing of this one.
+  if (response.status === 401 && shown === token && !barred) {
+    barred = refusal
+    whenRefused(refusal)
+  }
+  throw refusal
+}
+
+async function answerTo(method, path, body) {
+  const headers = {}
+  if (body !== undefined) headers['content-type'] = 'application/json'
+  if (token) headers.authorization = `Bearer ${token}`
   try {
-    response = await fetch(path, {
-      method,
-      headers: body === undefined ? {} : { 'content-type': 'application/json' },
-      body: body === undefined ? undefined : JSON.stringify(body),
-    })
+    return await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) })
   } catch {
     throw new Refusal(0, { errors: { base: ['The server cannot be reached'] } })
   }
-  const answer = await response.json().catch(() => null)
-  if (!response.ok) throw new Refusal(response.status, answer)
-  return answer
 }
+
+/** Who the token says one is: `actor` (null where nobody has to say it), `may`, `expires_at`. */
+export const me = () => request('GET', '/api/me').then((answer) => answer.data)
+/** A token that is good for opening a websocket, and soon for nothing: it is part of an address. */
+export const connectionToken = () => request('POST', '/api/tokens').then((answer) => answer.token)
 
 const at = (workflow, path) => `/api/workflows/${workflow}${path}`
 
@@ -43,6 +70,8 @@ export async function projects() {
   }
 }
 
+/** What one may do with a workflow: `role` and `may`. */
+export const access = (workflow) => request('GET', at(workflow, '/access')).then((answer) => answer.data)
 export const save = (workflow) => request('POST', at(workflow, '/save'))
 export const reset = (workflow) => request('POST', at(workflow, '/reset'))
 export const conflicts = (workflow) => request('GET', at(workflow, '/conflicts')).then((answer) => answer.data)
@@ -55,7 +84,18 @@ export const branches = (workflow) => request('GET', at(workflow, '/branches')).
 export const decideBranch = (workflow, branch, what) => request('POST', at(workflow, `/branches/${branch}/${what}`))
 export const reconciliations = (workflow, before) =>
   request('GET', at(workflow, `/reconciliations?limit=20${before ? `&before=${before}` : ''}`)).then((answer) => answer.data)
+/** The newest versions, or those before one. */
+export const versions = (workflow, before) =>
+  request('GET', at(workflow, `/versions?limit=50${before ? `&before=${before}` : ''}`)).then((answer) => answer.data)
+/** What differs between a version and another one, or `live`. */
+export const compare = (workflow, from, to) => request('GET', at(workflow, `/versions/${from}/compare/${to}`)).then((answer) => answer.data)
+/** Takes the rows back to a version, where they are still at `latest`. */
+export const restore = (workflow, version, latest) => request('POST', at(workflow, `/versions/${version}/restore`), { lock_version: latest })
 export const revert = (workflow, number) => request('POST', at(workflow, `/reconciliations/${number}/revert`))
+
+/** The rooms of the server, and the server itself. */
+export const rooms = () => request('GET', '/api/rooms?limit=200')
+export const recentReconciliations = () => request('GET', '/api/reconciliations?limit=20').then((answer) => answer.data)
 
 /** Whether the server can store edits: true, false, or null where it does not answer. */
 export async function canStore() {

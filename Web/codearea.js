@@ -62,6 +62,7 @@ export class CodeArea {
         if (change.insert) text.insert(from, change.insert)
       })
       this.isTyping = false
+      this.session.forget('jobs', this.job, 'body')
     }
     if (this.pending.length === 0) this.paint()
     this.showCaret()
@@ -97,6 +98,7 @@ export class CodeArea {
   }
 
   pressed(event) {
+    if (!this.session.mayEdit) return
     const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey
     const key = event.key.toLowerCase()
     if (isCommand && (key === 'z' || key === 'y')) {
@@ -112,7 +114,8 @@ export class CodeArea {
   }
 
   undone(event) {
-    if (event.inputType === 'historyUndo' || event.inputType === 'historyRedo') {
+    if (!this.session.mayEdit) event.preventDefault()
+    else if (event.inputType === 'historyUndo' || event.inputType === 'historyRedo') {
       event.preventDefault()
       this.step(event.inputType === 'historyUndo' ? 'undo' : 'redo')
     }
@@ -157,6 +160,7 @@ export class CodeArea {
 
   paint() {
     const text = this.shown
+    this.area.readOnly = !this.session.mayEdit
     const carets = this.carets()
     const key = JSON.stringify(carets.map(({ client, user, head, from, to }) => [client, nameOf(user), colourOf(user), head, from, to]))
     if (this.painted?.text === text && this.painted.key === key) return

@@ -19,7 +19,10 @@ export class Details {
     const { collection, id } = selection ?? { collection: 'workflow', id: 'workflow' }
     const map = this.session.state.synced || this.session.wasSynced ? entity(this.session.doc, collection, id) : undefined
     const text = collection === 'jobs' ? map?.get('body') : undefined
-    if (this.shown?.key !== `${collection}/${id}` || this.shown.map !== map || this.shown.text !== text || (!map && this.shown.isOpen !== this.session.wasSynced)) this.build(collection, id, map, text)
+    const { mayEdit, wasSynced } = this.session
+    const { shown } = this
+    const isSame = shown?.key === `${collection}/${id}` && shown.map === map && shown.text === text && shown.mayEdit === mayEdit && (map || shown.isOpen === wasSynced)
+    if (!isSame) this.build(collection, id, map, text)
     this.form?.update()
     this.code?.paint()
     this.renew?.(changed)
@@ -27,7 +30,8 @@ export class Details {
 
   build(collection, id, map, text) {
     this.code?.close()
-    Object.assign(this, { shown: { key: `${collection}/${id}`, map, text, isOpen: this.session.wasSynced }, form: null, code: null, renew: null })
+    const { mayEdit, wasSynced: isOpen } = this.session
+    Object.assign(this, { shown: { key: `${collection}/${id}`, map, text, isOpen, mayEdit }, form: null, code: null, renew: null })
     if (!map) return replace(this.element, h('p', { class: 'empty' }, this.session.wasSynced ? 'This is not there any more.' : 'Opening…'))
     replace(this.element, this[collection](id, map))
   }
@@ -52,7 +56,7 @@ export class Details {
       errors.textContent = this.session.errorsOf('jobs', id, 'body').join(' ')
     }
     return [head, this.form.element,
-      h('div', { class: 'field body-field' }, h('div', { class: 'label-row' }, h('label', { for: 'body' }, 'Body'), h('span', { id: 'body-hint', class: 'hint' }, 'Esc, then Tab leaves the text')), body, errors),
+      h('div', { class: 'field body-field' }, h('div', { class: 'label-row' }, h('label', { for: 'body' }, 'Body'), h('span', { id: 'body-hint', class: 'hint' }, this.session.mayEdit ? 'Esc, then Tab leaves the text' : 'Read-only')), body, errors),
       this.behind(id)]
   }
 
@@ -104,6 +108,7 @@ export class Details {
 
   /** What a save would write, each to go to. */
   unsaved(changed) {
+    if (this.session.version !== null) return null
     if (changed.length === 0) return h('p', { class: 'hint' }, 'Everything is saved.')
     return [h('h3', {}, 'Not saved yet'), h('ul', { class: 'lines' }, gathered(changed, this.names).map((line) => h('li', {}, this.link(line))))]
   }
@@ -115,6 +120,7 @@ export class Details {
 
   /** What leads on from a node, and a button for a new job behind it. */
   behind(id) {
+    if (!this.session.mayEdit) return null
     const add = () => {
       const place = this.placeOf(id)
       const job = addJob(this.session.doc, Y, id, this.session.current, this.session.current.positions[id] && place && { x: place.x + 40, y: place.y + NODE.height + 84 })
@@ -124,6 +130,7 @@ export class Details {
   }
 
   deleteButton(collection, id, label) {
+    if (!this.session.mayEdit) return null
     const run = () => {
       remove(this.session.doc, collection, id)
       this.select(null, null, { focus: 'diagram' })

@@ -23,10 +23,10 @@ export class Diagram {
       s('defs', {}, ARROWS.map(arrow)), this.world)
     const tool = (name, label, run) => h('button', { class: 'plain', 'aria-label': label, title: label, onclick: run }, icon(name))
     this.element = h('section', { class: 'canvas', 'aria-label': 'Diagram' }, this.svg,
-      h('p', { id: 'diagram-hint', class: 'hidden' }, 'Arrow keys go from node to node, Enter opens one, Alt with an arrow key moves it.'),
+      (this.hint = h('p', { id: 'diagram-hint', class: 'hidden' })),
       h('div', { class: 'tools', role: 'toolbar', 'aria-label': 'View' },
         tool('plus', 'Closer', () => this.zoomBy(1.25)), tool('minus', 'Farther', () => this.zoomBy(0.8)),
-        tool('fit', 'Show everything', () => this.fit()), tool('arrange', 'Arrange the nodes', () => this.arrange())))
+        tool('fit', 'Show everything', () => this.fit()), (this.arranging = tool('arrange', 'Arrange the nodes', () => this.arrange()))))
     this.listen()
   }
 
@@ -46,6 +46,8 @@ export class Diagram {
     const { current: content, state, others } = this.session
     this.content = content
     this.selection = selection
+    this.arranging.hidden = !this.session.mayEdit
+    say(this.hint, `Arrow keys go from node to node, Enter opens one${this.session.mayEdit ? ', Alt with an arrow key moves it' : ''}.`)
     const ids = [...content.triggers, ...content.jobs].map((node) => node.id)
     const edges = content.edges.map((edge) => ({ id: edge.id, source: sourceOf(edge), target: edge.target_job_id }))
     const places = this.laidOut(ids, edges, content.positions)
@@ -99,7 +101,7 @@ export class Diagram {
     const isJob = collection === 'jobs'
     const label = isJob ? node.name || 'A job without a name' : triggerName(node)
     const below = isJob ? adaptorName(node.adaptor) : triggerDetail(node)
-    const errors = Object.keys(this.session.state.errors[collection]?.[node.id] ?? {}).length
+    const errors = this.session.wrongFields(collection, node.id).size
     const clashes = conflicts.get(node.id) ?? 0
     const here = others.filter(({ focus, selection }) => (focus?.id ?? selection?.job) === node.id)
     set(element, {
@@ -151,7 +153,7 @@ export class Diagram {
 
   updateEdge({ element, path, reach, chip, box, label }, edge, unsaved) {
     const line = curve(this.places.get(sourceOf(edge)), this.places.get(edge.target_job_id))
-    const errors = this.session.state.errors.edges?.[edge.id]
+    const errors = this.session.wrongFields('edges', edge.id).size > 0
     const isSelected = this.selection?.id === edge.id
     const condition = edge.condition_type === 'always' && !edge.condition_label && !unsaved.has(edge.id) && !errors ? '' : conditionName(edge)
     set(path, { d: line.path, 'marker-end': `url(#${isSelected ? 'arrow-selected' : arrowOf(edge)})` })
@@ -204,7 +206,7 @@ export class Diagram {
       this.select(this.edges.has(id) ? 'edges' : this.content.jobs.some((job) => job.id === id) ? 'jobs' : 'triggers', id, { focus: true })
     } else if (event.key.startsWith('Arrow')) {
       event.preventDefault()
-      if (event.altKey && this.places.has(id)) this.nudge(id, event.key)
+      if (event.altKey && this.places.has(id) && this.session.mayEdit) this.nudge(id, event.key)
       else {
         const next = neighbour(id, event.key, this.centres())
         if (next) this.focus(next)
@@ -247,8 +249,10 @@ export class Diagram {
   grabbed(event) {
     if (event.button !== 0) return
     this.wasDragged = false
-    const id = event.target.closest?.('[data-node]')?.dataset.node
+    const node = event.target.closest?.('[data-node]')?.dataset.node
     if (event.target.closest?.('.edge')) return
+    // Who may not move nodes moves the view, wherever it is grabbed.
+    const id = this.session.mayEdit ? node : undefined
     this.drag = { id, pointer: event.pointerId, x: event.clientX, y: event.clientY, from: id ? { ...this.places.get(id) } : { ...this.view } }
   }
 

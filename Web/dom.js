@@ -50,6 +50,7 @@ const paths = {
   fit: 'M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5',
   check: 'M5 12.5 10 17 19 7',
   alert: 'M12 8v5m0 3.2v.1M12 3 2.5 20h19z',
+  left: 'M19 12H5m6-6-6 6 6 6',
   back: 'M9 6 4 11l5 5M4 11h10a6 6 0 0 1 6 6v1',
   arrange: 'M9 3h6v5H9zM3 16h6v5H3zM15 16h6v5h-6zM12 8v4m-6 4v-4h12v4',
   trash: 'M4 7h16M10 3h4M6 7l1 14h10l1-14M10 11v6m4-6v6',

@@ -56,6 +56,7 @@ class Field {
 
   write() {
     const { control, part } = this
+    if (!this.session.mayEdit) return this.update()
     const text = control.value
     let value = text === '' && part.field !== 'name' ? null : text
     if (part.kind === 'switch') value = control.checked
@@ -67,6 +68,9 @@ class Field {
   update() {
     const { control, part, session } = this
     this.element.hidden = part.shown ? !part.shown() : false
+    // What can only be read stays in the order of Tab where it can be selected.
+    if (part.kind === 'choice' || part.kind === 'switch') control.disabled = !session.mayEdit
+    else control.readOnly = !session.mayEdit
     const value = this.value
     if (part.kind === 'switch') control.checked = value ?? part.fallback ?? false
     else this.follow(String(value ?? part.fallback ?? ''))

@@ -3,17 +3,19 @@
 import * as api from './api.js'
 import { brand } from './brand.js'
 import { h, replace } from './dom.js'
+import { Me } from './me.js'
 import { avatar } from './people.js'
 import { count } from './words.js'
 
 const RENEW_EVERY = 10_000
 
 export class Home {
-  constructor() {
+  constructor({ account, me, signOut }) {
+    this.account = account
     this.filter = h('input', { type: 'search', class: 'search', placeholder: 'Find a workflow', 'aria-label': 'Find a workflow', oninput: () => this.draw() })
     this.list = h('div', { class: 'projects' }, h('p', { class: 'empty' }, 'Loading…'))
     this.element = h('div', { class: 'home' },
-      h('header', { class: 'bar' }, brand(), h('div', { class: 'grow' }), this.filter),
+      h('header', { class: 'bar' }, brand(), h('div', { class: 'grow' }), this.filter, new Me({ me, account, signOut }).element),
       h('main', { tabindex: -1 }, h('h1', {}, 'Workflows'), this.list))
     document.title = 'Heddle'
     this.load()
@@ -44,6 +46,7 @@ export class Home {
 
   nothing(wanted) {
     if (wanted) return h('p', { class: 'empty' }, `No workflow is called “${wanted}”.`)
+    if (this.account.actor) return h('p', { class: 'empty' }, 'There are no projects for you yet. Who manages one can make you a member of it.')
     return h('p', { class: 'empty' }, 'There are no projects yet. ', h('code', {}, 'heddle import project.json'), ' brings one.')
   }
 

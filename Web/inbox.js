@@ -1,13 +1,10 @@
 // What waits for a decision: conflicts with both sides and one click each, and what old tabs brought. Protocol/http.md.
 
 import * as api from './api.js'
+import { difference } from './difference.js'
 import { h, replace } from './dom.js'
 import { nameOf } from './people.js'
-import { lineDifference } from './text.js'
 import { ago, author, count, fieldName, gathered } from './words.js'
-
-/** Lines around a change that are shown with it. */
-const CONTEXT = 2
 
 export class Inbox {
   constructor(session, { names, notices, select }) {
@@ -19,7 +16,8 @@ export class Inbox {
     const conflicts = [...this.session.state.conflicts.values()].sort((a, b) => compare(b.id, a.id))
     // Written anew only where something of it is new: people read here, and have unfolded things.
     const branches = this.session.state.branches
-    const key = JSON.stringify([conflicts.map(({ id, standing, live, database }) => [id, standing, live, database]), branches])
+    const mayDecide = (this.mayDecide = this.session.may('decide'))
+    const key = JSON.stringify([mayDecide, conflicts.map(({ id, standing, live, database }) => [id, standing, live, database]), branches])
     if (key === this.key) return
     this.key = key
     replace(this.element,
@@ -27,7 +25,7 @@ export class Inbox {
       branches.length > 0 && h('ul', { class: 'conflicts' }, branches.map((branch) => this.branch(branch))),
       conflicts.length + branches.length === 0
         ? h('p', { class: 'empty' }, 'Where an import and people change the same thing, both values wait here for a choice.')
-        : [conflicts.length > 1 && this.all(), h('ul', { class: 'conflicts' }, conflicts.map((conflict) => this.conflict(conflict)))])
+        : [conflicts.length > 1 && mayDecide && this.all(), h('ul', { class: 'conflicts' }, conflicts.map((conflict) => this.conflict(conflict)))])
   }
 
   all() {
@@ -44,12 +42,12 @@ export class Inbox {
     const side = (which, heading) => h('section', { class: `side${standing === which ? ' stands' : ''}`, 'aria-label': heading },
       h('h4', {}, heading, standing === which && h('span', { class: 'tag' }, 'stands now')),
       this.value(conflict[which], conflict.base, unit),
-      h('button', { class: standing === which ? 'small' : 'small primary', 'data-key': `${id}-${which}`, 'aria-label': `${keepLabel(which)}: ${title}`, onclick: () => choose({ keep: which }) }, keepLabel(which)))
+      this.mayDecide && h('button', { class: standing === which ? 'small' : 'small primary', 'data-key': `${id}-${which}`, 'aria-label': `${keepLabel(which)}: ${title}`, onclick: () => choose({ keep: which }) }, keepLabel(which)))
     return h('li', { class: 'conflict', 'data-conflict': id, 'aria-label': `Conflict: ${title}` },
       h('header', {}, h('h3', {}, this.link(unit, title)), h('p', { class: 'hint' }, about(kind, conflict, this.people(conflict)))),
       h('div', { class: 'sides' }, side('live', 'Edited here'), side('database', incoming(conflict))),
       h('footer', {},
-        isText && standing !== 'live' && standing !== 'database' && this.keepBoth(conflict, choose),
+        this.mayDecide && isText && standing !== 'live' && standing !== 'database' && this.keepBoth(conflict, choose),
         conflict.base !== null && conflict.base !== undefined && h('details', {}, h('summary', {}, 'What was there before'), this.value(conflict.base, null, unit))))
   }
 
@@ -64,7 +62,7 @@ export class Inbox {
     return h('li', { class: 'conflict', 'aria-label': 'Edits of an old tab' },
       h('header', {}, h('h3', {}, 'Edits of an old tab'), h('p', { class: 'hint' }, `They were made in a document that was replaced, and are kept beside this one. ${ago(time)}`)),
       lines.length > 0 && h('ul', { class: 'lines' }, lines.map(({ label }) => h('li', {}, label)), total > changes.length && h('li', {}, `and ${total - changes.length} more`)),
-      h('footer', {}, h('button', { class: 'small primary', 'data-key': `merge-${id}`, onclick: () => this.decide(decide('merge')) }, 'Merge them'),
+      this.mayDecide && h('footer', {}, h('button', { class: 'small primary', 'data-key': `merge-${id}`, onclick: () => this.decide(decide('merge')) }, 'Merge them'),
         h('button', { class: 'small', 'data-key': `discard-${id}`, onclick: () => this.decide(decide('discard')) }, 'Let them go')))
   }
 
@@ -113,32 +111,11 @@ function about(kind, conflict, people) {
   return `${who} and ${people} changed this differently.`
 }
 
-const incoming = ({ source }) => ({ import: 'From the import', git: 'From git', recover: 'From the old tab', revert: 'From taking back' })[source] ?? 'From the database'
+const incoming = ({ source }) => ({ import: 'From the import', git: 'From git', recover: 'From the old tab', revert: 'From taking back', restore: 'From the version' })[source] ?? 'From the database'
 
 const plain = (value, names) => (typeof value === 'string' ? names.of(value, value) : typeof value === 'boolean' ? (value ? 'yes' : 'no') : typeof value === 'object' ? JSON.stringify(value) : String(value))
 
 const compare = (a, b) => {
   const [x, y] = [a, b].map((id) => id.split('-').map(Number))
   return x[0] - y[0] || x[1] - y[1]
-}
-
-/** A text with what it adds to and takes from another one, and the lines around. */
-export function difference(before, after) {
-  const parts = lineDifference(before, after)
-  const element = h('pre', { class: 'value diff code', tabindex: 0 })
-  for (const [index, { kind, lines }] of parts.entries()) {
-    const first = index === 0
-    const last = index === parts.length - 1
-    if (kind !== 'same') element.append(...lines.map((line) => h(kind === 'added' ? 'ins' : 'del', {}, line, '\n')))
-    else if (parts.length === 1) element.append(lines.join('\n'))
-    else {
-      const head = first ? [] : lines.slice(0, CONTEXT)
-      const tail = last ? [] : lines.slice(Math.max(head.length, lines.length - CONTEXT))
-      const left = lines.length - head.length - tail.length
-      element.append(head.map((line) => `${line}\n`).join(''))
-      if (left > 0 && !(left === 1 && lines.at(-1) === '')) element.append(h('span', { class: 'skipped' }, `${count(left, 'more line')}\n`))
-      element.append(tail.map((line) => `${line}\n`).join(''))
-    }
-  }
-  return element
 }

@@ -121,6 +121,16 @@ function unsavedIn(collection, now, before) {
   return changes.concat([...known.keys()].map((id) => ({ unit: [collection, id], kind: 'removed' })))
 }
 
+/** Members without the one that a path leads to, and without objects that become empty by that; the same members where there is none. */
+export function without(members, [key, ...rest]) {
+  if (members?.[key] === undefined) return members
+  const { [key]: value, ...others } = members
+  if (rest.length === 0) return others
+  const left = without(value, rest)
+  if (left === value) return members
+  return Object.keys(left).length > 0 ? { ...members, [key]: left } : others
+}
+
 /** Nothing, null and an empty text are the same; objects are compared by what is in them. */
 function same(a, b) {
   return JSON.stringify(plain(a)) === JSON.stringify(plain(b))

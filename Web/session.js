@@ -5,8 +5,9 @@ import { WebsocketProvider } from 'y-websocket'
 import * as encoding from 'lib0/encoding'
 import * as decoding from 'lib0/decoding'
 import * as api from './api.js'
-import { HERE, read, unsaved } from './model.js'
+import { HERE, read, unsaved, without } from './model.js'
 
+const SYNC = 0
 const DENIED = 2
 const ACKNOWLEDGEMENT = 102
 const EVENT = 103
@@ -14,25 +15,30 @@ const EVENT = 103
 const ASK_AFTER = 120
 /** How long an answer may take before it is asked whether the server can store at all, and how often. */
 const LATE_AFTER = 2500
+/** How long after a connection was lost another one is made: doubled each time in vain, and not the same for everybody. */
+const BACK_AFTER = { least: 100, most: 5000 }
 
 export class Session {
-  constructor(workflow, person) {
-    this.workflow = workflow
+  /** `version` is the number of a saved version, which nobody can change, or null for the live document. */
+  constructor(workflow, { me, account, version = null }) {
+    Object.assign(this, { workflow, account, version, attempts: 0, wasSynced: false })
     this.listeners = { content: new Set(), state: new Set(), people: new Set(), event: new Set() }
     this.doc = new Y.Doc()
     this.state = {
-      connection: 'connecting', synced: false, denied: null, canStore: true, lineage: null,
+      connection: 'connecting', synced: false, denied: null, canStore: true, lineage: null, access: null,
       base: null, lockVersion: null, conflicts: new Map(), branches: [], errors: {}, edits: 0, stored: 0,
     }
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
-    this.provider = new WebsocketProvider(`${scheme}://${location.host}/collab`, `workflow:${workflow}`, this.doc, {
+    const name = version === null ? `workflow:${workflow}` : `workflow:${workflow}:v${version}`
+    this.provider = new WebsocketProvider(`${scheme}://${location.host}/collab`, name, this.doc, {
       // Every tab has its own connection, so that what is acknowledged is what this tab has sent.
       disableBc: true, connect: false,
     })
+    this.address = this.provider.url
     this.awareness = this.provider.awareness
-    this.awareness.setLocalState({ user: person })
+    this.awareness.setLocalState({ user: { ...me } })
     this.listen()
-    this.provider.connect()
+    this.connect()
   }
 
   on(what, listener) {
@@ -51,11 +57,25 @@ export class Session {
 
   listen() {
     const { provider, doc } = this
+    const sync = provider.messageHandlers[SYNC]
+    provider.messageHandlers[SYNC] = (encoder, decoder, ...rest) => {
+      const isStep1 = decoder.arr[decoder.pos] === 0
+      sync(encoder, decoder, ...rest)
+      // Only who may write is asked for what he has.
+      if (isStep1 && this.state.access && !this.may('edit') && this.version === null) this.allowed()
+    }
     provider.messageHandlers[DENIED] = (_, decoder) => this.denied(decoder)
     provider.messageHandlers[ACKNOWLEDGEMENT] = (_, decoder) => this.acknowledged(decoder)
     provider.messageHandlers[EVENT] = (_, decoder) => this.received(JSON.parse(decoding.readVarString(decoder)))
     provider.on('status', ({ status }) => this.connectionChanged(status))
+    provider.on('connection-close', () => {
+      provider.shouldConnect = false
+      this.connectLater()
+    })
+    this.stopListening = this.account.on(() => this.account.state === 'in' && this.retry())
     provider.on('sync', (synced) => {
+      this.wasSynced ||= synced
+      if (synced) this.attempts = 0
       this.change({ synced })
       if (synced) this.askWhetherStored()
       this.watch()
@@ -78,11 +98,87 @@ export class Session {
     addEventListener('beforeunload', this.leaving)
   }
 
+  // Connecting
+
+  /**
+   * Opens the websocket where that is allowed, with a token of its own where the server wants one. Who is refused does not come back before
+   * something has changed; otherwise it is tried again.
+   */
+  async connect() {
+    if (this.isConnecting || this.isClosed || this.provider.wsconnected) return
+    clearTimeout(this.connecting)
+    this.isConnecting = true
+    try {
+      const [access, token] = await Promise.all([api.access(this.workflow), this.account.actor ? api.connectionToken() : null])
+      if (this.isClosed) return
+      this.change({ access, denied: null })
+      this.provider.url = token ? `${this.address}?token=${encodeURIComponent(token)}` : this.address
+      this.provider.connect()
+    } catch (refusal) {
+      this.refused(refusal)
+    } finally {
+      this.isConnecting = false
+    }
+  }
+
+  connectLater() {
+    if (this.isClosed || this.isTurnedAway) return
+    const delay = Math.min(BACK_AFTER.least * 2 ** this.attempts++, BACK_AFTER.most)
+    clearTimeout(this.connecting)
+    this.connecting = setTimeout(() => this.connect(), delay * (0.5 + Math.random() / 2))
+  }
+
+  /** What the server says by its status: it wants another token, one may not, or it cannot answer now. */
+  refused(refusal) {
+    if (this.isClosed) return
+    this.isTurnedAway = refusal.status >= 400 && refusal.status < 500
+    if (!this.isTurnedAway) return this.connectLater()
+    this.change({ connection: 'refused', access: { role: null, may: [] }, denied: refusal.status === 401 ? null : refusal.message })
+    this.hangUp()
+  }
+
+  /** Comes back although it was turned away, or as somebody else. */
+  retry() {
+    this.isTurnedAway = false
+    this.attempts = 0
+    if (this.provider.ws) this.hangUp()
+    else this.connect()
+  }
+
+  /** Ends the connection; without a refusal there will be another one. */
+  hangUp() {
+    const { ws } = this.provider
+    this.provider.disconnect()
+    // The provider goes on sending while it is being closed, of which browsers complain.
+    if (ws) ws.send = () => {}
+  }
+
+  // What one may do
+
+  /** Whether one may do this; nothing before the server has said so. */
+  may(verb) {
+    return this.state.access?.may.includes(verb) ?? false
+  }
+
+  get mayEdit() {
+    return this.version === null && this.may('edit')
+  }
+
+  /** One may write again, or for the first time: what was written before is on its way. */
+  async allowed() {
+    try {
+      this.change({ access: await api.access(this.workflow) })
+      this.askWhetherStored()
+    } catch (refusal) {
+      this.refused(refusal)
+    }
+  }
+
   connectionChanged(status) {
     if (status === 'connected') {
-      this.change({ connection: 'connected', denied: null })
+      this.change({ connection: 'connected' })
       this.send(EVENT, (encoder) => encoding.writeVarString(encoder, ''))
-    } else {
+    } else if (!this.isTurnedAway) {
       this.change({ connection: this.wasSynced ? 'reconnecting' : 'connecting' })
     }
     this.watch()
@@ -94,7 +190,7 @@ export class Session {
   }
 
   get unsaved() {
-    return this.state.synced || this.wasSynced ? unsaved(this.current, this.state.base) : []
+    return this.version === null && this.wasSynced ? unsaved(this.current, this.state.base) : []
   }
 
   send(type, write) {
@@ -150,13 +246,25 @@ export class Session {
 
   // What the server says
 
-  denied(decoder) {
+  /** There is no such document, or one may not read it, or not write in it: which of these it is, the server says over HTTP. */
+  async denied(decoder) {
     decoding.readVarUint(decoder)
-    this.change({ denied: decoding.readVarString(decoder) })
+    const reason = decoding.readVarString(decoder)
+    try {
+      const access = await api.access(this.workflow)
+      if (this.isClosed) return
+      const isOpen = this.state.synced || this.account.actor
+      this.change({ access, denied: isOpen ? null : reason })
+      // The token for the connection is over, or was never good; there may be another one.
+      if (!this.state.synced && this.account.actor && !this.state.lineage) this.hangUp()
+    } catch (refusal) {
+      this.refused(refusal)
+    }
   }
 
   received(event) {
     const changes = {}
+    if (this.version !== null) return
     if (event.workflow !== undefined) changes.base = event.workflow
     if (event.lock_version !== undefined) changes.lockVersion = event.lock_version
     const conflicts = new Map(this.state.conflicts)
@@ -171,10 +279,6 @@ export class Session {
     this.change(changes)
     if (['state', 'branch', 'recovered'].includes(event.type)) this.refreshBranches().catch(() => {})
     this.tell('event', event)
-  }
-
-  get wasSynced() {
-    return this.state.base !== null
   }
 
   // What people do
@@ -214,14 +318,21 @@ export class Session {
     return [...new Set([...(said ?? []), ...(Array.isArray(written) ? written : [])])]
   }
 
-  /** What a save said of a field does not hold any more once somebody has changed it. */
+  /** The fields of something that have messages. */
+  wrongFields(collection, id) {
+    const { [collection]: said } = this.state.errors
+    return new Set([...Object.keys(said?.[id] ?? {}), ...Object.keys(this.current.errors[collection]?.[id] ?? {})])
+  }
+
+  /** What a save said of a field does not hold any more once somebody has changed it, for nobody. */
   forget(collection, id, field) {
-    const errors = structuredClone(this.state.errors)
-    const fields = collection === 'workflow' ? errors : errors[collection]?.[id]
-    if (!fields?.[field]) return
-    delete fields[field]
-    if (collection !== 'workflow' && Object.keys(fields).length === 0) delete errors[collection][id]
-    this.change({ errors })
+    const path = collection === 'workflow' ? [field] : [collection, id, field]
+    this.change({ errors: without(this.state.errors, path) })
+    const shared = this.doc.getMap('errors')
+    const section = shared.get(collection)
+    const left = section && without(section, collection === 'workflow' ? [field] : [id, field])
+    if (left === section) return
+    this.edit(() => (Object.keys(left).length > 0 ? shared.set(collection, left) : shared.delete(collection)))
   }
 
   async refreshConflicts(list) {
@@ -236,6 +347,8 @@ export class Session {
 
   close() {
     this.isClosed = true
+    this.stopListening()
+    clearTimeout(this.connecting)
     clearTimeout(this.watching)
     clearTimeout(this.asking)
     removeEventListener('beforeunload', this.leaving)

@@ -91,6 +91,23 @@ function commonLines(a, b) {
   return result
 }
 
+/** From which part of two lines being the same they are one line that was changed, and not two. */
+const LEAST_LIKENESS = 0.4
+
+/** How `after` differs from the line `before` by word: parts with `kind` and `text`, or null where they have little in common. */
+export function wordDifference(before, after) {
+  const pieces = (line) => line.match(/\s+|[\p{L}\p{N}_$]+|./gsu) ?? []
+  const parts = []
+  let same = 0
+  for (const [kind, text] of commonLines(pieces(before), pieces(after))) {
+    if (kind === 'same' && text.trim() !== '') same += text.length
+    if (parts.at(-1)?.kind === kind) parts.at(-1).text += text
+    else parts.push({ kind, text })
+  }
+  const longest = Math.max(before.replace(/\s/g, '').length, after.replace(/\s/g, '').length)
+  return same >= longest * LEAST_LIKENESS ? parts : null
+}
+
 const TOKEN = /(\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$))|(`(?:\\[\s\S]|[^\\`])*(?:`|$)|'(?:\\.|[^\\'\n])*'?|"(?:\\.|[^\\"\n])*"?)|\b(\d[\w.]*)\b|\b(as|async|await|break|case|catch|class|const|continue|default|delete|do|else|export|false|finally|for|from|function|if|import|in|instanceof|let|new|null|of|return|static|switch|this|throw|true|try|typeof|undefined|var|void|while|yield)\b|([A-Za-z_$][\w$]*)(?=\s*\()/g
 
 /** The pieces of a piece of JavaScript, for colouring only: `[{ start, end, kind }]` in order; the rest is plain. */

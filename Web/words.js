@@ -10,7 +10,7 @@ const KINDS = { jobs: 'job', triggers: 'trigger', edges: 'edge' }
 const TRIGGERS = { webhook: 'Webhook', cron: 'Schedule', kafka: 'Kafka' }
 const CONDITIONS = { always: 'Always', on_job_success: 'On success', on_job_failure: 'On failure', js_expression: 'If' }
 const SOURCES = {
-  import: 'An import', git: 'A git sync', api: 'A program', database: 'Somebody at the database', revert: 'Taking back an import',
+  import: 'An import', git: 'A git sync', api: 'A program', database: 'Somebody at the database', revert: 'Taking back an import', restore: 'Going back to a version',
   save: 'A save', reset: 'A reset', resolve: 'A choice in a conflict', recover: 'An old tab',
 }
 
@@ -77,6 +77,24 @@ export function ago(time, now = Date.now()) {
   if (seconds < 3600) return `${Math.max(1, Math.round(seconds / 60))} min ago`
   if (seconds < 86400) return `${Math.round(seconds / 3600)} h ago`
   return new Date(time).toLocaleDateString()
+}
+
+/** What the server says, as a sentence. */
+export const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** The time of a day, with the day where that is another one. */
+export function clock(time, now = Date.now()) {
+  const [date, today] = [new Date(time), new Date(now)]
+  const hour = date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
+  return date.toDateString() === today.toDateString() ? hour : `${date.toLocaleDateString()}, ${hour}`
+}
+
+/** A size for people. */
+export function size(bytes) {
+  if (bytes < 1000) return `${bytes} B`
+  const power = bytes < 1000 * 1024 ? 1 : bytes < 1000 * 1024 ** 2 ? 2 : 3
+  const number = bytes / 1024 ** power
+  return `${number < 10 ? number.toFixed(1) : Math.round(number)} ${['', 'KiB', 'MiB', 'GiB'][power]}`
 }
 
 /** A list of changes, gathered by entity: `[{ unit, kind, label }]`, at most one line for each entity. */

@@ -9,16 +9,17 @@ import { History } from './history.js'
 import { Inbox } from './inbox.js'
 import { COLLECTIONS } from './model.js'
 import { Session } from './session.js'
-import { Names, author, count, fieldName, gathered } from './words.js'
+import { Names, author, count, fieldName, gathered, sentence } from './words.js'
 
 const MAXIMUM_LINES = 8
 
 export class WorkflowView {
-  constructor(id, { me, notices, selection, reopen }) {
-    Object.assign(this, { id, notices, reopen, selection: selection ?? null, tab: 'details', names: new Names() })
-    this.session = new Session(id, me)
+  /** `version` is the number of a saved version, or null for the live document. */
+  constructor(id, { me, account, notices, signOut, version = null, selection, reopen }) {
+    Object.assign(this, { id, notices, account, version, reopen, owner: account.actor?.id, selection: selection ?? null, tab: 'details', names: new Names() })
+    this.session = new Session(id, { me, account, version })
     const select = (...selection) => this.select(...selection)
-    this.bar = new Bar(this.session, { me, names: this.names, save: () => this.save(), reset: () => this.reset(), show: (tab) => this.show(tab) })
+    this.bar = new Bar(this.session, { me, account, signOut, names: this.names, save: () => this.save(), reset: () => this.reset(), show: (tab) => this.show(tab) })
     this.diagram = new Diagram(this.session, { select })
     this.panels = {
       details: new Details(this.session, { select, names: this.names, placeOf: (node) => this.diagram.places.get(node) }),
@@ -34,13 +35,14 @@ export class WorkflowView {
       role: 'tab', id: `tab-${name}`, 'aria-controls': `panel-${name}`, 'data-tab': name, onclick: () => this.show(name), onkeydown: (event) => this.tabPressed(event),
     }, label)
     this.number = h('span', { class: 'number' })
-    this.tabs = h('div', { class: 'tabs', role: 'tablist', 'aria-label': 'Panel' }, tab('details', 'Details'), tab('conflicts', ['Conflicts', this.number]), tab('history', 'History'))
+    this.tabs = h('div', { class: 'tabs', role: 'tablist', 'aria-label': 'Panel' }, tab('details', 'Details'), this.version === null && tab('conflicts', ['Conflicts', this.number]), tab('history', 'History'))
     this.side = h('aside', { class: 'side-panel', 'aria-label': 'Panel' }, this.tabs,
       Object.entries(this.panels).map(([name, panel]) => h('div', { class: 'panel', role: 'tabpanel', id: `panel-${name}`, 'aria-labelledby': `tab-${name}` }, panel.element)))
     this.show('details')
     this.banner = h('div', { class: 'banner', role: 'alert', hidden: true })
+    this.note = h('div', { class: 'banner calm', role: 'status' })
     this.main = h('main', { tabindex: -1, class: 'workspace' }, this.diagram.element, this.side)
-    return h('div', { class: 'workflow' }, this.bar.element, this.banner, this.main)
+    return h('div', { class: 'workflow' }, this.bar.element, this.banner, this.note, this.main)
   }
 
   listen() {
@@ -76,20 +78,50 @@ export class WorkflowView {
     this.diagram.update(this.selection, changed)
     this.panels.details.update(this.selection, changed)
     this.panels.conflicts.update()
+    this.panels.history.update()
     const conflicts = session.state.conflicts.size + session.state.branches.length
     say(this.number, conflicts > 0 ? String(conflicts) : '')
-    set(this.tabs.querySelector('[data-tab=conflicts]'), { 'aria-label': conflicts > 0 ? `Conflicts, ${conflicts} open` : 'Conflicts' })
-    document.title = `${changed.length > 0 ? '• ' : ''}${content.workflow.name ?? 'Workflow'} – Heddle`
+    const tab = this.tabs.querySelector('[data-tab=conflicts]')
+    if (tab) set(tab, { 'aria-label': conflicts > 0 ? `Conflicts, ${conflicts} open` : 'Conflicts' })
+    document.title = `${changed.length > 0 ? '• ' : ''}${content.workflow.name ?? 'Workflow'}${this.version === null ? '' : `, version ${this.version}`} – Heddle`
     this.warn()
+    this.explain()
+  }
+
+  /** Whether this is the view of whoever is signed in. */
+  isOf(actor) {
+    return this.owner === actor?.id
+  }
+
+  /** Says why nothing can be changed here, and what can be done instead. */
+  explain() {
+    const { session, version, id } = this
+    const untaken = session.state.access && !session.mayEdit ? session.waiting : 0
+    const isReader = version === null && session.state.access && session.may('read') && !session.mayEdit
+    const key = [version, isReader, untaken, session.may('decide')].join()
+    if (this.note.dataset.key === key) return
+    this.note.dataset.key = key
+    this.note.hidden = version === null && !isReader
+    replace(this.note, version === null ? this.readerNote(untaken) : [
+      h('span', {}, `This is version ${version}, as it was saved. It cannot be changed.`),
+      h('button', { class: 'small', onclick: () => (this.show('history'), this.panels.history.compare(version)) }, 'Compare with now'),
+      h('a', { class: 'button small', href: `#/workflows/${id}` }, 'Back to the live workflow')])
+  }
+
+  readerNote(untaken) {
+    if (untaken === 0) return h('span', {}, 'You may read this workflow and not change it. Who manages the project can make you an editor.')
+    return [h('span', {}, `You may not change this workflow any more, and ${untaken === 1 ? 'your last edit was' : `your last ${untaken} edits were`} not taken: only this tab shows ${untaken === 1 ? 'it' : 'them'}.`),
+      h('button', { class: 'small', onclick: () => this.reopen(this.selection) }, 'Show what is there')]
   }
 
   warn() {
     const { denied, lineage } = this.session.state
-    const text = lineage ? `This document was made anew since this tab opened it, and what only this tab has cannot be kept: ${lineage.message ?? ''}` : denied ?? ''
+    const text = lineage ? `This document was made anew since this tab opened it, and what only this tab has cannot be kept: ${lineage.message ?? ''}` : sentence(denied ?? '')
     this.banner.hidden = text === ''
     if (this.banner.dataset.text === text) return
     this.banner.dataset.text = text
-    replace(this.banner, h('span', {}, text), lineage && h('button', { class: 'small', onclick: () => this.reopen(this.selection) }, 'Open it anew'), !lineage && h('a', { href: '#/' }, 'All workflows'))
+    replace(this.banner, h('span', {}, text), lineage && h('button', { class: 'small', onclick: () => this.reopen(this.selection) }, 'Open it anew'),
+      !lineage && [h('button', { class: 'small', onclick: () => this.session.retry() }, 'Try again'), h('a', { href: '#/' }, 'All workflows')])
   }
 
   // The panel
@@ -111,6 +143,7 @@ export class WorkflowView {
     for (const tab of this.tabs.children) set(tab, { 'aria-selected': String(tab.dataset.tab === name), tabindex: tab.dataset.tab === name ? 0 : -1 })
     for (const panel of this.side.querySelectorAll(':scope > .panel')) panel.hidden = panel.id !== `panel-${name}`
     if (name === 'history') this.panels.history.load()
+    else this.panels.history.leaveComparison()
   }
 
   tabPressed(event) {
@@ -125,7 +158,7 @@ export class WorkflowView {
   pressed(event) {
     if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 's') {
       event.preventDefault()
-      this.save()
+      if (this.session.mayEdit) this.save()
     } else if (event.key === 'Escape' && this.selection && !event.defaultPrevented && !event.target.closest?.('textarea, dialog, .notice')) {
       this.diagram.stop = this.selection.id
       this.select(null, null, { focus: 'diagram' })
@@ -229,6 +262,7 @@ export class WorkflowView {
     this.isClosed = true
     removeEventListener('keydown', this.keys)
     this.panels.details.close()
+    this.panels.history.close()
     this.session.close()
   }
 }

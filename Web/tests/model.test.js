@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { unsaved } from '../model.js'
+import { unsaved, without } from '../model.js'
 import { Names, gathered } from '../words.js'
 
 const job = { id: 'j', name: 'Fetch', body: 'get()', adaptor: 'http' }
@@ -30,4 +30,12 @@ test('changes are gathered into a line for each entity, also for one that is gon
   ], names)
   assert.deepEqual(lines.map(({ label }) => label), ['Fetch: body, name', '2 nodes moved'])
   assert.deepEqual(gathered([{ unit: ['jobs', 'j'], kind: 'removed' }], names).map(({ label }) => label), ['Fetch: job removed'])
+})
+
+test('a member goes with the objects that become empty by that', () => {
+  const errors = { name: ['x'], jobs: { a: { name: ['y'], body: ['z'] }, b: { name: ['y'] } } }
+  assert.deepEqual(without(errors, ['name']), { jobs: errors.jobs })
+  assert.deepEqual(without(errors, ['jobs', 'b', 'name']), { name: ['x'], jobs: { a: errors.jobs.a } })
+  assert.deepEqual(without(errors, ['jobs', 'a', 'name']).jobs.a, { body: ['z'] })
+  for (const path of [['body'], ['jobs', 'c', 'name'], ['edges', 'a', 'name']]) assert.equal(without(errors, path), errors)
 })

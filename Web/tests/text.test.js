@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { lineAndColumn, lineDifference, moved, replacement, tokens } from '../text.js'
+import { lineAndColumn, lineDifference, moved, replacement, tokens, wordDifference } from '../text.js'
 
 const applied = (text, { at, remove, insert }) => text.slice(0, at) + insert + text.slice(at + remove)
 
@@ -57,6 +57,15 @@ test('texts differ by line', () => {
   assert.equal(kept(parts, 'added'), before)
   assert.equal(kept(parts, 'removed'), after)
   assert.deepEqual(parts.filter(({ kind }) => kind === 'same').flatMap(({ lines }) => lines), ['b', 'c', 'd'])
+})
+
+test('lines that resemble each other differ by word', () => {
+  assert.deepEqual(wordDifference("get('/patients')", "get('/visits')"), [
+    { kind: 'same', text: "get('/" }, { kind: 'removed', text: 'patients' }, { kind: 'added', text: 'visits' }, { kind: 'same', text: "')" },
+  ])
+  assert.deepEqual(wordDifference('fn(state => state);', '  fn(state => state);'), [{ kind: 'added', text: '  ' }, { kind: 'same', text: 'fn(state => state);' }])
+  assert.equal(wordDifference('one thing here', 'quite another matter'), null)
+  assert.equal(wordDifference('', 'new'), null)
 })
 
 test('lines and columns count from one', () => {

@@ -15,14 +15,14 @@ struct Clearance: Sendable {
 
   /// Who may do what was asked for.
   enum Decision: Sendable {
-    /// `actor` is nil where nobody is known.
-    case allowed(actor: Actor?)
+    /// With nil where nobody has to say who they are.
+    case allowed(KnownAccess?)
     case refused(AccessRefusal)
   }
 
   /// Whether something may be done with all of these. With nothing it may be done by everybody who is known.
   func decide(_ verb: Verb, _ targets: [AccessQuestion.Target], _ completion: @escaping @Sendable (Decision) -> Void) {
-    guard let token else { return completion(.allowed(actor: nil)) }
+    guard let token else { return completion(.allowed(nil)) }
     let questions = (targets.isEmpty ? [.server] : targets).map { AccessQuestion(token.credential, $0) }
     store.readAccess(questions) { result in
       switch result {
@@ -33,17 +33,17 @@ struct Clearance: Sendable {
   }
 
   private static func decision(_ verb: Verb?, _ answers: [AccessAnswer]) -> Decision {
-    var actor: Actor?
+    var known: KnownAccess?
     for answer in answers {
       switch answer {
       case .known(let access):
         if let verb, !access.may(verb) { return .refused(.forbidden(verb)) }
-        actor = access.actor
+        known = access
       case .revoked: return .refused(.revoked)
       case .unknown: return .refused(.unknownSubject)
       }
     }
-    return .allowed(actor: actor)
+    return .allowed(known)
   }
 }
 

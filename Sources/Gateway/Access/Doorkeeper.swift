@@ -33,7 +33,7 @@ final class Doorkeeper {
         guard let (verb, target) = demand.question(call) else { return body(call.with(token, nil)) }
         check(token, verb, target) { [self] decision in
           switch decision {
-          case .allowed(let actor): body(call.with(token, actor))
+          case .allowed(let access): body(call.with(token, access))
           case .refused(let refusal): refuse(call, refusal)
           }
         }

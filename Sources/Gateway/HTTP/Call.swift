@@ -1,3 +1,4 @@
+import Storage
 import Tokens
 import Workflow
 
@@ -9,18 +10,18 @@ struct Call {
   var parameters: [String: String] = [:]
   /// What the caller has shown; nil where nobody has to show anything.
   var token: VerifiedToken?
-  /// Who that is.
-  var knownActor: Actor?
+  /// Who that is, where the route asked for a permission.
+  var access: KnownAccess?
 
   /// On whose behalf what the call asks for is done.
-  var actor: Actor { knownActor ?? Actor(type: "api") }
+  var actor: Actor { access?.actor ?? Actor(type: "api") }
 
   /// What the caller may do, for routes that find out only from the body what it is about.
   var clearance: Clearance { Clearance(store: gateway.store, token: token) }
 
-  func with(_ token: VerifiedToken, _ actor: Actor?) -> Call {
+  func with(_ token: VerifiedToken, _ access: KnownAccess?) -> Call {
     var call = self
-    (call.token, call.knownActor) = (token, actor)
+    (call.token, call.access) = (token, access)
     return call
   }
 

@@ -44,7 +44,7 @@ struct ImportContext: Sendable {
   ) {
     clearance.decide(verb, projectID.map { [.project($0)] } ?? []) { decision in
       switch decision {
-      case .allowed(let actor): use(Provenance(.importing, actor: actor ?? Actor(type: "api")))
+      case .allowed(let access): use(Provenance(.importing, actor: access?.actor ?? Actor(type: "api")))
       case .refused(let refusal): respond(refusal.response)
       }
     }

@@ -14,8 +14,8 @@ enum ProjectRoutes {
     call.clearance.decide(.read, []) { decision in
       switch decision {
       case .refused(let refusal): respond(refusal.response)
-      case .allowed(let actor):
-        store.listProjects(for: viewer(subject, actor), after: after, limit: limit) { respond(response($0)) }
+      case .allowed(let access):
+        store.listProjects(for: viewer(subject, access?.actor), after: after, limit: limit) { respond(response($0)) }
       }
     }
   }

@@ -117,6 +117,7 @@ final class RoomDirectory {
     hosts.values.reduce(into: past) { $0 += $1.room.statistics }
   }
 
+  var all: some Collection<RoomHost> { hosts.values }
   var roomCount: Int { hosts.count }
   var memberCount: Int { hosts.values.reduce(0) { $0 + $1.room.memberCount } }
   var pendingBytes: Int { hosts.values.reduce(0) { $0 + $1.room.pendingUpdateBytes } }

@@ -24,6 +24,8 @@ final class RoomHost {
   private var effects: [Room.Effect] = []
   private var waiting: [Room.Event] = []
   private var isHandling = false
+  /// What there was to say of the document when somebody last asked.
+  private var lastContents: (mark: Room.Mark, contents: RoomContents?)?
 
   init(name: DocumentName, directory: RoomDirectory) {
     self.name = name
@@ -68,6 +70,26 @@ final class RoomHost {
     seats.swapAt(index, seats.count - 1)
     seats.removeLast()
   }
+
+  // MARK: Reports
+
+  /// What there is to say of the document, which is read only where it may have changed.
+  func contents() -> RoomContents? {
+    let mark = room.mark
+    if let last = lastContents, last.mark == mark { return last.contents }
+    let contents = room.contents
+    lastContents = (mark, contents)
+    return contents
+  }
+
+  var hasLaggingMember: Bool { allSeats.contains { $0.connection.isLagging } }
+
+  /// Bytes that wait to be sent to members. A connection of several documents counts for each.
+  var queuedBytes: Int { allSeats.reduce(0) { $0 + $1.connection.queuedBytes } }
+
+  func queuedBytes(for member: MemberID) -> Int { seat(of: member)?.connection.queuedBytes ?? 0 }
+
+  private var allSeats: [Seat] { seats + seatsAside }
 
   // MARK: Effects
 

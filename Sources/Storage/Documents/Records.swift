@@ -111,6 +111,16 @@ enum Records {
     }
   }
 
+  static func recentReconciliations(
+    limit: Int, _ connection: PostgresConnection
+  ) throws -> [RecentReconciliation] {
+    let rows = try connection.execute(.recentReconciliations, .int8(Int64(limit)))
+    return zip(try reconciliations(rows), 0..<rows.count).map { record, row in
+      RecentReconciliation(
+        workflowID: rows.uuid(row, 13), workflowName: rows.optionalText(row, 14), record: record)
+    }
+  }
+
   /// The entities that have got other ids since a record, in the order in which that happened.
   static func renames(
     of workflowID: String, after number: Int64, _ connection: PostgresConnection
@@ -194,12 +204,23 @@ extension Statement {
     from unnest($2::bigint[], $3::bigint[], $4::text[]) as n(reconciliation, place, reason)
     where c.workflow_id = $1 and c.status = 'open' and c.reconciliation = n.reconciliation and c.place = n.place
     """)
+  private static let reconciliationColumns =
+    """
+    select r.number, r.kind, r.lock_version, r.changes::text, r.conflicts, r.source, r.actor_type, r.actor_id,
+      r.actor_name, r.git_commit, \(Records.time("r.inserted_at")), r.renames::text, r.update_bytes
+    """
   fileprivate static let reconciliations = Statement(
     "reconciliations",
     """
-    select number, kind, lock_version, changes::text, conflicts, source, actor_type, actor_id, actor_name, git_commit,
-      \(Records.time("inserted_at")), renames::text, update_bytes
-    from reconciliations where workflow_id = $1 and number < $2 order by number desc limit $3
+    \(reconciliationColumns)
+    from reconciliations r where r.workflow_id = $1 and r.number < $2 order by r.number desc limit $3
+    """)
+  fileprivate static let recentReconciliations = Statement(
+    "recent_reconciliations",
+    """
+    \(reconciliationColumns), r.workflow_id, w.name
+    from reconciliations r left join workflows w on w.id = r.workflow_id
+    where r.kind in ('reconcile', 'recover') order by r.inserted_at desc, r.number desc limit $1
     """)
   fileprivate static let renames = Statement(
     "renames",

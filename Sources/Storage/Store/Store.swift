@@ -231,6 +231,11 @@ public final class Store: Sendable {
     read(completion) { try Records.reconciliations(of: workflowID, before: number, limit: limit, $0) }
   }
 
+  /// The newest merges of changed rows and of branches, of all workflows, newest first.
+  public func readRecentReconciliations(limit: Int, _ completion: @escaping Completion<[RecentReconciliation]>) {
+    read(completion) { try Records.recentReconciliations(limit: limit, $0) }
+  }
+
   /// A document and who wrote what in it; nil where nobody has opened it yet.
   public func readBlame(_ name: DocumentName, _ completion: @escaping Completion<StoredBlame?>) {
     let precision = BlameLimits(configuration).precision

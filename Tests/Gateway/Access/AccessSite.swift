@@ -88,7 +88,7 @@ final class AccessSite {
     grace: Duration = .seconds(30), origins: OriginPolicy = .any,
     network: (inout ServerConfiguration) -> Void = { _ in },
     tokens: TokenConfiguration = TokenConfiguration(), keys: KeySource? = nil,
-    storage: (inout StoreConfiguration) -> Void = { _ in }
+    storage: (inout StoreConfiguration) -> Void = { _ in }, wantsTokens: Bool = true
   ) throws {
     address = try TestPostgres.makeDatabase()
     let logger = log.logger
@@ -106,7 +106,7 @@ final class AccessSite {
     var authentication = Authentication(
       verifier: try TokenVerifier(tokens, issuer: issuer, keys: keys), issuer: issuer)
     authentication.grace = grace
-    configuration.authentication = authentication
+    configuration.authentication = wantsTokens ? authentication : nil
     configuration.origins = origins
     server = Server(store: store, configuration: configuration, logger: logger)
     port = try server.start().first?.port ?? 0

@@ -47,7 +47,10 @@ import Workflow
     Sample("GET /metrics", .operate),
     Sample("POST /api/projects/:id/workflows", .edit),
     Sample("POST /api/projects/:id/workflow-name", .edit, ["name": "Intake"]),
+    Sample("GET /api/rooms", .operate),
+    Sample("GET /api/reconciliations", .operate),
     Sample("GET /api/workflows/:id", .read),
+    Sample("GET /api/workflows/:id/access", .read),
     Sample("POST /api/workflows/:id/save", .save),
     Sample("POST /api/workflows/:id/reset", .reset),
     Sample("GET /api/workflows/:id/versions", .read),
@@ -80,8 +83,8 @@ import Workflow
     Sample("POST /hooks/imported", .notify, ["workflow_ids": [.string(SampleProject.workflow)]]),
   ]
 
-  /// Everybody may ask for the list of projects, and gets his own.
-  private static let filtered: Set = ["GET /api/projects"]
+  /// Everybody may ask for the list of projects, and gets his own, and who he is himself.
+  private static let filtered: Set = ["GET /api/projects", "GET /api/me"]
 
   @Test func everybodySeesTheProjectsThatAreForThem() throws {
     let site = try AccessSite()

@@ -11,11 +11,13 @@ import Testing
     #expect(status == 0, "\(failures.joined(separator: "\n"))")
   }
 
-  /// Two tabs edit, an import arrives, a conflict is decided, a save is refused and mended, the server is lost and found.
-  /// Leaves screenshots in .build/page.
-  @Test func itWorksInABrowser() async throws {
+  /// Editing: two tabs edit, an import arrives, a conflict is decided, a save is refused and mended, the server is lost and found.
+  /// Access: signing in, viewers, roles and tokens that change meanwhile. Versions: compared, opened, gone back to. Operations: rooms
+  /// and members. Leaves screenshots in .build/page.
+  @Test(arguments: ["editing", "access", "versions", "operations"])
+  func itWorksInABrowser(part: String) async throws {
     let script = try LineProcess(
-      Repository.root.appendingPathComponent(".venv/bin/python").path, ["Tests/Interop/Clients/page.py"],
+      Repository.root.appendingPathComponent(".venv/bin/python").path, ["Tests/Interop/Clients/page.py", part],
       environment: ["HEDDLE": HeddleServer.executable],
       directory: Repository.root)
     let status = try await script.waitForExit(limit: .seconds(180))
