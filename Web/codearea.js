@@ -4,7 +4,7 @@ import * as Y from 'yjs'
 import { h, replace } from './dom.js'
 import { HERE } from './model.js'
 import { colourOf, nameOf } from './people.js'
-import { lineAndColumn, moved, replacement, tokens } from './text.js'
+import { lineAndColumn, moved, movedRanges, replacement, tokens } from './text.js'
 
 /** Longer texts are not coloured: that would hold up typing. */
 const MAXIMUM_COLOURED = 40_000
@@ -54,12 +54,12 @@ export class CodeArea {
     this.shown = area.value
     if (change) {
       // While a letter is being composed the area lags behind the text; the places follow what came in the meantime.
-      const from = this.pending.reduce((place, delta) => moved(place, delta), change.at)
-      const to = this.pending.reduce((place, delta) => moved(place, delta), change.at + change.remove)
+      const removed = this.pending.reduce(movedRanges, change.remove > 0 ? [[change.at, change.at + change.remove]] : [])
+      const place = removed[0]?.[0] ?? this.pending.reduce((at, delta) => moved(at, delta), change.at)
       this.isTyping = true
       this.session.edit(() => {
-        if (to > from) text.delete(from, to - from)
-        if (change.insert) text.insert(from, change.insert)
+        for (const [from, to] of removed.reverse()) text.delete(from, to - from)
+        if (change.insert) text.insert(place, change.insert)
       })
       this.isTyping = false
       this.session.forget('jobs', this.job, 'body')

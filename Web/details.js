@@ -2,10 +2,10 @@
 
 import * as Y from 'yjs'
 import { CodeArea } from './codearea.js'
-import { h, icon, replace } from './dom.js'
+import { h, icon, replace, set } from './dom.js'
 import { Form } from './fields.js'
 import { NODE } from './layout.js'
-import { addJob, entity, remove, sourceOf } from './model.js'
+import { addEdge, addJob, entity, possibleTargets, remove, sourceOf } from './model.js'
 import { gathered, triggerName } from './words.js'
 
 export class Details {
@@ -26,12 +26,13 @@ export class Details {
     this.form?.update()
     this.code?.paint()
     this.renew?.(changed)
+    this.renewChoice?.()
   }
 
   build(collection, id, map, text) {
     this.code?.close()
     const { mayEdit, wasSynced: isOpen } = this.session
-    Object.assign(this, { shown: { key: `${collection}/${id}`, map, text, isOpen, mayEdit }, form: null, code: null, renew: null })
+    Object.assign(this, { shown: { key: `${collection}/${id}`, map, text, isOpen, mayEdit }, form: null, code: null, renew: null, renewChoice: null })
     if (!map) return replace(this.element, h('p', { class: 'empty' }, this.session.wasSynced ? 'This is not there any more.' : 'Opening…'))
     replace(this.element, this[collection](id, map))
   }
@@ -126,7 +127,22 @@ export class Details {
       const job = addJob(this.session.doc, Y, id, this.session.current, this.session.current.positions[id] && place && { x: place.x + 40, y: place.y + NODE.height + 84 })
       this.select('jobs', job, { focus: 'name' })
     }
-    return h('div', { class: 'behind' }, h('button', { class: 'small', onclick: add }, icon('plus', 16), 'Add a job behind this'))
+    return h('div', { class: 'behind' }, h('button', { class: 'small', onclick: add }, icon('plus', 16), 'Add a job behind this'), this.leadOn(id))
+  }
+
+  /** A choice of jobs for a new edge: what the handle below a node in the diagram does, by the keyboard. */
+  leadOn(id) {
+    const choice = h('select', { 'aria-label': 'Lead on to', onchange: () => this.select('edges', addEdge(this.session.doc, Y, id, choice.value, this.session.current), { focus: true }) })
+    this.renewChoice = () => {
+      const targets = possibleTargets(id, this.session.current)
+      const key = targets.map((target) => `${target} ${this.names.of(target)}`).join()
+      if (choice.dataset.targets === key) return
+      set(choice, { 'data-targets': key })
+      choice.hidden = targets.length === 0
+      replace(choice, h('option', { value: '' }, 'Lead on to…'), targets.map((target) => h('option', { value: target }, this.names.of(target, 'A job without a name'))))
+    }
+    this.renewChoice()
+    return choice
   }
 
   deleteButton(collection, id, label) {

@@ -1,8 +1,9 @@
 // The workflow as a diagram: triggers and jobs as nodes, edges with their conditions, who is where, and what is not saved.
 
+import * as Y from 'yjs'
 import { h, icon, s, say, set } from './dom.js'
 import { NODE, layout, neighbour } from './layout.js'
-import { move, sourceOf } from './model.js'
+import { addEdge, move, possibleTargets, sourceOf } from './model.js'
 import { colourOf, initials, nameOf } from './people.js'
 import { adaptorName, conditionName, count, triggerDetail, triggerName } from './words.js'
 
@@ -18,7 +19,8 @@ export class Diagram {
     Object.assign(this, { session, select, nodes: new Map(), edges: new Map(), places: new Map(), view: { x: 0, y: 0, zoom: 1 } })
     this.edgeLayer = s('g', { class: 'edges' })
     this.nodeLayer = s('g', { class: 'nodes' })
-    this.world = s('g', {}, this.edgeLayer, this.nodeLayer)
+    this.newEdge = s('path', { class: 'new-edge', 'marker-end': 'url(#arrow-selected)', visibility: 'hidden' })
+    this.world = s('g', {}, this.edgeLayer, this.nodeLayer, this.newEdge)
     this.svg = s('svg', { class: 'diagram', role: 'group', 'aria-label': 'Diagram of the workflow', 'aria-describedby': 'diagram-hint' },
       s('defs', {}, ARROWS.map(arrow)), this.world)
     const tool = (name, label, run) => h('button', { class: 'plain', 'aria-label': label, title: label, onclick: run }, icon(name))
@@ -47,6 +49,7 @@ export class Diagram {
     this.content = content
     this.selection = selection
     this.arranging.hidden = !this.session.mayEdit
+    this.svg.classList.toggle('read-only', !this.session.mayEdit)
     say(this.hint, `Arrow keys go from node to node, Enter opens one${this.session.mayEdit ? ', Alt with an arrow key moves it' : ''}.`)
     const ids = [...content.triggers, ...content.jobs].map((node) => node.id)
     const edges = content.edges.map((edge) => ({ id: edge.id, source: sourceOf(edge), target: edge.target_job_id }))
@@ -92,7 +95,9 @@ export class Diagram {
       class: `node ${collection}`, role: 'button', tabindex: -1, 'data-node': id,
       onclick: () => !this.wasDragged && this.select(collection, id), onfocus: () => this.keepOneTabStop(id),
     }, s('rect', { class: 'node-ring', x: -5, y: -5, width: NODE.width + 10, height: NODE.height + 10, rx: collection === 'jobs' ? 17 : 37 }),
-    s('rect', { class: 'node-box', width: NODE.width, height: NODE.height, rx: collection === 'jobs' ? 13 : 32 }), mark, name, detail, badges, people)
+    s('rect', { class: 'node-box', width: NODE.width, height: NODE.height, rx: collection === 'jobs' ? 13 : 32 }), mark, name, detail, badges, people,
+    // By the keyboard edges are made in the panel.
+    s('g', { class: 'handle', transform: `translate(${NODE.width / 2} ${NODE.height})`, 'aria-hidden': 'true' }, s('circle', { r: 11 }), s('path', { d: 'M-4.5 0h9M0-4.5v9' })))
     return { element, name, detail, mark, badges, people }
   }
 
@@ -251,12 +256,14 @@ export class Diagram {
     this.wasDragged = false
     const node = event.target.closest?.('[data-node]')?.dataset.node
     if (event.target.closest?.('.edge')) return
+    if (event.target.closest?.('.handle')) return this.beginEdge(node, event)
     // Who may not move nodes moves the view, wherever it is grabbed.
     const id = this.session.mayEdit ? node : undefined
     this.drag = { id, pointer: event.pointerId, x: event.clientX, y: event.clientY, from: id ? { ...this.places.get(id) } : { ...this.view } }
   }
 
   dragged(event) {
+    if (this.link?.pointer === event.pointerId) return this.drawEdge(event)
     const { drag, view } = this
     if (!drag || drag.pointer !== event.pointerId) return
     const [dx, dy] = [event.clientX - drag.x, event.clientY - drag.y]
@@ -281,6 +288,7 @@ export class Diagram {
   }
 
   dropped(event) {
+    if (this.link?.pointer === event.pointerId) return this.endEdge(event)
     const { drag } = this
     if (!drag || drag.pointer !== event.pointerId) return
     this.drag = null
@@ -289,6 +297,39 @@ export class Diagram {
     if (!drag.id || !drag.isMoving) return
     this.put(drag.id, this.places.get(drag.id))
     this.session.show({ drag: null })
+  }
+
+  // New edges
+
+  beginEdge(source, event) {
+    this.link = { source, pointer: event.pointerId, targets: new Set(possibleTargets(source, this.content)) }
+    this.svg.setPointerCapture(event.pointerId)
+    this.wasDragged = true
+    for (const [id, { element }] of this.nodes) element.classList.toggle('impossible', id !== source && !this.link.targets.has(id))
+  }
+
+  /** The job below the pointer where the edge may lead to. */
+  targetBelow(event) {
+    const id = document.elementFromPoint(event.clientX, event.clientY)?.closest('[data-node]')?.dataset.node
+    return this.link.targets.has(id) ? id : undefined
+  }
+
+  drawEdge(event) {
+    const box = this.svg.getBoundingClientRect()
+    const { x, y, zoom } = this.view
+    const target = this.targetBelow(event)
+    const pointer = { x: (event.clientX - box.left - x) / zoom - NODE.width / 2, y: (event.clientY - box.top - y) / zoom }
+    set(this.newEdge, { d: curve(this.places.get(this.link.source), target ? this.places.get(target) : pointer).path, visibility: 'visible' })
+    for (const [id, { element }] of this.nodes) element.classList.toggle('target', id === target)
+  }
+
+  endEdge(event) {
+    const target = event.type === 'pointerup' ? this.targetBelow(event) : undefined
+    const { source } = this.link
+    this.link = null
+    set(this.newEdge, { visibility: 'hidden' })
+    for (const { element } of this.nodes.values()) element.classList.remove('target', 'impossible')
+    if (target) this.select('edges', addEdge(this.session.doc, Y, source, target, this.session.current), { focus: true })
   }
 
   /** The nodes and edges at their places, while one of them is dragged. */

@@ -42,19 +42,37 @@ export function addJob(doc, Y, source, content, place) {
     const job = new Y.Map(Object.entries({ id, name: freeName('New job', content), adaptor: '@openfn/language-common@latest' }))
     job.set('body', new Y.Text('fn(state => state);\n'))
     doc.getArray('jobs').push([job])
-    if (source) {
-      doc.getArray('edges').push([new Y.Map(Object.entries({
-        id: crypto.randomUUID(),
-        source_trigger_id: isTrigger ? source : null,
-        source_job_id: isTrigger ? null : source,
-        target_job_id: id,
-        condition_type: isTrigger ? 'always' : 'on_job_success',
-        enabled: true,
-      }))])
-    }
+    if (source) doc.getArray('edges').push([edge(Y, source, isTrigger, id).map])
     if (place) doc.getMap('positions').set(id, { x: Math.round(place.x), y: Math.round(place.y) })
   }, HERE)
   return id
+}
+
+/** Adds an edge between two nodes that are there. Returns its id. */
+export function addEdge(doc, Y, source, target, content) {
+  const { id, map } = edge(Y, source, content.triggers.some((trigger) => trigger.id === source), target)
+  doc.transact(() => doc.getArray('edges').push([map]), HERE)
+  return id
+}
+
+function edge(Y, source, isTrigger, target) {
+  const id = crypto.randomUUID()
+  return { id, map: new Y.Map(Object.entries({
+    id,
+    source_trigger_id: isTrigger ? source : null,
+    source_job_id: isTrigger ? null : source,
+    target_job_id: target,
+    condition_type: isTrigger ? 'always' : 'on_job_success',
+    enabled: true,
+  })) }
+}
+
+/** The jobs that an edge may lead to from a node: none to which one leads already, and none from where the way leads back to the node. */
+export function possibleTargets(source, content) {
+  const before = new Set([source])
+  for (const id of before) for (const each of content.edges) if (each.target_job_id === id && sourceOf(each)) before.add(sourceOf(each))
+  const taken = new Set(content.edges.filter((each) => sourceOf(each) === source).map((each) => each.target_job_id))
+  return content.jobs.map((job) => job.id).filter((id) => !before.has(id) && !taken.has(id))
 }
 
 function freeName(name, content) {

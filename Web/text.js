@@ -36,6 +36,23 @@ export function moved(place, delta, after = false) {
   return place
 }
 
+/** Where ranges `[from, to]` of a text are after a delta: what was inserted within one parts it, what was deleted is in none. */
+export function movedRanges(ranges, delta) {
+  return ranges.flatMap(([from, to]) => {
+    const parts = []
+    let old = 0
+    let now = 0
+    for (const { insert, delete: deleted = 0, retain = 0 } of [...delta, { retain: Infinity }]) {
+      const begin = Math.max(from, old)
+      const end = Math.min(to, old + retain)
+      if (begin < end) parts.push([now + begin - old, now + end - old])
+      old += retain + deleted
+      now += retain + (insert === undefined ? 0 : typeof insert === 'string' ? insert.length : 1)
+    }
+    return parts
+  })
+}
+
 /** The line and column of a place, both from 1. */
 export function lineAndColumn(text, place) {
   const before = text.slice(0, place)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { unsaved, without } from '../model.js'
+import { possibleTargets, unsaved, without } from '../model.js'
 import { Names, gathered } from '../words.js'
 
 const job = { id: 'j', name: 'Fetch', body: 'get()', adaptor: 'http' }
@@ -38,4 +38,17 @@ test('a member goes with the objects that become empty by that', () => {
   assert.deepEqual(without(errors, ['jobs', 'b', 'name']), { name: ['x'], jobs: { a: errors.jobs.a } })
   assert.deepEqual(without(errors, ['jobs', 'a', 'name']).jobs.a, { body: ['z'] })
   for (const path of [['body'], ['jobs', 'c', 'name'], ['edges', 'a', 'name']]) assert.equal(without(errors, path), errors)
+})
+
+test('an edge leads to jobs that are not led to yet, and never back', () => {
+  const content = {
+    triggers: [{ id: 't' }], jobs: ['a', 'b', 'c', 'd'].map((id) => ({ id })),
+    edges: [['t', 'a'], ['a', 'b'], ['b', 'c'], ['x', 'a']].map(([source, target]) => ({ source_job_id: source, target_job_id: target })),
+  }
+  assert.deepEqual(possibleTargets('t', content), ['b', 'c', 'd'])
+  assert.deepEqual(possibleTargets('a', content), ['c', 'd'])
+  assert.deepEqual(possibleTargets('c', content), ['d'])
+  assert.deepEqual(possibleTargets('d', content), ['a', 'b', 'c'])
+  content.edges.push({ source_job_id: 'c', target_job_id: 'a' })
+  assert.deepEqual(possibleTargets('a', content), ['d'])
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { lineAndColumn, lineDifference, moved, replacement, tokens, wordDifference } from '../text.js'
+import { lineAndColumn, lineDifference, moved, movedRanges, replacement, tokens, wordDifference } from '../text.js'
 
 const applied = (text, { at, remove, insert }) => text.slice(0, at) + insert + text.slice(at + remove)
 
@@ -44,6 +44,15 @@ test('a caret stays with its letter', () => {
   assert.equal(moved(3, [{ retain: 1 }, { delete: 5 }]), 1)
   assert.equal(moved(8, [{ retain: 1 }, { delete: 5 }, { insert: 'ab' }]), 5)
   assert.equal(moved(2, [{ retain: 4 }, { delete: 5 }]), 2)
+})
+
+test('ranges are where their letters are', () => {
+  assert.deepEqual(movedRanges([[0, 2]], [{ insert: 'xxx' }]), [[3, 5]])
+  assert.deepEqual(movedRanges([[0, 2]], [{ retain: 2 }, { insert: 'xxx' }]), [[0, 2]])
+  assert.deepEqual(movedRanges([[1, 4]], [{ retain: 2 }, { insert: 'xx' }]), [[1, 2], [4, 6]])
+  assert.deepEqual(movedRanges([[1, 4]], [{ retain: 2 }, { delete: 1 }]), [[1, 2], [2, 3]])
+  assert.deepEqual(movedRanges([[1, 4]], [{ delete: 9 }]), [])
+  assert.deepEqual([[{ insert: 'a' }], [{ retain: 2 }, { insert: 'b' }]].reduce(movedRanges, [[0, 2]]), [[1, 2], [3, 4]])
 })
 
 test('texts differ by line', () => {

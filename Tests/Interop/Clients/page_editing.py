@@ -136,6 +136,66 @@ def an_import_is_taken_back(ada):
     check(True, "what it brought is gone, and what people chose stays")
 
 
+def edges_are_drawn(ada, ben):
+    print("== An edge is drawn between two nodes")
+    upload, report = workflow["jobs"][2], workflow["jobs"][3]
+    ada.page.get_by_role("button", name="Arrange the nodes").click()
+    ada.node(upload).hover()
+    box = ada.node(upload).locator(".handle").bounding_box()
+    ada.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    ada.page.mouse.down()
+    to = ada.node(report).bounding_box()
+    ada.page.mouse.move(to["x"] + 120, to["y"] + 90, steps=3)
+    ada.page.mouse.move(to["x"] + 120, to["y"] + 20, steps=3)
+    ada.picture("new-edge")
+    ada.page.mouse.up()
+    name = f"{upload['name']} → {report['name']}"
+    expect(ada.page.get_by_role("heading", name=name)).to_be_focused()
+    expect(ben.node(upload)).to_have_attribute("aria-label", re.compile(f"leads to {report['name']} on success"))
+    check(True, "with the pointer, from the handle of one to the other")
+    ada.page.get_by_role("button", name="Delete this edge").click()
+    expect(ben.node(upload)).not_to_have_attribute("aria-label", re.compile("leads to"))
+    ada.page.keyboard.press("Escape")
+    ada.node(upload).focus()
+    ada.page.keyboard.press("Enter")
+    choice = ada.page.get_by_label("Lead on to")
+    check(choice.locator("option").all_text_contents() == ["Lead on to…", report["name"]], "it cannot lead back")
+    choice.focus()
+    ada.page.keyboard.press("ArrowDown")
+    expect(ada.page.get_by_role("heading", name=name)).to_be_focused()
+    expect(ben.node(upload)).to_have_attribute("aria-label", re.compile(f"leads to {report['name']}"))
+    check(True, "and by the keyboard")
+    ada.page.get_by_role("button", name="Delete this edge").click()
+
+
+def a_letter_is_composed(ada, ben):
+    print("== A letter is composed while another person types")
+    for tab in (ada, ben):
+        tab.select(check_job)
+    ada.body.focus()
+    ada.page.keyboard.press("Control+Home")
+    keyboard = ada.context.new_cdp_session(ada.page)
+    keyboard.send("Input.imeSetComposition", {"text": "に", "selectionStart": 1, "selectionEnd": 1})
+    expect(ben.body).to_have_value(re.compile("^に"))
+    ben.body.focus()
+    ben.page.keyboard.press("Control+Home")
+    ben.page.keyboard.type("// ben\n")
+    expect(ben.connection).to_have_text("Connected, all stored")
+    keyboard.send("Input.imeSetComposition", {"text": "にほ", "selectionStart": 2, "selectionEnd": 2})
+    keyboard.send("Input.insertText", {"text": "日本"})
+    for tab in (ada, ben):
+        expect(tab.body).to_have_value(re.compile("^// ben\n日本"))
+    check(True, "both have what both typed, and the composed letters once")
+    ada.page.keyboard.type("!")
+    for tab in (ada, ben):
+        expect(tab.body).to_have_value(re.compile("^// ben\n日本!"))
+    check(True, "and the caret is behind them")
+    for _ in range(8):
+        ada.page.keyboard.press("Control+z")
+    expect(ben.body).to_have_value(re.compile("^// ben\n(?![日に])"))
+    check(True, "undo takes back what was composed")
+
+
 def the_server_is_lost_and_found(ada, ben):
     print("== The server is lost and found")
     ada.select(check_job)
@@ -254,6 +314,8 @@ def play(browser, stage):
     an_import_is_taken_back(ada)
     it_can_be_read_out(ada)
     jobs_come_and_go(ada, ben)
+    edges_are_drawn(ada, ben)
+    a_letter_is_composed(ada, ben)
     the_server_is_lost_and_found(ada, ben)
     the_server_cannot_store(browser, server)
     edits_are_given_up(ada)
