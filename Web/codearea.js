@@ -4,14 +4,14 @@ import * as Y from 'yjs'
 import { h, replace } from './dom.js'
 import { HERE } from './model.js'
 import { colourOf, nameOf } from './people.js'
-import { lineAndColumn, moved, movedRanges, replacement, tokens } from './text.js'
+import { Places, lineAndColumn, moved, replacement, tokens } from './text.js'
 
 /** Longer texts are not coloured: that would hold up typing. */
 const MAXIMUM_COLOURED = 40_000
 
 export class CodeArea {
   constructor(session, job, text, label) {
-    Object.assign(this, { session, job, text, pending: [] })
+    Object.assign(this, { session, job, text, places: null })
     this.undo = new Y.UndoManager(text, { trackedOrigins: new Set([HERE]), captureTimeout: 400 })
     this.area = h('textarea', {
       id: 'body', class: 'code', wrap: 'off', spellcheck: 'false', autocapitalize: 'off', autocomplete: 'off', autocorrect: 'off',
@@ -53,34 +53,32 @@ export class CodeArea {
     const change = replacement(this.shown, area.value, area.selectionEnd)
     this.shown = area.value
     if (change) {
-      // While a letter is being composed the area lags behind the text; the places follow what came in the meantime.
-      const removed = this.pending.reduce(movedRanges, change.remove > 0 ? [[change.at, change.at + change.remove]] : [])
-      const place = removed[0]?.[0] ?? this.pending.reduce((at, delta) => moved(at, delta), change.at)
+      const { at, runs } = this.places?.edited(change) ?? { at: change.at, runs: [[change.at, change.at + change.remove]] }
       this.isTyping = true
       this.session.edit(() => {
-        for (const [from, to] of removed.reverse()) text.delete(from, to - from)
-        if (change.insert) text.insert(place, change.insert)
+        for (const [from, to] of runs.reverse()) text.delete(from, to - from)
+        if (change.insert) text.insert(at, change.insert)
       })
       this.isTyping = false
       this.session.forget('jobs', this.job, 'body')
     }
-    if (this.pending.length === 0) this.paint()
+    if (!this.places) this.paint()
     this.showCaret()
   }
 
   changed(event) {
     if (this.isTyping) return
-    if (this.isComposing) this.pending.push(event.delta)
-    else this.follow([event.delta])
+    // While a letter is being composed the area must not be touched, and lags behind the text.
+    if (this.isComposing) (this.places ??= new Places(this.shown.length)).follow(event.delta)
+    else this.follow((place) => moved(place, event.delta))
   }
 
-  /** Shows the shared text, with the selection and the view where they were in it. */
-  follow(deltas) {
+  /** Shows the shared text, with the selection, moved by `to`, and the view where they were in it. */
+  follow(to) {
     const { area } = this
     const { selectionStart, selectionEnd, selectionDirection, scrollTop, scrollLeft } = area
     this.shown = this.text.toString()
     if (area.value !== this.shown) {
-      const to = (place) => deltas.reduce((at, delta) => moved(at, delta), place)
       area.value = this.shown
       area.setSelectionRange(to(selectionStart), to(selectionEnd), selectionDirection)
       area.scrollTop = scrollTop
@@ -92,9 +90,9 @@ export class CodeArea {
   composed() {
     this.isComposing = false
     this.typed()
-    const deltas = this.pending
-    this.pending = []
-    if (deltas.length > 0) this.follow(deltas)
+    const { places } = this
+    this.places = null
+    if (places) this.follow((place) => places.of(place))
   }
 
   pressed(event) {
@@ -125,7 +123,7 @@ export class CodeArea {
     const before = this.shown
     this.undo[which]()
     const change = replacement(before, this.text.toString())
-    this.follow([])
+    this.follow((place) => place)
     if (change) this.area.setSelectionRange(change.at + change.insert.length, change.at + change.insert.length)
   }
 
@@ -135,7 +133,7 @@ export class CodeArea {
     const { area, text, session } = this
     const { line, column } = lineAndColumn(area.value, area.selectionEnd)
     this.place.textContent = `Line ${line}, column ${column}`
-    if (document.activeElement !== area || this.pending.length > 0) return
+    if (document.activeElement !== area || this.places) return
     const at = (place) => Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(text, Math.min(place, text.length)))
     const selection = { job: this.job, anchor: at(area.selectionStart), head: at(area.selectionEnd) }
     const key = JSON.stringify(selection)

@@ -36,21 +36,57 @@ export function moved(place, delta, after = false) {
   return place
 }
 
-/** Where ranges `[from, to]` of a text are after a delta: what was inserted within one parts it, what was deleted is in none. */
-export function movedRanges(ranges, delta) {
-  return ranges.flatMap(([from, to]) => {
-    const parts = []
+/**
+ * Where the letters of a copy of a text are in the text, which others go on writing: their places, in order, and null for those that are gone.
+ * `edited` is given a change of the copy and says what it is in the text: `at`, and the runs of letters that it removes.
+ */
+export class Places {
+  constructor(length) {
+    this.places = Array.from({ length }, (_, place) => place)
+  }
+
+  /** Others have written in the text. */
+  follow(delta) {
     let old = 0
     let now = 0
+    let index = 0
+    const takeUntil = (end, shift) => {
+      for (; index < this.places.length && (this.places[index] === null || this.places[index] < end); index++) {
+        if (this.places[index] !== null) this.places[index] = shift === null ? null : this.places[index] + shift
+      }
+    }
     for (const { insert, delete: deleted = 0, retain = 0 } of [...delta, { retain: Infinity }]) {
-      const begin = Math.max(from, old)
-      const end = Math.min(to, old + retain)
-      if (begin < end) parts.push([now + begin - old, now + end - old])
+      takeUntil(old + retain, now - old)
+      takeUntil(old + retain + deleted, null)
       old += retain + deleted
       now += retain + (insert === undefined ? 0 : typeof insert === 'string' ? insert.length : 1)
     }
-    return parts
-  })
+  }
+
+  /** The place in the text of one in the copy: behind the letter that it stands behind. */
+  of(place) {
+    for (let index = place - 1; index >= 0; index--) if (this.places[index] !== null) return this.places[index] + 1
+    return 0
+  }
+
+  edited({ at, remove, insert }) {
+    const gone = this.places.slice(at, at + remove).filter((place) => place !== null)
+    const place = gone[0] ?? this.of(at)
+    const runs = []
+    for (const each of gone) {
+      if (runs.at(-1)?.[1] === each) runs.at(-1)[1]++
+      else runs.push([each, each + 1])
+    }
+    this.places.splice(at, remove)
+    let before = 0
+    for (const [index, each] of this.places.entries()) {
+      if (each === null) continue
+      while (before < gone.length && gone[before] < each) before++
+      this.places[index] = each - before + (each >= place ? insert.length : 0)
+    }
+    this.places.splice(at, 0, ...Array.from({ length: insert.length }, (_, index) => place + index))
+    return { at: place, runs }
+  }
 }
 
 /** The line and column of a place, both from 1. */

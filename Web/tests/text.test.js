@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { lineAndColumn, lineDifference, moved, movedRanges, replacement, tokens, wordDifference } from '../text.js'
+import { Places, lineAndColumn, lineDifference, moved, replacement, tokens, wordDifference } from '../text.js'
 
 const applied = (text, { at, remove, insert }) => text.slice(0, at) + insert + text.slice(at + remove)
 
@@ -46,13 +46,43 @@ test('a caret stays with its letter', () => {
   assert.equal(moved(2, [{ retain: 4 }, { delete: 5 }]), 2)
 })
 
-test('ranges are where their letters are', () => {
-  assert.deepEqual(movedRanges([[0, 2]], [{ insert: 'xxx' }]), [[3, 5]])
-  assert.deepEqual(movedRanges([[0, 2]], [{ retain: 2 }, { insert: 'xxx' }]), [[0, 2]])
-  assert.deepEqual(movedRanges([[1, 4]], [{ retain: 2 }, { insert: 'xx' }]), [[1, 2], [4, 6]])
-  assert.deepEqual(movedRanges([[1, 4]], [{ retain: 2 }, { delete: 1 }]), [[1, 2], [2, 3]])
-  assert.deepEqual(movedRanges([[1, 4]], [{ delete: 9 }]), [])
-  assert.deepEqual([[{ insert: 'a' }], [{ retain: 2 }, { insert: 'b' }]].reduce(movedRanges, [[0, 2]]), [[1, 2], [3, 4]])
+test('letters of a copy are found in the text that others go on writing', () => {
+  const places = new Places(2)
+  places.follow([{ insert: 'xxx' }])
+  assert.deepEqual(places.edited({ at: 0, remove: 2, insert: 'abc' }), { at: 3, runs: [[3, 5]] })
+  places.follow([{ retain: 4 }, { insert: 'y' }])
+  assert.deepEqual(places.places, [3, 5, 6])
+  assert.equal(places.of(1), 4)
+  assert.deepEqual(places.edited({ at: 0, remove: 3, insert: 'z' }), { at: 3, runs: [[3, 4], [5, 7]] })
+})
+
+test('whoever writes in a copy removes nothing but what is in it, whatever others do', () => {
+  let seed = 11
+  const random = (limit) => (seed = (seed * 48271) % 2147483647) % limit
+  for (let round = 0; round < 2000; round++) {
+    let name = 0
+    const text = Array.from({ length: random(6) }, () => `c${name++}`)
+    const copy = [...text]
+    const places = new Places(copy.length)
+    for (let step = 0; step < 8; step++) {
+      const isMine = random(2) === 0
+      const into = isMine ? copy : text
+      const at = random(into.length + 1)
+      const remove = random(into.length - at + 1)
+      const added = Array.from({ length: random(3) }, () => `${isMine ? 'c' : 'o'}${name++}`)
+      if (isMine) {
+        const removed = new Set(copy.splice(at, remove, ...added))
+        const { at: place, runs } = places.edited({ at, remove, insert: added.join('').slice(0, added.length) })
+        for (const [from, to] of runs.reverse()) for (const each of text.splice(from, to - from)) assert.ok(removed.has(each))
+        text.splice(place, 0, ...added)
+        for (const each of removed) assert.ok(!text.includes(each))
+      } else {
+        text.splice(at, remove, ...added)
+        places.follow([{ retain: at }, { delete: remove }, { insert: 'x'.repeat(added.length) }])
+      }
+      assert.deepEqual(places.places.map((place) => (place === null ? null : text[place])), copy.map((each) => (text.includes(each) ? each : null)))
+    }
+  }
 })
 
 test('texts differ by line', () => {
