@@ -56,8 +56,8 @@ class App {
     if (account.state === 'out') return this.askWhoItIs()
     this.again?.close()
     this.again = null
-    // Who signs in again goes on where he was; the workflow connects anew by itself.
-    if (this.view instanceof WorkflowView && this.view.isOf(account.actor)) return
+    // Who signs in over a workflow goes on there, also as somebody else; it connects anew by itself.
+    if (this.view instanceof WorkflowView) return this.view.become(this.shared)
     this.key = undefined
     this.route()
   }

@@ -11,7 +11,7 @@ const MAXIMUM_SHOWN = 5
 export class Bar {
   constructor(session, { me, account, signOut, names, save, reset, show }) {
     Object.assign(this, { session, names })
-    this.me = new Me({ me, account, signOut, renamed: () => session.show({ user: { ...me } }) })
+    this.become({ me, account, signOut })
     this.name = h('h1', {}, '')
     this.connection = h('span', { class: 'connection', role: 'status', 'aria-label': 'Connection' }, h('i', { 'aria-hidden': 'true' }), (this.connectionText = h('span', {})))
     this.version = h('span', { class: 'version' })
@@ -22,6 +22,13 @@ export class Bar {
     this.readOnly = h('span', { class: 'pill read-only' }, 'Read-only')
     this.element = h('header', { class: 'bar' }, brand(), h('div', { class: 'title' }, this.name, this.version), this.connection,
       h('div', { class: 'grow' }), this.conflicts, this.people, this.me.element, h('div', { class: 'buttons' }, this.readOnly, this.resetButton, this.saveButton))
+  }
+
+  /** Shows who uses the page. */
+  become({ me, account, signOut }) {
+    const before = this.me?.element
+    this.me = new Me({ me, account, signOut, renamed: () => this.session.show({ user: { ...me } }) })
+    before?.replaceWith(this.me.element)
   }
 
   update(changed) {

@@ -16,7 +16,7 @@ const MAXIMUM_LINES = 8
 export class WorkflowView {
   /** `version` is the number of a saved version, or null for the live document. */
   constructor(id, { me, account, notices, signOut, version = null, selection, reopen }) {
-    Object.assign(this, { id, notices, account, version, reopen, owner: account.actor?.id, selection: selection ?? null, tab: 'details', names: new Names() })
+    Object.assign(this, { id, notices, account, version, reopen, selection: selection ?? null, tab: 'details', names: new Names() })
     this.session = new Session(id, { me, account, version })
     const select = (...selection) => this.select(...selection)
     this.bar = new Bar(this.session, { me, account, signOut, names: this.names, save: () => this.save(), reset: () => this.reset(), show: (tab) => this.show(tab) })
@@ -88,9 +88,10 @@ export class WorkflowView {
     this.explain()
   }
 
-  /** Whether this is the view of whoever is signed in. */
-  isOf(actor) {
-    return this.owner === actor?.id
+  /** From now on it is used by whoever has signed in. */
+  become(identity) {
+    this.bar.become(identity)
+    this.session.show({ user: { ...identity.me } })
   }
 
   /** Says why nothing can be changed here, and what can be done instead. */

@@ -230,6 +230,24 @@ def signing_out(ada):
     ada.has_no_errors(*ASKS_AGAIN)
 
 
+def somebody_else_signs_in(stage, server, ben):
+    print("== Somebody else signs in over a workflow")
+    tab = stage.open(server, "Ada", path=f"/#token={token_of(server, 'Ada')}").open()
+    expect(tab.connection).to_have_text("Connected, all stored")
+    server.command("token", "revoke", "ada@example.com")
+    dialog = tab.page.get_by_role("dialog", name="Sign in again")
+    dialog.get_by_label("Token").fill(token_of(server, "Vera"))
+    dialog.get_by_role("button", name="Sign in").click()
+    tab.page.get_by_label("You: Viewer").click()
+    expect(tab.page.locator(".me-card")).to_contain_text("Vera")
+    expect(tab.page.get_by_role("status").filter(has_text="You may read this workflow and not change it")).to_be_visible()
+    expect(ben.page.get_by_role("list", name="People here").get_by_text("Vera")).to_be_attached()
+    expect(ben.page.get_by_role("list", name="People here").get_by_text("Ada")).to_have_count(0)
+    check(True, "it goes on with what that one may do, under that name")
+    tab.has_no_errors(*ASKS_AGAIN)
+    tab.context.close()
+
+
 def old_and_foreign_tokens(stage, server):
     print("== Tokens that are over, and those that are not for people")
     old = token_of(server, "Ada", "--lifetime", "1s")
@@ -266,5 +284,6 @@ def play(browser, stage):
     a_token_is_taken_back(ada, ben)
     a_member_is_removed(ada)
     signing_out(ada)
+    somebody_else_signs_in(stage, server, ben)
     old_and_foreign_tokens(stage, server)
     ben.has_no_errors(*ASKS_AGAIN)

@@ -20,7 +20,7 @@ import Testing
       Repository.root.appendingPathComponent(".venv/bin/python").path, ["Tests/Interop/Clients/page.py", part],
       environment: ["HEDDLE": HeddleServer.executable],
       directory: Repository.root)
-    let status = try await script.waitForExit(limit: .seconds(180))
+    let status = try await script.waitForExit(limit: .seconds(300))
     #expect(status == 0, "\(script.progress.current.lines.suffix(60).joined(separator: "\n"))")
   }
 }
