@@ -40,11 +40,11 @@ export class Bar {
     this.me.showRole(state.access?.role)
     this.readOnly.hidden = !state.access || session.mayEdit
     this.resetButton.hidden = this.saveButton.hidden = !session.mayEdit
-    this.version.classList.toggle('dirty', changed.length > 0)
+    this.version.classList.toggle('dirty', changed.length > 0 || session.isNew)
     this.conflicts.hidden = state.conflicts.size === 0
     say(this.conflicts, count(state.conflicts.size, 'conflict'))
-    this.resetButton.disabled = changed.length === 0
-    this.saveButton.disabled = this.isBusy || !state.synced || changed.length === 0
+    this.resetButton.disabled = changed.length === 0 || session.isNew
+    this.saveButton.disabled = this.isBusy || !state.synced || (changed.length === 0 && !session.isNew)
     this.showPeople()
   }
 
@@ -52,6 +52,7 @@ export class Bar {
     const { state, version } = this.session
     if (version !== null) return `Version ${version}`
     if (state.lockVersion === null) return ''
+    if (this.session.isNew) return 'Not saved yet'
     return `Version ${state.lockVersion} · ${changed.length > 0 ? count(gathered(changed, this.names).length, 'unsaved change') : 'saved'}`
   }
 

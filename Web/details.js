@@ -5,7 +5,7 @@ import { CodeArea } from './codearea.js'
 import { h, icon, replace, set } from './dom.js'
 import { Form } from './fields.js'
 import { NODE } from './layout.js'
-import { addEdge, addJob, entity, possibleTargets, remove, sourceOf } from './model.js'
+import { addEdge, addJob, addTrigger, entity, possibleTargets, remove, sourceOf } from './model.js'
 import { gathered, triggerName } from './words.js'
 
 export class Details {
@@ -103,14 +103,24 @@ export class Details {
       { field: 'enable_job_logs', label: 'Keep the logs of jobs', kind: 'switch', fallback: true },
     ])
     const list = h('div', { class: 'unsaved-list' })
-    this.renew = (changed) => replace(list, this.unsaved(changed))
-    return [h('header', { class: 'details-head' }, h('p', { class: 'kind' }, 'Workflow'), h('h2', { tabindex: -1, id: 'details-title' }, 'Settings')), this.form.element, list]
+    const first = this.firstTrigger()
+    this.renew = (changed) => {
+      first.hidden = !this.session.mayEdit || this.session.current.triggers.length > 0
+      replace(list, this.unsaved(changed))
+    }
+    return [h('header', { class: 'details-head' }, h('p', { class: 'kind' }, 'Workflow'), h('h2', { tabindex: -1, id: 'details-title' }, 'Settings')), this.form.element, first, list]
+  }
+
+  /** What a workflow begins with that has nothing yet. */
+  firstTrigger() {
+    const add = () => this.select('triggers', addTrigger(this.session.doc, Y), { focus: true })
+    return h('div', { class: 'behind' }, h('button', { class: 'small', onclick: add }, icon('plus', 16), 'Add a trigger'))
   }
 
   /** What a save would write, each to go to. */
   unsaved(changed) {
     if (this.session.version !== null) return null
-    if (changed.length === 0) return h('p', { class: 'hint' }, 'Everything is saved.')
+    if (changed.length === 0) return h('p', { class: 'hint' }, this.session.isNew ? 'This workflow has not been saved yet.' : 'Everything is saved.')
     return [h('h3', {}, 'Not saved yet'), h('ul', { class: 'lines' }, gathered(changed, this.names).map((line) => h('li', {}, this.link(line))))]
   }
 

@@ -48,6 +48,13 @@ export function addJob(doc, Y, source, content, place) {
   return id
 }
 
+/** Adds a trigger that waits for requests. Returns its id. */
+export function addTrigger(doc, Y) {
+  const id = crypto.randomUUID()
+  doc.transact(() => doc.getArray('triggers').push([new Y.Map(Object.entries({ id, type: 'webhook', enabled: true }))]), HERE)
+  return id
+}
+
 /** Adds an edge between two nodes that are there. Returns its id. */
 export function addEdge(doc, Y, source, target, content) {
   const { id, map } = edge(Y, source, content.triggers.some((trigger) => trigger.id === source), target)

@@ -189,6 +189,11 @@ export class Session {
     return (this.content ??= read(this.doc))
   }
 
+  /** Whether there is a document and nothing was saved yet. */
+  get isNew() {
+    return this.state.lockVersion === 0
+  }
+
   get unsaved() {
     return this.version === null && this.wasSynced ? unsaved(this.current, this.state.base) : []
   }

@@ -289,6 +289,25 @@ def it_can_be_read_out(ada):
         "tablist \"Panel\"", "toolbar \"View\"", "status \"Connection\"", "textbox \"Body\"", "link \"Heddle: all projects\"")
 
 
+def a_new_workflow_is_saved(browser, server):
+    print("== A new workflow")
+    made = server.request("POST", f"/api/projects/{project['id']}/workflows", {"name": "Intake"})["data"]
+    eve = Tab(browser, server, "Eve", path=f"/#/workflows/{made['id']}")
+    expect(eve.page.get_by_text("Not saved yet", exact=True)).to_be_visible()
+    expect(eve.page.get_by_role("button", name="Reset", exact=True)).to_be_disabled()
+    eve.page.get_by_role("button", name="Add a trigger").click()
+    expect(eve.page.get_by_role("heading", level=2, name="Webhook")).to_be_focused()
+    eve.page.get_by_role("button", name="Add a job behind this").click()
+    eve.field("Name").fill("Take it in")
+    expect(eve.connection).to_have_text("Connected, all stored")
+    eve.page.get_by_role("button", name="Save", exact=True).click()
+    expect(eve.notice("Saved as version 1")).to_be_visible()
+    saved = server.request("GET", f"/api/workflows/{made['id']}/versions/1")["data"]
+    check([job["name"] for job in saved["jobs"]] == ["Take it in"] and len(saved["edges"]) == 1, "it gets a trigger and a job, and is saved for the first time")
+    eve.has_no_errors()
+    eve.context.close()
+
+
 def pictures(browser, server):
     print("== Pictures")
     tab = Tab(browser, server, "Grace")
@@ -322,4 +341,5 @@ def play(browser, stage):
     a_document_is_made_anew(ada)
     for tab in (ada, ben):
         tab.has_no_errors("WebSocket connection to", "ERR_CONNECTION", "status of 422", "WebSocket is closed")
+    a_new_workflow_is_saved(browser, server)
     pictures(browser, server)
