@@ -82,7 +82,8 @@ export class Details {
     this.form = new Form(this.session, 'edges', id, [
       { field: 'enabled', label: 'On', kind: 'switch', shown: fromJob },
       { field: 'condition_type', label: 'Condition', kind: 'choice',
-        choices: [['always', 'Always'], ['on_job_success', 'When the job succeeded'], ['on_job_failure', 'When the job failed'], ['js_expression', 'When an expression holds']] },
+        // A trigger neither succeeds nor fails.
+        choices: [['always', 'Always'], ...(fromJob() ? [['on_job_success', 'When the job succeeded'], ['on_job_failure', 'When the job failed']] : []), ['js_expression', 'When an expression holds']] },
       { field: 'condition_expression', label: 'Expression', kind: 'code', placeholder: 'state.data.length > 0', shown: isExpression },
       { field: 'condition_label', label: 'Label', kind: 'text', hint: 'What the diagram shows instead of the condition.' },
     ])

@@ -165,7 +165,13 @@ def edges_are_drawn(ada, ben):
     expect(ada.page.get_by_role("heading", name=name)).to_be_focused()
     expect(ben.node(upload)).to_have_attribute("aria-label", re.compile(f"leads to {report['name']}"))
     check(True, "and by the keyboard")
+    conditions = ada.field("Condition").locator("option")
+    expect(conditions).to_have_count(4)
     ada.page.get_by_role("button", name="Delete this edge").click()
+    ada.page.get_by_label("Edge: Always").focus()
+    ada.page.keyboard.press("Enter")
+    expect(conditions).to_have_text(["Always", "When an expression holds"])
+    check(True, "an edge from a trigger has no condition about success")
 
 
 def a_letter_is_composed(ada, ben):
