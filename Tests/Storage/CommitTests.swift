@@ -36,7 +36,7 @@ import YCRDT
     commit.kind = .save(new)
     commit.base.content = new.content
     commit.base.lockVersion = new.lockVersion
-    commit.provenance = Provenance(.save, actor: Actor(type: "user", id: "7", name: "Ada"))
+    commit.provenance = Provenance(.save, actor: Actor(type: "member", id: "7", name: "Ada"))
     return commit
   }
 
