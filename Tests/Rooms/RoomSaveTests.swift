@@ -100,6 +100,14 @@ import YProtocol
     #expect(fixture.send(.commitRefused(.limited("full"))) == [.reply(9, .limited("full"))])
   }
 
+  @Test func s39_aSavedVersionCannotBeSaved() {
+    var fixture = RoomFixture(version: 3)
+    _ = fixture.send(.join(1, isReadOnly: false))
+    _ = fixture.send(.versionLoaded(fixture.rows))
+    #expect(fixture.send(.request(2, .save(.system))) == [.reply(2, .readOnly)])
+    #expect(fixture.send(.request(3, .reset(.system))) == [.reply(3, .readOnly)])
+  }
+
   @Test func aDocumentThatIsNoWorkflowCannotBeSaved() throws {
     var fixture = try fixture { try $0.map("workflow").removeValue(forKey: "name") }
     _ = fixture.send(.request(9, .save(.system)))

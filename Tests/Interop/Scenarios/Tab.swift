@@ -75,6 +75,9 @@ final class Tab {
     get throws(ExtractionError) { try WorkflowDocument.extract(doc) }
   }
 
+  /// What others show of themselves, by client.
+  var shown: [ClientID: String] { awareness.others }
+
   var lockVersion: Int? { WorkflowDocument.lockVersion(of: doc) }
 
   /// The text of a job.
