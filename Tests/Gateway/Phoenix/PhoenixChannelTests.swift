@@ -409,6 +409,33 @@ import YProtocol
     }
   }
 
+  /// Joins, requests and edits whose answers come when nobody is there any more.
+  @Test func whoVanishesWhileSomethingIsUnderWayHarmsNobody() throws {
+    try withSite { site in
+      let lock = try PlainConnection(site.address)
+      for table in ["project_memberships", "workflow_snapshots", "workflows"] {
+        var tab: PhoenixTab? = try PhoenixTab(site, as: .editor)
+        try tab?.open()
+        _ = try lock.run("begin")
+        _ = try lock.run("lock table \(table) in access exclusive mode")
+        try tab?.rename("on its way")
+        for event in ["request_versions", "get_context", "save_workflow", "reset_workflow"] { try tab?.push(event) }
+        try tab?.push("restore_version", ["version_number": 0])
+        try tab?.push("phx_join", ["project_id": .string(SampleProject.id), "action": "edit"])
+        // What was pushed before is taken in.
+        try tab?.socket.send(text: #"[null,"b","phoenix","heartbeat",{}]"#)
+        _ = try tab?.read { if case .text(_, "b", _, _, _) = $0 { true } else { nil } }
+        tab = nil
+        // Who comes later is served once it is seen that the first one is gone.
+        _ = try site.request("GET", "/healthz")
+        _ = try lock.run("commit")
+      }
+      let other = try PhoenixTab(site, as: .editor)
+      try other.open()
+      #expect(try other.ask("save_workflow")["status"] == "ok")
+    }
+  }
+
   @Test func soManyRequestsMayWait() throws {
     try withSite { site in
       let tab = try PhoenixTab(site, as: .editor)

@@ -15,7 +15,8 @@ final class PhoenixChannel {
 
   let topic: String
   let joinRef: String?
-  unowned let session: PhoenixSession
+  /// Kept as long as something is under way for this channel, also when the websocket is gone. It lets go of its channels then.
+  let session: PhoenixSession
   private(set) var stage = Stage.joining
   private var attendance: Attendance?
   private var isReadOnly = false
