@@ -124,7 +124,7 @@ let package = Package(
       ]),
     testTarget(
       "InteropTests", path: "Interop", exclude: ["Clients"],
-      dependencies: ["Gateway", "HeddleClient", "Storage", "Workflow", "YCRDT", "YProtocol"]),
+      dependencies: ["Gateway", "HeddleClient", "Storage", "Tokens", "Workflow", "YCRDT", "YProtocol"]),
     testTarget(
       "SimulationTests", path: "Simulation",
       dependencies: ["Rooms", "Reconciliation", "Workflow", "YProtocol", "YCRDT"]),

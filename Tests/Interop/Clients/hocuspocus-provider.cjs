@@ -129,6 +129,11 @@ class HocuspocusProvider extends Observable {
     this.emit('status', [{ status: 'connected' }])
   }
 
+  destroy () {
+    this.disconnect()
+    this.awareness.destroy()
+  }
+
   disconnect () {
     this.shouldConnect = false
     removeAwarenessStates(this.awareness, [this.doc.clientID], 'leaving')

@@ -98,6 +98,7 @@ const holds = condition => {
     if ('contains' in condition) return typeof value === 'string' && value.includes(condition.contains)
     if ('length' in condition) return value !== undefined && value !== null && value.length === condition.length
     if ('absent' in condition) return value === undefined
+    if ('present' in condition) return value !== undefined
     return value !== undefined && equal(value, condition.equals)
   }
   if ('covers' in condition) {
@@ -106,13 +107,15 @@ const holds = condition => {
   }
   if ('client' in condition) return equal(states()[condition.client] ?? null, condition.state)
   if ('clients' in condition) return Object.values(states()).length === condition.clients
-  if ('acknowledged' in condition) return (answersEdits ? provider.stored : acknowledged) >= condition.acknowledged
+  // What is refused is answered, too.
+  if ('acknowledged' in condition) return (answersEdits ? provider.stored + provider.refused : acknowledged) >= condition.acknowledged
   if ('event' in condition) {
     return events.filter(each => each.type === condition.event).length >= (condition.count ?? 1)
   }
   if ('closes' in condition) return seen.closes.length >= condition.closes
   if ('unsynced' in condition) return provider.unsyncedChanges === condition.unsynced
   if ('refused' in condition) return provider.refused >= condition.refused
+  if ('scope' in condition) return provider.scope === condition.scope
   if ('denied' in condition) return seen.denied.length >= condition.denied
   if ('unconfirmed' in condition) return unconfirmed.size === condition.unconfirmed
   throw new Error(`unknown condition ${JSON.stringify(condition)}`)
@@ -135,6 +138,7 @@ const waitFor = (condition, limit) => new Promise((resolve, reject) => {
 const summary = () => ({
   ...(answersEdits && { scope: provider.scope, unsynced: provider.unsyncedChanges, refused: provider.refused }),
   ...(unconfirmed && { unconfirmed: unconfirmed.size }),
+  acknowledged: answersEdits ? provider.stored : acknowledged,
   connected: provider.wsconnected,
   synced: provider.synced,
   states: states(),
@@ -190,7 +194,8 @@ const open = ({ url, room, clientID, connect = true, params = {} }) => {
   doc = new Y.Doc()
   if (clientID !== undefined) doc.clientID = clientID
   Object.keys(rootKinds).forEach(root)
-  provider = isPhoenix ? openPhoenix(url, room, params) : isHocuspocus ? openHocuspocus(url, room) : openWebsocket(url, room, params)
+  const openProvider = isPhoenix ? openPhoenix : isHocuspocus ? openHocuspocus : openWebsocket
+  provider = openProvider(url, room, params)
   provider.on('connection-close', event => { seen.closes.push({ code: event.code, reason: event.reason }); changed() })
   provider.on('status', changed)
   provider.on('synced', changed)
@@ -206,9 +211,9 @@ const open = ({ url, room, clientID, connect = true, params = {} }) => {
 }
 
 /** The addresses differ in nothing else. */
-const openHocuspocus = (url, room) => {
+const openHocuspocus = (url, room, { token }) => {
   const provider = new HocuspocusProvider(
-    url.replace(/\/collab$/, '/hocuspocus'), room, doc, { WebSocketPolyfill: CountingWebSocket })
+    url.replace(/\/collab$/, '/hocuspocus'), room, doc, { WebSocketPolyfill: CountingWebSocket, token })
   provider.on('denied', reason => { seen.denied.push(reason); changed() })
   provider.on('stateless', text => { events.push(JSON.parse(text)); changed() })
   return provider
@@ -239,6 +244,36 @@ const openWebsocket = (url, room, params) => {
     events.push(JSON.parse(decoding.readVarString(decoder)))
   }
   return provider
+}
+
+/** Connects anew with another token. */
+const comeBack = async ({ token }) => {
+  await cut()
+  if (answersEdits) provider.token = token
+  else provider.url = provider.url.replace(/token=[^&]*/, `token=${encodeURIComponent(token)}`)
+  provider.connect()
+  return true
+}
+
+/** Cuts the connection, and waits until everybody here knows. */
+const cut = () => new Promise(resolve => {
+  provider.shouldConnect = false
+  const ws = provider.ws
+  if (!ws || ws.readyState === WebSocket.CLOSED) return resolve(true)
+  ws.on('close', () => setImmediate(resolve, true))
+  ws.terminate()
+})
+
+/** Forgets the document, and everything that was seen: the next `open` begins anew. */
+const reset = async () => {
+  await cut()
+  provider.destroy()
+  doc.destroy()
+  doc = provider = undoManager = unconfirmed = null
+  acknowledged = lastCounter = 0
+  events.length = 0
+  Object.assign(seen, { closes: [], denied: [], frames: {}, updates: 0, largestFrame: 0 })
+  return true
 }
 
 /** Asks for an acknowledgement of everything sent so far. Some protocols have it for every edit, unasked. */
@@ -293,6 +328,8 @@ const commands = {
   undoDepth,
   undo: () => { undoManager.undo(); return undoDepth() },
   redo: () => { undoManager.redo(); return undoDepth() },
+  comeBack,
+  reset,
   connect: () => { provider.connect(); return true },
   // Without a goodbye: the awareness of this client stays until the server notices.
   drop: () => { provider.shouldConnect = false; provider.ws.terminate(); return true },

@@ -207,6 +207,11 @@ class PhoenixProvider extends Observable {
     }
   }
 
+  destroy () {
+    this.disconnect()
+    this.awareness.destroy()
+  }
+
   disconnect () {
     this.shouldConnect = false
     removeAwarenessStates(this.awareness, [this.doc.clientID], 'leaving')

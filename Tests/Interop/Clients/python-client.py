@@ -7,6 +7,7 @@ import asyncio
 import base64
 import json
 import sys
+from urllib.parse import quote
 
 import websockets
 from pycrdt import Array, Awareness, Decoder, Doc, Map, Provider, Text, UndoManager, YMessageType
@@ -57,8 +58,8 @@ class Client:
 
     # Connection
 
-    def open(self, url, room, clientID=None, connect=True):
-        self.url, self.room = url, room
+    def open(self, url, room, clientID=None, connect=True, params=None):
+        self.url, self.room, self.params = url, room, params or {}
         self.doc = Doc(client_id=clientID) if clientID is not None else Doc()
         self.roots = {}
         for name in ROOTS:
@@ -70,6 +71,21 @@ class Client:
             self.connect()
         return self.doc.client_id
 
+    def address(self):
+        query = "&".join(f"{name}={quote(value)}" for name, value in self.params.items())
+        return f"{self.url}/{self.room}" + (f"?{query}" if query else "")
+
+    async def comeBack(self, token):
+        await self.disconnect()
+        self.params["token"] = token
+        return self.connect()
+
+    async def reset(self):
+        """Forgets the document, and everything that was seen: the next `open` begins anew."""
+        await self.disconnect()
+        self.__init__()
+        return True
+
     def connect(self):
         self.task = asyncio.create_task(self.run())
         return True
@@ -79,7 +95,7 @@ class Client:
         delay = 0.1
         while True:
             try:
-                async with websockets.connect(f"{self.url}/{self.room}", max_size=None) as socket:
+                async with websockets.connect(self.address(), max_size=None) as socket:
                     self.socket, delay = socket, 0.1
                     self.changed()
                     async with Provider(self.doc, Channel(self, socket)) as self.provider:
@@ -255,13 +271,14 @@ class Client:
         return {
             "connected": self.socket is not None, "synced": self.is_synced(), "states": self.states(),
             "stateVector": self.stateVector(), "closes": self.closes, "denied": self.denied, "frames": self.frames,
-            "updates": self.updates, "largestFrame": self.largest,
+            "updates": self.updates, "largestFrame": self.largest, "acknowledged": self.acknowledged,
         }
 
     def is_synced(self):
         return self.provider is not None and self.provider.synced.is_set()
 
     async def ask(self):
+        await self.sent()
         self.last_counter += 1
         await self.socket.send(bytes([SYNC_STATUS]) + write_message(write_var_uint(self.last_counter)))
         return self.last_counter
@@ -293,6 +310,8 @@ class Client:
                 return is_present and value is not None and utf16_length(value) == condition["length"]
             if "absent" in condition:
                 return not is_present
+            if "present" in condition:
+                return is_present
             return is_present and value == condition["equals"]
         if "covers" in condition:
             own = self.stateVector()

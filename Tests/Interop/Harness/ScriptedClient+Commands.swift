@@ -90,6 +90,8 @@ extension ScriptedClient {
 
   func connect() async throws { try await perform("connect") }
   func disconnect() async throws { try await perform("disconnect") }
+  /// Connects anew with another token.
+  func come(back token: String) async throws { try await perform("comeBack", ["token": .string(token)]) }
   /// Cuts the connection without a goodbye.
   func drop() async throws { try await perform("drop") }
 
