@@ -130,7 +130,8 @@ void tcp_accepted(cws_loop *loop, int fd);
 void tcp_tick(cws_tcp *tcp, uint64_t now);
 
 // websocket.c
-bool ws_adopt(cws_loop *loop, cws_id id, int fd, const char *key, void *object, const uint8_t *surplus, size_t count);
+bool ws_adopt(
+  cws_loop *loop, cws_id id, int fd, const char *key, bool subprotocol, void *object, const uint8_t *surplus, size_t count);
 void ws_tick(cws_ws *ws, uint64_t now);
 int ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t count);
 

@@ -147,12 +147,14 @@ void cws_tcp_set_reading(cws_tcp *tcp, bool reading) {
   watch(tcp);
 }
 
-bool cws_tcp_upgrade(cws_tcp *tcp, const char *key, void *object, const uint8_t *surplus, size_t surplus_count) {
+bool cws_tcp_upgrade(
+  cws_tcp *tcp, const char *key, bool subprotocol, void *object, const uint8_t *surplus, size_t surplus_count
+) {
   cws_loop *loop = tcp->loop;
   cws_id id = tcp->id;
   if (tcp->is_closed) return false;
   int fd = let_go(tcp);
-  return ws_adopt(loop, id, fd, key, object, surplus, surplus_count);
+  return ws_adopt(loop, id, fd, key, subprotocol, object, surplus, surplus_count);
 }
 
 void tcp_tick(cws_tcp *tcp, uint64_t now) {

@@ -27,13 +27,15 @@ static void ws_free(cws_ws *ws) {
 }
 
 bool ws_adopt(
-  cws_loop *loop, cws_id id, int fd, const char *key, void *object, const uint8_t *surplus, size_t surplus_count
+  cws_loop *loop, cws_id id, int fd, const char *key, bool subprotocol, void *object, const uint8_t *surplus,
+  size_t surplus_count
 ) {
   static const char handshake[] =
     "GET / HTTP/1.1\r\nHost: heddle\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n\r\n";
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n%s\r\n";
   char head[256];
-  int head_count = snprintf(head, sizeof head, handshake, key);
+  int head_count = snprintf(
+    head, sizeof head, handshake, key, subprotocol ? "Sec-WebSocket-Protocol: heddle\r\n" : "");
   char *bytes = head_count < (int)sizeof head ? malloc((size_t)head_count + surplus_count) : NULL;
   cws_ws *ws = bytes ? calloc(1, sizeof *ws) : NULL;
   if (!ws) {

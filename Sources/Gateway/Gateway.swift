@@ -15,6 +15,7 @@ final class Gateway: ServerDelegate {
   /// Who may come in.
   let door: Doorkeeper
   let attendances: Attendances
+  private let unused: UnusedWebSockets
   /// Who is in which topic of Phoenix channels.
   let topics = PhoenixTopics()
   private let routes = Routes()
@@ -28,6 +29,7 @@ final class Gateway: ServerDelegate {
     door = Doorkeeper(
       loop: loop, store: store, authentication: configuration.authentication, origins: configuration.origins)
     attendances = Attendances(door, loop)
+    unused = UnusedWebSockets(limit: configuration.unusedTimeout)
     directory = RoomDirectory(loop: loop, store: store, configuration: configuration.room, logger: logger)
   }
 
@@ -104,7 +106,10 @@ final class Gateway: ServerDelegate {
   }
 
   func opened(_ connection: Connection) {
-    with(connection) { $0.opened(connection) }
+    with(connection) {
+      $0.opened(connection)
+      unused.add(connection, $0, now: loop.now)
+    }
   }
 
   func received(_ message: UnsafeRawBufferPointer, isBinary: Bool, from connection: Connection) {
@@ -120,6 +125,7 @@ final class Gateway: ServerDelegate {
   }
 
   func closed(_ connection: Connection, code: WebSocketCloseCode) {
+    unused.remove(connection)
     with(connection) { $0.closed() }
   }
 
@@ -131,5 +137,6 @@ final class Gateway: ServerDelegate {
   func tick(now: Milliseconds) {
     directory.tick()
     attendances.tick()
+    unused.tick(now: now)
   }
 }

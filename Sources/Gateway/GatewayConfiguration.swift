@@ -10,6 +10,8 @@ public struct GatewayConfiguration: Sendable {
   public var maximumDocumentsPerConnection = 256
   /// How many requests of one websocket may wait for their answers, in protocols that have requests.
   public var maximumRequestsPerConnection = 32
+  /// How long a websocket for many documents may have none open.
+  public var unusedTimeout = Duration.seconds(60)
   /// What a client may send about documents before it is known what it may do with them, in bytes, in protocols in which
   /// that comes in messages.
   public var maximumUnauthenticatedBytes = 256 << 10

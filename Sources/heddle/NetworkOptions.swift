@@ -75,6 +75,10 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "How long a websocket may send nothing, pongs included.")
   var idleTimeout: Duration = environmentDefault("idle-timeout", defaults.idleTimeout)
 
+  @Option(help: "How long a websocket may have no document open, in protocols with many.")
+  var unusedTimeout: Duration = environmentDefault(
+    "unused-timeout", GatewayConfiguration(network: defaults).unusedTimeout)
+
   @Option(help: "How long a closing websocket may take.")
   var closeTimeout: Duration = environmentDefault("close-timeout", defaults.closeTimeout)
 

@@ -53,6 +53,7 @@ struct ServeCommand: ParsableCommand {
     configuration.maximumDocumentsPerConnection = network.maximumDocumentsPerConnection
     configuration.maximumRequestsPerConnection = network.maximumRequestsPerConnection
     configuration.maximumUnauthenticatedBytes = network.maximumUnauthenticatedBytes
+    configuration.unusedTimeout = network.unusedTimeout
     configuration.echoesUpdates = network.echoUpdates
     configuration.maximumEchoBytes = network.maximumEchoBytes
     rooms.apply(to: &configuration)

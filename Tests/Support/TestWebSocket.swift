@@ -36,16 +36,22 @@ public final class TestWebSocket {
   ]
 
   public let socket: TestSocket
+  /// What the server has selected.
+  public let subprotocol: String?
 
   /// Connects and shakes hands; `glued` goes out in one piece with the handshake.
-  public init(port: UInt16, target: String = "/echo", glued: [UInt8] = [], receiveBuffer: Int32? = nil) throws {
+  public init(
+    port: UInt16, target: String = "/echo", glued: [UInt8] = [], headers: [String] = [], receiveBuffer: Int32? = nil
+  ) throws {
     socket = try TestSocket(port: port, receiveBuffer: receiveBuffer)
-    let head = "GET \(target) HTTP/1.1\r\nHost: test\r\n" + Self.handshakeHeaders.map { $0 + "\r\n" }.joined() + "\r\n"
+    let lines = ["GET \(target) HTTP/1.1", "Host: test"] + Self.handshakeHeaders + headers
+    let head = lines.joined(separator: "\r\n") + "\r\n\r\n"
     try socket.send(Array(head.utf8) + glued)
     let response = try socket.readResponse()
     guard response.status == 101, response.headers["sec-websocket-accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" else {
       throw TestSocket.Failure(description: "no handshake: \(response.status)")
     }
+    subprotocol = response.headers["sec-websocket-protocol"]
   }
 
   public static func bytes(_ opcode: Opcode, _ payload: [UInt8], isFinal: Bool = true) -> [UInt8] {

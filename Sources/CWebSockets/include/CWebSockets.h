@@ -139,9 +139,11 @@ void cws_tcp_finish(cws_tcp *tcp);
 /// Closes at once. tcp_closed is called before this returns.
 void cws_tcp_abort(cws_tcp *tcp);
 /// Makes a websocket of this connection, with the Sec-WebSocket-Key of its request and what arrived after that request.
+/// `subprotocol`: the answer selects the subprotocol "heddle", which the client must have offered.
 /// ws_opened is called before this returns true; the websocket keeps the connection's id. The cws_tcp is gone in any case.
 bool cws_tcp_upgrade(
-  cws_tcp *tcp, const char *key, void *_Nullable object, const uint8_t *_Nullable surplus, size_t surplus_count);
+  cws_tcp *tcp, const char *key, bool subprotocol, void *_Nullable object, const uint8_t *_Nullable surplus,
+  size_t surplus_count);
 
 // MARK: WebSockets
 

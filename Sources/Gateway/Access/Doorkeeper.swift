@@ -79,14 +79,16 @@ final class Doorkeeper {
     authentication.verifier.verify(token, now: TimeOfDay.now, completion)
   }
 
-  /// The token in the header, or for a websocket, which browsers open without headers of ours, in the query.
+  /// The token in the header, or for a websocket, which browsers open without headers of ours, in the query or among the
+  /// subprotocols.
   private static func token(of request: HTTPRequest) -> String? {
     if let header = request.header("authorization") {
       let parts = header.split(separator: " ")
       guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
       return String(parts[1])
     }
-    return request.tokens(of: "upgrade").contains("websocket") ? request.queryValue("token") : nil
+    guard request.tokens(of: "upgrade").contains("websocket") else { return nil }
+    return request.queryValue("token") ?? Subprotocol.token(among: request.subprotocols)
   }
 
   // MARK: Websockets

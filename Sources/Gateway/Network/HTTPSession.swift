@@ -22,6 +22,8 @@ final class HTTPSession {
   private var requests: UInt32 = 0
   private var isAdvancing = false
   private var deadline: Milliseconds
+  /// Whether the handshake that waits for its answer offers our subprotocol, which then is selected.
+  private var offersSubprotocol = false
   private var pendingBytes = 0
   private var pendingSince: Milliseconds = 0
 
@@ -114,7 +116,7 @@ final class HTTPSession {
       closed()
       let retained = object.map { Unmanaged.passRetained($0) }
       let isOpen = surplus.withUnsafeBufferPointer {
-        cws_tcp_upgrade(tcp, key, retained?.toOpaque(), $0.baseAddress, $0.count)
+        cws_tcp_upgrade(tcp, key, offersSubprotocol, retained?.toOpaque(), $0.baseAddress, $0.count)
       }
       if !isOpen { retained?.release() }
       loop.forget(self)
@@ -148,6 +150,7 @@ final class HTTPSession {
     let exchange = HTTPExchange(connection: id, number: requests)
     state = .answering(
       exchange, method: message.request.method, keepsAlive: message.keepsAlive, key: message.webSocketKey)
+    offersSubprotocol = message.request.subprotocols.contains(Subprotocol.name)
     setDeadline(loop.configuration.responseTimeout)
     cws_tcp_set_reading(tcp, false)
     if message.webSocketKey == nil {

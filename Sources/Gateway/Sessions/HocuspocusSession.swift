@@ -28,6 +28,8 @@ final class HocuspocusSession: WebSocketSession {
     super.init(directory)
   }
 
+  override var isUsed: Bool { members.values.contains { !$0.isOver } }
+
   override func received(_ bytes: UnsafeRawBufferPointer, isBinary: Bool, from connection: Connection) {
     guard isBinary else { return connection.close(.unsupportedData, reason: "this protocol is binary") }
     let bytes = Array(bytes)

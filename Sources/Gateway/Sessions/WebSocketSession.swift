@@ -7,6 +7,9 @@ class WebSocketSession {
     self.directory = directory
   }
 
+  /// Whether a document is open over it. One without any for long is closed.
+  var isUsed: Bool { true }
+
   /// The handshake is done.
   func opened(_ connection: Connection) {}
 

@@ -88,7 +88,8 @@ final class AccessSite {
     grace: Duration = .seconds(30), origins: OriginPolicy = .any,
     network: (inout ServerConfiguration) -> Void = { _ in },
     tokens: TokenConfiguration = TokenConfiguration(), keys: KeySource? = nil,
-    storage: (inout StoreConfiguration) -> Void = { _ in }, wantsTokens: Bool = true
+    storage: (inout StoreConfiguration) -> Void = { _ in }, wantsTokens: Bool = true,
+    gateway: (inout GatewayConfiguration) -> Void = { _ in }
   ) throws {
     address = try TestPostgres.makeDatabase()
     let logger = log.logger
@@ -108,6 +109,7 @@ final class AccessSite {
     authentication.grace = grace
     configuration.authentication = wantsTokens ? authentication : nil
     configuration.origins = origins
+    gateway(&configuration)
     server = Server(store: store, configuration: configuration, logger: logger)
     port = try server.start().first?.port ?? 0
   }

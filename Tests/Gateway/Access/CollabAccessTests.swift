@@ -262,6 +262,32 @@ import YProtocol
 
   // MARK: Others
 
+  @Test func aTokenMayComeAmongTheSubprotocolsAndIsNotSentBack() throws {
+    let site = try site(grace: .seconds(60))
+    defer { site.stop() }
+    let token = try site.token(.viewer)
+    for target in ["/collab/workflow:\(SampleProject.workflow)", "/socket/websocket?vsn=2.0.0"] {
+      let offered = "Sec-WebSocket-Protocol: heddle, heddle.token.\(token)"
+      let socket = try TestWebSocket(port: site.port, target: target, headers: [offered])
+      #expect(socket.subprotocol == "heddle", "\(target)")
+      guard target.hasPrefix("/collab") else { continue }
+      try socket.send(.binary, Message.syncStep1(StateVector().encoded()).encoded())
+      let first = try Message(decoding: socket.readMessage().payload)
+      if case .syncStep2 = first {} else { Issue.record("\(first)") }
+    }
+    #expect(!site.log.text.contains(token))
+  }
+
+  @Test func withoutOurSubprotocolNoneIsSelected() throws {
+    let site = try site(grace: .seconds(60))
+    defer { site.stop() }
+    let target = "/collab/workflow:\(SampleProject.workflow)?token=\(try site.token(.viewer))"
+    for headers in [[], ["Sec-WebSocket-Protocol: chat, heddle.token.nonsense"]] {
+      let socket = try TestWebSocket(port: site.port, target: target, headers: headers)
+      #expect(socket.subprotocol == nil, "\(headers)")
+    }
+  }
+
   @Test func pagesFromElsewhereGetNoWebsocket() throws {
     let site = try AccessSite(origins: .only(["https://editor.example.com"]))
     defer { site.stop() }

@@ -26,6 +26,8 @@ final class PhoenixSession: WebSocketSession {
     super.init(gateway.directory)
   }
 
+  override var isUsed: Bool { !channels.isEmpty }
+
   override func opened(_ connection: Connection) {
     self.connection = connection
   }
