@@ -45,6 +45,8 @@ extension Room {
     case .unknown:
       // What it answers to our step 1 tells. Until then it gets nothing: it could not be taken back.
       members[id]?.heldStep1 = encoded
+      // Who may only read was not asked yet for what he has, because nobody takes it.
+      if members[id]?.isReadOnly == true { effects.append(.send(id, .syncStep1(doc.stateVector.encoded()))) }
       return false
     }
   }

@@ -27,6 +27,34 @@ extension RoomLineageTests {
     #expect(fixture.send(.message(1, .queryAwareness)) == [])
   }
 
+  /// Only what a member answers to step 1 tells whose document it has; and a reader who typed before the first sync would
+  /// otherwise get no document.
+  @Test func aReaderWhoseDocumentIsUnknownIsAskedForItAndGetsThisOne() throws {
+    var fixture = serving(knowing: [])
+    _ = fixture.send(.join(3, isReadOnly: true))
+    let tab = Doc(clientID: 4711)
+    try tab.transact { try tab.map("workflow").set("name", "Typed") }
+    let step1 = Message.syncStep1(tab.stateVector.encoded())
+    let asked = fixture.send(.message(3, step1)).messages(to: 3)
+    #expect(asked.count == 1)
+    guard case .syncStep1? = asked.first else { return #expect(Bool(false), "\(asked)") }
+    let told = fixture.send(.message(3, .syncStep2(tab.encodeStateAsUpdate()))).messages(to: 3)
+    #expect(told.contains { if case .syncStep2 = $0 { true } else { false } }, "\(told)")
+    #expect(told.contains { if case .permissionDenied = $0 { true } else { false } }, "what he typed is not taken")
+    let live = try fixture.replica(clientID: 78)
+    #expect(live.map("workflow")["name"]?.value != "Typed")
+  }
+
+  @Test func aReaderWithAnEarlierDocumentIsToldApart() throws {
+    var fixture = serving(knowing: [])
+    _ = fixture.send(.join(3, isReadOnly: true))
+    let tab = try earlier(fixture)
+    _ = fixture.send(.message(3, .syncStep1(tab.stateVector.encoded())))
+    let effects = fixture.send(.message(3, .syncStep2(tab.encodeStateAsUpdate())))
+    #expect(effects.contains(.setAside(3)))
+    #expect(!effects.messages(to: 3).contains { if case .syncStep2 = $0 { true } else { false } })
+  }
+
   @Test func whatItAskedBeforeItWasToldApartIsAnswered() throws {
     var fixture = serving(knowing: [])
     let tab = try earlier(fixture)

@@ -126,8 +126,9 @@ final class HocuspocusMember {
   private func received(_ message: Message) {
     switch message {
     case .syncStep2, .update:
-      guard !isReadOnly else { return session.answer(name, .syncStatus(isStored: false), connection) }
+      // The room takes nothing of a reader, and may want to know whose document he has.
       tell { .message($0, message) }
+      guard !isReadOnly else { return session.answer(name, .syncStatus(isStored: false), connection) }
       received += 1
       // Comes back when everything up to here is stored.
       tell { .message($0, .syncStatus(Self.payload(received))) }

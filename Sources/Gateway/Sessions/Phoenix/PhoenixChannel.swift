@@ -205,10 +205,11 @@ final class PhoenixChannel {
   }
 
   private func receivedEdit(_ content: Message, _ message: PhoenixMessage) {
+    // The room takes nothing of a reader, and may want to know whose document he has.
+    tell { .message($0, content) }
     guard !isReadOnly else {
       return session.reply(to: message, isOK: false, PhoenixRequest.response(to: readOnlyFailure))
     }
-    tell { .message($0, content) }
     guard message.ref != nil else { return }
     received += 1
     unanswered.append(
