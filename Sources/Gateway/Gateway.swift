@@ -19,7 +19,7 @@ final class Gateway: ServerDelegate {
   /// Who is in which topic of Phoenix channels.
   let topics = PhoenixTopics()
   private let routes = Routes()
-  private let configuration: GatewayConfiguration
+  let configuration: GatewayConfiguration
 
   init(loop: EventLoop, store: Store, configuration: GatewayConfiguration, logger: Logger) {
     self.loop = loop

@@ -1,4 +1,5 @@
 public import Rooms
+public import Workflow
 
 /// Everything that can be set about the server besides where its data is.
 public struct GatewayConfiguration: Sendable {
@@ -19,6 +20,8 @@ public struct GatewayConfiguration: Sendable {
   public var echoesUpdates = false
   /// What one client's edits may take, in bytes, that wait to be stored and sent back.
   public var maximumEchoBytes = 16 << 20
+  /// What a patch of a document may be.
+  public var patch = PatchLimits()
   /// How those who come show who they are; nil where everybody who reaches the server may do everything.
   public var authentication: Authentication?
   /// From which web pages the server may be used.

@@ -25,6 +25,13 @@ public struct Reconciler: Sendable {
   ///
   /// O(size of the workflow), plus the differences of the texts that the database changed.
   public func merge(rows: WorkflowRows?, base: Base?, into doc: Doc) throws -> Reconciliation {
+    try merge(rows: rows, base: base, into: doc, matchingIdentities: true)
+  }
+
+  /// The same; whether entities are looked for that came back under other ids is told.
+  func merge(
+    rows: WorkflowRows?, base: Base?, into doc: Doc, matchingIdentities: Bool
+  ) throws -> Reconciliation {
     var live = LiveWorkflow(doc)
     if let base, let rows, rows.revision < base.revision {
       return Reconciliation(base: base, conflicts: [], changed: false)
@@ -32,7 +39,7 @@ public struct Reconciler: Sendable {
     guard let rows, rows.deletedAt == nil else { return try markDeleted(doc, live, rows: rows, base: base) }
     live.foldDuplicates(into: base?.content, policy: policy)
     var (base, renames) = (base, [Rename]())
-    if let content = base?.content, content != rows.content {
+    if matchingIdentities, let content = base?.content, content != rows.content {
       let matcher = IdentityMatcher(base: content, database: rows.content, live: live, policy: policy)
       renames = matcher.renames
       base?.content = matcher.base

@@ -4,7 +4,7 @@ import YCRDT
 extension Room {
   mutating func commit(_ computed: Computed, _ kind: ServerCommit.Kind, _ provenance: Provenance) {
     guard let base else { return }
-    if computed.update.isEmpty, computed.base.isSameState(as: base), !computed.purpose.decidesSomething {
+    if computed.update.isEmpty, computed.base.isSameState(as: base), !computed.decidesSomething {
       // Nothing to write anywhere.
       return finishCommit(computed, revision: base.revision)
     }
@@ -64,7 +64,9 @@ extension Room {
       finish(id, .reset(rows))
     case (.resolve(let id, _), .some): finish(id, .resolved(standingConflicts))
     case (.recover(let id, _), .some): finish(id, .recovered(changes: computed.changes, standingConflicts))
-    case (.save(let id), nil), (.reset(let id), nil), (.resolve(let id, _), nil), (.recover(let id, _), nil):
+    case (.patch(let id), .some): finish(id, .patched(changes: computed.changes, newestConflicts(computed)))
+    case (.save(let id), nil), (.reset(let id), nil), (.resolve(let id, _), nil), (.recover(let id, _), nil),
+      (.patch(let id), nil):
       finish(id, .deleted)
     }
   }
@@ -118,10 +120,14 @@ extension Room {
   }
 }
 
-extension Room.Purpose {
+extension Room.Computed {
   /// Whether it is done where nothing changes as well.
   fileprivate var decidesSomething: Bool {
-    if case .recover = self { true } else { !decides.isEmpty }
+    switch purpose {
+    case .recover: true
+    case .patch: !conflicts.isEmpty
+    case .reconcile, .save, .reset, .resolve, .report: !purpose.decides.isEmpty
+    }
   }
 }
 

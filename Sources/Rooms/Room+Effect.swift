@@ -56,6 +56,10 @@ extension Room {
     case resolved([StandingConflict])
     /// A branch was merged: what that changed, and the conflicts that are open.
     case recovered(changes: [ContentChange], [StandingConflict])
+    /// A patch was merged: what that changed, and the conflicts that it made.
+    case patched(changes: [ContentChange], [StandingConflict])
+    /// The patch does not fit.
+    case unpatchable(PatchError)
     /// The choice cannot be carried out; says why.
     case unresolvable(String)
     case invalid(ValidationErrors)
@@ -87,12 +91,17 @@ public struct LiveWorkflow: Hashable, Sendable {
   public var deletedAt: String?
   /// Whether it holds edits that the rows do not have.
   public var isDirty: Bool
+  /// Which state it is; nil while it is none that is stored.
+  public var version: DocumentVersion?
 
-  public init(content: WorkflowContent, lockVersion: Int, deletedAt: String?, isDirty: Bool) {
+  public init(
+    content: WorkflowContent, lockVersion: Int, deletedAt: String?, isDirty: Bool, version: DocumentVersion? = nil
+  ) {
     self.content = content
     self.lockVersion = lockVersion
     self.deletedAt = deletedAt
     self.isDirty = isDirty
+    self.version = version
   }
 }
 

@@ -1,3 +1,4 @@
+public import Reconciliation
 public import Workflow
 public import YProtocol
 
@@ -75,9 +76,19 @@ extension Room {
     case resolve([ConflictRecord], ConflictChoice, Actor)
     /// Merges what a branch holds into the document.
     case recover(BranchRecord, Actor)
+    /// Merges a patch into the document.
+    case patch(PatchSource, Actor)
 
     /// Whether it is answered from what is in memory.
     var isRead: Bool { self == .read || self == .conflicts || self == .open }
+  }
+
+  /// What is to be merged as a patch.
+  public enum PatchSource: Hashable, Sendable {
+    /// A patch of the document as it is when it is merged.
+    case live(WorkflowPatch, PatchLimits)
+    /// What was made of an earlier version of the same document, see `Lineage.incarnation`.
+    case version(PatchedContent, of: Int64)
   }
 
   /// Why a document cannot be served.

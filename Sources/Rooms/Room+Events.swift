@@ -87,7 +87,7 @@ extension Room {
       case .save: "saved"
       case .reset: "reset"
       case .resolve: "resolved"
-      case .recover: "recovered"
+      case .recover: record.provenance.source == .patch ? "patched" : "recovered"
       }
     let added = new.isEmpty ? [] : standingConflicts.filter { new.contains($0.record.id) }
     event["new_conflicts"] = .array(added.map(\.json))
@@ -144,7 +144,7 @@ extension Room.Purpose {
     case .save: .save
     case .reset: .reset
     case .resolve: .resolve
-    case .recover: .recover
+    case .recover, .patch: .recover
     case .report: nil
     }
   }

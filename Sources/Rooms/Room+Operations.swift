@@ -34,6 +34,7 @@ extension Room {
     case recover(RequestID, BranchRecord)
     /// A save is refused, and everybody is to see why.
     case report(RequestID, ValidationErrors)
+    case patch(RequestID)
 
     /// The conflicts that it decides.
     var decides: [ConflictRecord.ID] {
@@ -44,7 +45,9 @@ extension Room {
     var request: RequestID? {
       switch self {
       case .reconcile: nil
-      case .save(let id), .reset(let id), .resolve(let id, _), .recover(let id, _), .report(let id, _): id
+      case .save(let id), .reset(let id), .resolve(let id, _), .recover(let id, _), .patch(let id),
+        .report(let id, _):
+        id
       }
     }
   }
@@ -114,14 +117,21 @@ extension Room {
 
   private func live() -> Reply {
     do {
+      let content = try WorkflowDocument.extract(doc)
       return .live(
         LiveWorkflow(
-          content: try WorkflowDocument.extract(doc),
-          lockVersion: base?.lockVersion ?? WorkflowDocument.lockVersion(of: doc) ?? 0,
-          deletedAt: deletedAt, isDirty: isDirty))
+          content: content, lockVersion: base?.lockVersion ?? WorkflowDocument.lockVersion(of: doc) ?? 0,
+          deletedAt: deletedAt, isDirty: isDirty, version: version(of: content)))
     } catch {
       return .unreadable("\(error)")
     }
+  }
+
+  /// The version that the document is now, if it is neither behind the log nor ahead of it.
+  private func version(of content: WorkflowContent) -> DocumentVersion? {
+    guard let base, let lineage, !hasPendingAppends, !isBehindLog else { return nil }
+    return DocumentVersion(
+      incarnation: lineage.incarnation, sequence: knownSequence, content: content, revision: base.revision)
   }
 
   // MARK: A store that is away

@@ -46,6 +46,7 @@ extension Room {
     case .reset(let actor): reset(to: rows, waiting.id, actor)
     case .resolve(let records, let choice, let actor): resolve(records, choice, rows, waiting.id, actor)
     case .recover(let branch, let actor): recover(branch, rows, waiting.id, actor)
+    case .patch(let source, let actor): patch(source, rows, waiting.id, actor)
     }
   }
 
@@ -157,7 +158,7 @@ extension Room {
   }
 
   /// Has `body` write to a fork, under the server's client id. The live document stays as it is.
-  private func author(
+  func author(
     _ purpose: Purpose, _ rows: WorkflowRows?, _ body: (Doc) throws -> Reconciliation
   ) throws -> Computed {
     let fork = doc.fork(clientID: serverClientID)

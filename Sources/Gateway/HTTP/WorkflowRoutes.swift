@@ -3,8 +3,22 @@ import Workflow
 
 /// `/api/workflows/<id>`: the live document in plain form, saved and taken back.
 enum WorkflowRoutes {
+  /// The live document, with its version as the entity tag.
   static func read(_ call: Call) {
-    ask(call, .read)
+    guard let id = call.identifier("workflow") else { return }
+    let known: [EntityTag]?
+    switch call.request.condition("if-none-match") {
+    case .none: known = []
+    case .any: known = nil
+    case .tags(let tags): known = tags
+    case .malformed(let why): return call.respond(ErrorBody.response(400, why, field: "if-none-match"))
+    }
+    CurrentDocument.read(DocumentName(workflowID: id), call.gateway) { reply in
+      guard case .live(let workflow) = reply else { return call.respond(response(to: reply)) }
+      let isKnown = known?.contains { $0.opaque == workflow.version?.description } ?? true
+      guard let version = workflow.version, isKnown else { return call.respond(response(to: reply)) }
+      call.respond(HTTPResponse(status: 304, headers: version.headers))
+    }
   }
 
   static func save(_ call: Call) {
@@ -24,7 +38,9 @@ enum WorkflowRoutes {
 
   static func response(to reply: Room.Reply) -> HTTPResponse {
     if let failure = reply.failure { return response(to: failure) }
-    return .json(200, (body(of: reply) ?? .object([:])).serialized())
+    var response = HTTPResponse.json(200, (body(of: reply) ?? .object([:])).serialized())
+    if case .live(let workflow) = reply { response.headers += workflow.version?.headers ?? [] }
+    return response
   }
 
   static func response(to failure: RequestFailure) -> HTTPResponse {
@@ -34,11 +50,12 @@ enum WorkflowRoutes {
   /// What a request that was carried out is answered.
   private static func body(of reply: Room.Reply) -> JSONValue? {
     switch reply {
-    case .live(let workflow): json(of: workflow)
+    case .live(let workflow): .object(members(of: workflow))
     case .saved(let rows), .reset(let rows): saved(rows)
     case .conflicts(let conflicts), .resolved(let conflicts): ["data": .array(conflicts.map(\.json))]
     case .recovered(let changes, let conflicts):
       ["changes": .array(changes.map(\.summary)), "conflicts": .array(conflicts.map(\.json))]
+    case .patched(let changes, let conflicts): .object(PatchRoutes.members(changes, conflicts))
     default: nil
     }
   }
@@ -47,9 +64,9 @@ enum WorkflowRoutes {
     ErrorBody.response(status, errors: ["base": [.string(message)]], type: type)
   }
 
-  private static func json(of workflow: LiveWorkflow) -> JSONValue {
+  static func members(of workflow: LiveWorkflow) -> [String: JSONValue] {
     [
-      "data": merged(workflow.content.json, lockVersion: workflow.lockVersion, deletedAt: workflow.deletedAt),
+      "data": workflow.content.shownJSON(lockVersion: workflow.lockVersion, deletedAt: workflow.deletedAt),
       "dirty": .bool(workflow.isDirty),
     ]
   }
@@ -57,14 +74,7 @@ enum WorkflowRoutes {
   static func saved(_ rows: WorkflowRows) -> JSONValue {
     [
       "lock_version": JSONValue(rows.lockVersion),
-      "workflow": merged(rows.content.json, lockVersion: rows.lockVersion, deletedAt: rows.deletedAt),
+      "workflow": rows.content.shownJSON(lockVersion: rows.lockVersion, deletedAt: rows.deletedAt),
     ]
-  }
-
-  private static func merged(_ content: JSONValue, lockVersion: Int, deletedAt: String?) -> JSONValue {
-    var members = content.object ?? [:]
-    members["lock_version"] = JSONValue(lockVersion)
-    members["deleted_at"] = JSONValue(deletedAt)
-    return .object(members)
   }
 }

@@ -31,8 +31,9 @@ extension Room.Reply {
   /// Why the room did not do what it was asked; nil where it did.
   var failure: RequestFailure? {
     switch self {
-    case .live, .opened, .saved, .reset, .conflicts, .resolved, .recovered: nil
+    case .live, .opened, .saved, .reset, .conflicts, .resolved, .recovered, .patched: nil
     case .invalid(let errors): RequestFailure(422, errors.json, type: "validation_error")
+    case .unpatchable(let error): PatchRoutes.failure(error)
     case .deleted: .deleted
     case .forbidden: .unauthorized
     case .limited(let why): RequestFailure(422, why, type: "limit_error")

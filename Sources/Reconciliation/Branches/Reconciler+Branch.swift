@@ -16,9 +16,7 @@ extension Reconciler {
         content: common($0, LiveWorkflow(doc), branch.content), ids: base.ids, revision: base.revision,
         lockVersion: base.lockVersion)
     }
-    let winners = Dictionary(policy.overridablePaths.map { ($0, Policy.Winner.live) }) { first, _ in first }
-    let merging = Reconciler(policy: try policy.overriding(winners: winners))
-    var result = try merging.merge(rows: theirs, base: start, into: doc)
+    var result = try preferringLive().merge(rows: theirs, base: start, into: doc)
     result.base = base
     return result
   }

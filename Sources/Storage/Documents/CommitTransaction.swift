@@ -144,7 +144,7 @@ struct CommitTransaction {
     switch commit.kind {
     case .resolve(let ids, let outcome, let texts):
       statements.append((.resolveConflicts, resolution(ids, outcome, texts)))
-    case .recover, .report: break
+    case .recover, .patch, .report: break
     case .reconcile, .save, .reset:
       statements.append(write(base, appending: appending))
       statements.append((.clearOutbox, [id, .int8(base.revision)]))
@@ -165,7 +165,7 @@ struct CommitTransaction {
     switch commit.kind {
     case .reconcile: author.version = result.lockVersion > oldLockVersion ? result.lockVersion : nil
     case .save, .reset: author.version = result.lockVersion
-    case .resolve, .recover, .report: break
+    case .resolve, .recover, .patch, .report: break
     }
     author.covered = commit.covered
     return author
@@ -221,7 +221,7 @@ extension ServerCommit.Kind {
     case .save: "save"
     case .reset: "reset"
     case .resolve: "resolve"
-    case .recover: "recover"
+    case .recover, .patch: "recover"
     case .report: nil
     }
   }

@@ -148,19 +148,11 @@ public final class Store: Sendable {
   /// Makes a commit if nobody was faster, after everything that was appended before. Exactly once: where the answer of
   /// the database gets lost it is asked again.
   public func commit(_ commit: ServerCommit, _ completion: @escaping Completion<CommitOutcome>) {
-    guard !health.isAway else { return completion(.failure(.unavailable)) }
     let pool = threads.withLock { $0?.committers }
     let runner = CommitRunner(
       commit: commit, attempts: configuration.lockAttempts, limit: configuration.activationLimit, stopping: stopping)
-    do throws(StoreError) {
-      try queue.change { (queue) throws(StoreError) in
-        try queue.addBarrier { result in
-          guard case .success = result else { return completion(.failure(.unavailable)) }
-          if pool?.submit({ completion(runner.run($0)) }) != true { completion(.failure(.stopped)) }
-        }
-      }
-    } catch {
-      completion(.failure(error))
+    afterAppends(completion) {
+      if pool?.submit({ completion(runner.run($0)) }) != true { completion(.failure(.stopped)) }
     }
   }
 
@@ -318,6 +310,21 @@ public final class Store: Sendable {
   }
 
   // MARK: Helpers
+
+  /// Goes on when everything that was appended so far is committed.
+  func afterAppends<Value>(_ completion: @escaping Completion<Value>, _ body: @escaping @Sendable () -> Void) {
+    guard !health.isAway else { return completion(.failure(.unavailable)) }
+    do throws(StoreError) {
+      try queue.change { (queue) throws(StoreError) in
+        try queue.addBarrier { result in
+          guard case .success = result else { return completion(.failure(.unavailable)) }
+          body()
+        }
+      }
+    } catch {
+      completion(.failure(error))
+    }
+  }
 
   /// Has a committer do something that may be repeated when it may have been done.
   func commitWork<Value>(

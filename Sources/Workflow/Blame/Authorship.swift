@@ -128,7 +128,7 @@ extension Provenance.Source {
   var writesRows: Bool {
     switch self {
     case .importing, .git, .api, .database, .revert, .restore: true
-    case .member, .save, .reset, .resolve, .recover: false
+    case .member, .save, .reset, .resolve, .recover, .patch: false
     }
   }
 }

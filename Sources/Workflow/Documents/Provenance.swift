@@ -24,6 +24,8 @@ public struct Provenance: Hashable, Sendable {
     case restore
     /// Somebody merged what clients of an earlier history had written.
     case recover
+    /// Somebody sent a patch over HTTP.
+    case patch
   }
 
   public var source: Source

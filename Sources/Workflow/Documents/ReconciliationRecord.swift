@@ -2,7 +2,9 @@
 /// save, a reset or a resolution.
 public struct ReconciliationRecord: Hashable, Sendable {
   public enum Kind: String, Hashable, Sendable {
-    case reconcile, save, reset, resolve, recover
+    case reconcile, save, reset, resolve
+    /// What came from elsewhere than the rows was merged into the document: a branch, or by its source a patch.
+    case recover
   }
 
   /// Counts those of one document from 1 on.

@@ -21,6 +21,8 @@ public struct ServerCommit: Hashable, Sendable {
     case recover(BranchRecord)
     /// What is wrong with the document was written into it. Rows and base stay, and there is no record of it.
     case report
+    /// A patch was merged into the document; the base stays.
+    case patch
 
     /// Whether it makes a version of what the document holds.
     public var isSave: Bool { if case .save = self { true } else { false } }
