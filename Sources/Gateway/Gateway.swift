@@ -18,6 +18,8 @@ final class Gateway: ServerDelegate {
   private let unused: UnusedWebSockets
   /// Who is in which topic of Phoenix channels.
   let topics = PhoenixTopics()
+  /// Who is told of changes over HTTP.
+  private(set) lazy var feeds = FeedBoard(self, configuration.feeds)
   private let routes = Routes()
   let configuration: GatewayConfiguration
 
@@ -31,6 +33,7 @@ final class Gateway: ServerDelegate {
     attendances = Attendances(door, loop)
     unused = UnusedWebSockets(limit: configuration.unusedTimeout)
     directory = RoomDirectory(loop: loop, store: store, configuration: configuration.room, logger: logger)
+    directory.onStored = { [unowned self] name in feeds.stored(name) }
   }
 
   // MARK: HTTP
@@ -138,5 +141,6 @@ final class Gateway: ServerDelegate {
     directory.tick()
     attendances.tick()
     unused.tick(now: now)
+    feeds.tick()
   }
 }

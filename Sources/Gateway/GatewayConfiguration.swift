@@ -22,6 +22,8 @@ public struct GatewayConfiguration: Sendable {
   public var maximumEchoBytes = 16 << 20
   /// What a patch of a document may be.
   public var patch = PatchLimits()
+  /// How those who come are told of changes over HTTP.
+  public var feeds = FeedConfiguration()
   /// How those who come show who they are; nil where everybody who reaches the server may do everything.
   public var authentication: Authentication?
   /// From which web pages the server may be used.

@@ -48,6 +48,7 @@ public final class Server: Sendable {
     let done = Gate()
     let isRunning = onLoop { [configuration] gateway in
       gateway.loop.stopListening()
+      gateway.feeds.drain()
       gateway.directory.drain {
         gateway.loop.drain(
           .serviceRestart, reason: "the server restarts, please reconnect", within: configuration.drainTimeout

@@ -156,6 +156,9 @@ public struct Room {
   /// The bytes of updates that are not committed yet.
   public var pendingUpdateBytes: Int { pendingBytes }
 
+  /// The number of the newest entry of the log that is known to be there.
+  public var storedSequence: Int64 { highestSequence }
+
   /// How many members there are, served or waiting.
   public var memberCount: Int { members.count }
 }

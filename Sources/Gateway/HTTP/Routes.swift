@@ -22,6 +22,7 @@ struct Routes {
     add("GET", "/api/reconciliations", .server(.operate), RoomRoutes.recent)
     add("GET", "/api/workflows/:id", .workflow(.read), WorkflowRoutes.read)
     add("GET", "/api/workflows/:id/access", .workflow(.read), AccessRoutes.workflow)
+    add("GET", "/api/workflows/:id/changes", .workflow(.read), ChangesRoutes.read)
     add("PATCH", "/api/workflows/:id", .workflow(.edit), PatchRoutes.patch)
     add("POST", "/api/workflows/:id/save", .workflow(.save), WorkflowRoutes.save)
     add("POST", "/api/workflows/:id/reset", .workflow(.reset), WorkflowRoutes.reset)

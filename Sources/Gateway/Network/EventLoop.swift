@@ -143,6 +143,22 @@ final class EventLoop: @unchecked Sendable {
     session(exchange.connection)?.respond(to: exchange, with: response) ?? false
   }
 
+  /// Begins an answer that is sent piece by piece, and ends with its connection. False when it was answered already or its
+  /// connection is gone. The streamer stays until it is closed, or ends the stream.
+  func beginStream(for exchange: HTTPExchange, _ head: HTTPResponse, _ streamer: any HTTPStreamer) -> Bool {
+    session(exchange.connection)?.beginStream(for: exchange, head, streamer) ?? false
+  }
+
+  /// Sends a piece. False when it has not left for the kernel; then nothing more is to be sent before `HTTPStreamer.drained`.
+  func stream(_ bytes: [UInt8], to exchange: HTTPExchange) -> Bool {
+    session(exchange.connection)?.stream(bytes, to: exchange) ?? false
+  }
+
+  /// Ends an answer that is sent piece by piece.
+  func endStream(_ exchange: HTTPExchange) {
+    session(exchange.connection)?.endStream(exchange)
+  }
+
   /// Decides a handshake that `ServerDelegate.decideUpgrade` put off. False when it is gone meanwhile.
   @discardableResult
   func decide(_ exchange: HTTPExchange, _ decision: UpgradeDecision) -> Bool {

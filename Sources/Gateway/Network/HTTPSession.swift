@@ -9,6 +9,8 @@ final class HTTPSession {
     case reading
     /// The request was handed over; `key` when it is a websocket handshake.
     case answering(HTTPExchange, method: String, keepsAlive: Bool, key: String?)
+    /// An answer is being sent piece by piece. It ends with the connection.
+    case streaming(HTTPExchange, any HTTPStreamer)
     /// Nothing more is taken from the client.
     case finished
   }
@@ -44,6 +46,8 @@ final class HTTPSession {
   // MARK: Events
 
   func received(_ bytes: UnsafeRawBufferPointer) {
+    // Who is sent a stream has nothing more to say on this connection.
+    if case .streaming = state { return abort() }
     guard case .reading = state else { return }
     if parser.isEmpty { setDeadline(loop.configuration.headTimeout) }
     parser.append(bytes)
@@ -53,18 +57,20 @@ final class HTTPSession {
 
   /// What was queued has left.
   func drained() {
-    advance()
+    if case .streaming(_, let streamer) = state { streamer.drained() } else { advance() }
   }
 
   func closed() {
+    let last = state
     tcp = nil
     state = .finished
+    if case .streaming(_, let streamer) = last { streamer.closed() }
   }
 
   func tick(now: Milliseconds) {
     guard let tcp, !isStuck(tcp, now: now), now >= deadline else { return }
     switch state {
-    case .finished: break
+    case .finished, .streaming: break
     case .reading where parser.isEmpty: finish()
     case .reading: refuse(HTTPRefusal(status: 408, text: "The request did not arrive in time."))
     case .answering(let exchange, _, _, _):
@@ -82,7 +88,13 @@ final class HTTPSession {
 
   /// Closes if nothing is under way, else after the answer that is.
   func drain() {
-    if case .reading = state { finish() }
+    switch state {
+    case .reading: finish()
+    case .streaming(let exchange, let streamer):
+      endStream(exchange)
+      streamer.closed()
+    case .answering, .finished: break
+    }
   }
 
   // MARK: Answers
@@ -102,6 +114,30 @@ final class HTTPSession {
       advance()
     }
     return true
+  }
+
+  /// Begins an answer without a body; that follows by `stream`. False when this exchange is over already.
+  func beginStream(for exchange: HTTPExchange, _ head: HTTPResponse, _ streamer: any HTTPStreamer) -> Bool {
+    guard let tcp, case .answering(exchange, _, _, nil) = state, !loop.isDraining else { return false }
+    state = .streaming(exchange, streamer)
+    write(self.head(of: head, length: nil, closes: true), to: tcp)
+    // A client that goes is noticed only where something is read.
+    if let tcp = self.tcp { cws_tcp_set_reading(tcp, true) }
+    return self.tcp != nil
+  }
+
+  /// Sends a piece of the body. False when not all of it has left for the kernel: then `HTTPStreamer.drained` is called when it
+  /// has, or `closed`.
+  func stream(_ bytes: [UInt8], to exchange: HTTPExchange) -> Bool {
+    guard let tcp, case .streaming(exchange, _) = state else { return false }
+    write(bytes, to: tcp)
+    return self.tcp.map { cws_tcp_pending($0) == 0 } ?? false
+  }
+
+  /// Ends the body, and the connection with it. Its streamer hears nothing more.
+  func endStream(_ exchange: HTTPExchange) {
+    guard case .streaming(exchange, _) = state else { return }
+    finish()
   }
 
   /// False when this exchange is over already, or is no handshake, or the websocket could not be opened.
@@ -195,12 +231,17 @@ final class HTTPSession {
     if case .answering(_, let method, _, _) = state { method } else { "" }
   }
 
-  private func write(_ response: HTTPResponse, withBody: Bool, closes: Bool, to tcp: OpaquePointer) {
+  private func head(of response: HTTPResponse, length: Int?, closes: Bool) -> String {
     var head = "HTTP/1.1 \(response.status) \(HTTPResponse.reason(of: response.status))\r\ndate: \(loop.httpDate)\r\n"
     for (name, value) in response.headers { head += "\(name.withoutLineBreaks): \(value.withoutLineBreaks)\r\n" }
-    if response.status != 204, response.status != 304 { head += "content-length: \(response.body.count)\r\n" }
-    head += closes ? "connection: close\r\n\r\n" : "\r\n"
-    if withBody, response.status != 204, response.status != 304 {
+    if let length { head += "content-length: \(length)\r\n" }
+    return head + (closes ? "connection: close\r\n\r\n" : "\r\n")
+  }
+
+  private func write(_ response: HTTPResponse, withBody: Bool, closes: Bool, to tcp: OpaquePointer) {
+    let hasBody = response.status != 204 && response.status != 304
+    let head = head(of: response, length: hasBody ? response.body.count : nil, closes: closes)
+    if withBody, hasBody {
       write(Array(head.utf8) + response.body, to: tcp)
     } else {
       write(head, to: tcp)

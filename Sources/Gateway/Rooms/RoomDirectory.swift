@@ -13,6 +13,8 @@ final class RoomDirectory {
   private var lastMember: MemberID = 0
   private var lastRequest: RequestID = 0
   private var requests: [RequestID: (Room.Reply) -> Void] = [:]
+  /// Is told of each document of which something was stored.
+  var onStored: (DocumentName) -> Void = { _ in }
   private var onEmpty: (() -> Void)?
   private var isDraining = false
   private let presence: PresenceBoard

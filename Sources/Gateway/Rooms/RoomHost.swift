@@ -26,6 +26,8 @@ final class RoomHost {
   private var isHandling = false
   /// What there was to say of the document when somebody last asked.
   private var lastContents: (mark: Room.Mark, contents: RoomContents?)?
+  /// Up to where others were told of what is stored.
+  private var toldSequence: Int64 = 0
 
   init(name: DocumentName, directory: RoomDirectory) {
     self.name = name
@@ -50,6 +52,9 @@ final class RoomHost {
     room.handle(event, now: directory.now, effects: &effects)
     for effect in effects { perform(effect) }
     effects.removeAll(keepingCapacity: true)
+    guard room.storedSequence != toldSequence else { return }
+    toldSequence = room.storedSequence
+    directory.onStored(name)
   }
 
   // MARK: Members

@@ -19,6 +19,7 @@ extension ServerCommit.Kind {
     case .save, .report: .save
     case .reset: .reset
     case .resolve, .recover: .decide
+    case .patch: .edit
     }
   }
 }

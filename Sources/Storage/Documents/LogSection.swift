@@ -25,6 +25,14 @@ public struct LogSection: Sendable {
   public var entries: [Entry]
 }
 
+/// How far a document's log goes.
+public struct LogEnd: Hashable, Sendable {
+  /// See `Lineage.incarnation`.
+  public var incarnation: Int64
+  /// The number of its newest entry.
+  public var sequence: Int64
+}
+
 /// Reads what a document's log tells of the past.
 enum LogHistory {
   /// The document as the entry `sequence` left it, with at most `limit` entries behind it; nil where there is no such document.
@@ -54,6 +62,18 @@ enum LogHistory {
     return section
   }
 
+  static func ends(
+    of names: [DocumentName], _ connection: PostgresConnection
+  ) throws -> [DocumentName: LogEnd] {
+    let rows = try connection.execute(.logEnds, .uuids(names.map(\.workflowID)))
+    var ends: [DocumentName: LogEnd] = [:]
+    for row in 0..<rows.count {
+      ends[DocumentName(workflowID: rows.text(row, 0))] = LogEnd(
+        incarnation: rows.int8(row, 1), sequence: rows.int8(row, 2))
+    }
+    return ends
+  }
+
   private static func entry(_ rows: Rows, _ row: Int) throws -> LogSection.Entry {
     let updates = try LogEntry.updates(of: rows.bytes(row, 1))
     return LogSection.Entry(
@@ -65,6 +85,9 @@ enum LogHistory {
 extension Statement {
   fileprivate static let logHead = Statement(
     "log_head", "select incarnation, last_sequence, base_revision from documents where workflow_id = $1")
+  fileprivate static let logEnds = Statement(
+    "log_ends",
+    "select workflow_id::text, incarnation, last_sequence from documents where workflow_id = any($1::uuid[])")
   /// The oldest, because a checkpoint may hold a little more than its number says: what the log holds behind it, up to where
   /// it is wanted, makes up for that.
   fileprivate static let checkpointAt = Statement(

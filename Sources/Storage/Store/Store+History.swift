@@ -16,4 +16,9 @@ extension Store {
   ) {
     read(completion) { try LogHistory.section(of: name, from: sequence, limit: limit, $0) }
   }
+
+  /// How far the logs of documents go; of those that nobody has opened yet nothing.
+  public func readLogEnds(_ names: [DocumentName], _ completion: @escaping Completion<[DocumentName: LogEnd]>) {
+    read(completion) { try LogHistory.ends(of: names, $0) }
+  }
 }

@@ -52,6 +52,7 @@ import Workflow
     Sample("GET /api/workflows/:id", .read),
     Sample("GET /api/workflows/:id/access", .read),
     Sample("PATCH /api/workflows/:id", .edit),
+    Sample("GET /api/workflows/:id/changes", .read),
     Sample("POST /api/workflows/:id/save", .save),
     Sample("POST /api/workflows/:id/reset", .reset),
     Sample("GET /api/workflows/:id/versions", .read),

@@ -10,6 +10,7 @@ final class Site {
   let conninfo: String
   let database: PlainConnection
   private let configure: (inout ServerConfiguration) -> Void
+  private let configureGateway: (inout GatewayConfiguration) -> Void
   private var running: (store: Store, server: Server, port: UInt16)?
   private let room: RoomConfiguration
   private let configuration: StoreConfiguration
@@ -17,10 +18,12 @@ final class Site {
   /// A site whose settings are the defaults but for `room`, and for what the closures do.
   init(
     room: RoomConfiguration = RoomConfiguration(), change: (inout StoreConfiguration) -> Void = { _ in },
-    configure: @escaping (inout ServerConfiguration) -> Void = { _ in }
+    configure: @escaping (inout ServerConfiguration) -> Void = { _ in },
+    gateway: @escaping (inout GatewayConfiguration) -> Void = { _ in }
   ) throws {
     self.room = room
     self.configure = configure
+    configureGateway = gateway
     conninfo = try TestPostgres.makeDatabase()
     var configuration = StoreConfiguration(conninfo: conninfo)
     change(&configuration)
@@ -46,6 +49,7 @@ final class Site {
     configure(&network)
     var gateway = GatewayConfiguration(network: network)
     gateway.room = room
+    configureGateway(&gateway)
     let server = Server(
       store: store, configuration: gateway, logger: Logger(label: "test") { _ in SilentLog() })
     running = (store, server, try server.start()[0].port)
