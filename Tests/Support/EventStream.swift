@@ -36,12 +36,14 @@ public final class EventStream {
     }
   }
 
-  /// The next event of a name; comments and others are passed over.
+  /// The next event of a name; comments are passed over.
   public func next(_ name: String) throws -> Event {
     while true {
       let event = try next()
       if event.name == name { return event }
-      if event.name == "end" { throw TestSocket.Failure(description: "the stream ended: \(event.data)") }
+      guard event.name.isEmpty || event.name == "position" else {
+        throw TestSocket.Failure(description: "instead of \(name) came \(event.name): \(event.data)")
+      }
     }
   }
 }

@@ -164,7 +164,10 @@ import YCRDT
 
   /// Nothing piles up for who reads nothing: what is behind comes when he reads, from the log.
   @Test func aSlowReaderGetsAllOfItLater() throws {
-    let site = try Site(configure: { $0.socketSendBufferBytes = 8192 })
+    var room = RoomConfiguration()
+    // The log is kept.
+    room.checkpointBytes = 1 << 30
+    let site = try Site(room: room, configure: { $0.socketSendBufferBytes = 8192 })
     let tab = try Tab(site)
     let stream = try EventStream(port: site.port, path, receiveBuffer: 4096)
     let filler = String(repeating: "x", count: 200_000)
