@@ -68,6 +68,21 @@ import YProtocol
     }
   }
 
+  /// However often a client asks, one answer of the database is waited for.
+  @Test func whoIsBeingLetInWaitsForThat() throws {
+    try withSite { site in
+      let tab = try PhoenixTab(site, as: .editor)
+      let lock = try PlainConnection(site.address)
+      _ = try lock.run("begin")
+      _ = try lock.run("lock table projects in access exclusive mode")
+      let parameters: JSONValue = ["project_id": .string(SampleProject.id), "action": "edit"]
+      let refs = try (0..<3).map { _ in try tab.push("phx_join", parameters) }
+      for ref in refs.dropFirst() { #expect(try tab.answer(ref)["response"]?["reason"] == "already joining") }
+      _ = try lock.run("commit")
+      #expect(try tab.answer(refs[0])["status"] == "ok")
+    }
+  }
+
   @Test func framesThatAreNoMessagesCloseTheSocketWithAReason() throws {
     try withSite { site in
       let token = try site.token(.editor)

@@ -62,8 +62,11 @@ final class PhoenixSession: WebSocketSession {
 
   // MARK: Topics
 
-  /// Who joins again has lost its first membership, or forgotten it.
+  /// Who joins again has lost its first membership, or forgotten it. Who is still being let in has to wait for that.
   private func join(_ message: PhoenixMessage) {
+    if case .joining? = channels[message.topic]?.stage {
+      return reply(to: message, isOK: false, PhoenixRefusal("already joining").json)
+    }
     channels.removeValue(forKey: message.topic)?.end()
     guard channels.count < maximumTopics else {
       return reply(to: message, isOK: false, PhoenixRefusal("more than \(maximumTopics) topics on one connection").json)
