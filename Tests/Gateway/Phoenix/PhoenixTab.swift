@@ -106,6 +106,11 @@ final class PhoenixTab {
     }
   }
 
+  /// Whether an answer came so far.
+  func isAnswered(_ ref: String) -> Bool {
+    passed.contains { if case .text(_, ref, topic, "phx_reply", _) = $0 { true } else { false } }
+  }
+
   /// The payload of an event that was pushed, now or before.
   func event(_ name: String) throws -> JSONValue {
     try read { incoming in
