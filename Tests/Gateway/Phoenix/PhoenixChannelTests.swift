@@ -106,7 +106,12 @@ import YProtocol
       let socket = try PhoenixTab.socket(site, token: site.token(.editor))
       // What is refused takes no place.
       for _ in 0..<300 { #expect(try PhoenixTab(socket, "nonsense").join().status == "error") }
-      #expect(try PhoenixTab(socket).join().status == "ok")
+      let ids = (0...256).map { "77777777-7777-4777-8777-777777777\($0 + 100)" }
+      let tabs = ids.map { PhoenixTab(socket, $0) }
+      for tab in tabs.dropLast() { #expect(try tab.join(action: "new").status == "ok") }
+      #expect(try tabs[256].join(action: "new").reason == "more than 256 topics on one connection")
+      #expect(try tabs[0].ask("phx_leave")["status"] == "ok")
+      #expect(try tabs[256].join(action: "new").status == "ok")
     }
   }
 
