@@ -158,18 +158,21 @@ final class PhoenixTab {
         joinRef: parts[0].string, ref: parts[1].string, topic: parts[2].string ?? "", event: parts[3].string ?? "",
         payload: parts[4])
     case .close: return .closed(frame.closeCode ?? 0, frame.closeReason)
-    default: return .message(try message(in: frame.payload))
+    default:
+      if let message = try message(in: frame.payload) { return .message(message) }
+      return try next()
     }
   }
 
-  /// Reads a push or a broadcast, byte by byte, and takes in what it does to the document.
-  private func message(in bytes: [UInt8]) throws -> Message {
+  /// Reads a push or a broadcast, byte by byte, and takes in what it does to the document; nil where it is for another topic.
+  private func message(in bytes: [UInt8]) throws -> Message? {
     let lengths = bytes.dropFirst().prefix(bytes[0] == 0 ? 3 : 2).map(Int.init)
     var start = 1 + lengths.count
     let texts = lengths.map { length in
       defer { start += length }
       return String(decoding: bytes[start..<start + length], as: UTF8.self)
     }
+    guard texts.dropLast().last == topic else { return nil }
     let expected = bytes[0] == 0 ? [joinRef, topic, "yjs"] : [topic, "yjs"]
     guard texts == expected else { throw TestSocket.Failure(description: "a frame for \(texts)") }
     let message = try Message(decoding: Array(bytes[start...]))
