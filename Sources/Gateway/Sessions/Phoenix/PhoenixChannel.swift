@@ -23,8 +23,8 @@ final class PhoenixChannel {
   /// Edits that are to be answered once they are stored, in order, by how many there were before.
   private var unanswered: [(count: UInt64, message: PhoenixMessage)] = []
   private var received: UInt64 = 0
-  /// What others saved while the client itself saves: it may turn out to be the same.
-  private(set) var savesUnderWay = 0
+  private var savesUnderWay = 0
+  /// What was saved while the client itself saves: it may turn out to be the same.
   private var heldNotices: [JSONValue] = []
 
   enum Stage {
