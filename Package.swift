@@ -26,6 +26,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
     // The two C libraries.
@@ -48,7 +50,13 @@ let package = Package(
       // The SQL is part of the binary: it is found wherever that is run. Sources/Storage/Migrations links to Migrations.
       resources: [.embedInCode("Migrations")],
       swiftSettings: swiftSettings),
-    .target(name: "Provisioning", dependencies: ["Workflow"], swiftSettings: swiftSettings),
+    .target(
+      name: "Provisioning",
+      dependencies: [
+        "Workflow", .product(name: "Yams", package: "Yams"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      swiftSettings: swiftSettings),
     .target(
       name: "Tokens",
       dependencies: [
