@@ -93,6 +93,10 @@ extension Room {
     // What a reader wrote is nowhere.
     guard !member.wasToldReadOnly else { return }
     guard member.lastAppendIndex > committedAppendIndex else { return confirm(payload, to: id) }
+    let bytes = (waitingAcknowledgements.count + 1) * Message.maximumSyncStatusBytes
+    guard pendingBytes + bytes <= configuration.maximumPendingBytes else {
+      return dismiss(id, .tryAgainLater("the store is away and too many questions for what is stored wait for it"))
+    }
     waitingAcknowledgements.append(Acknowledgement(member: id, payload: payload, index: member.lastAppendIndex))
   }
 

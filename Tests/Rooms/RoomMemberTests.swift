@@ -255,6 +255,20 @@ import YProtocol
     #expect(fixture.room.pendingUpdateBytes < 2_400)
   }
 
+  @Test func whoAsksEndlesslyWhatIsStoredWhileTheStoreIsAwayIsAskedToComeBack() throws {
+    var configuration = RoomConfiguration()
+    configuration.maximumPendingBytes = 2_000
+    var fixture = RoomFixture.serving(members: [1], configuration: configuration)
+    let doc = try fixture.replica(clientID: 77)
+    let update = try fixture.update(of: doc) { try doc.map("workflow").set("name", "Renamed") }
+    _ = fixture.send(.message(1, .update(update)))
+    var asked = 0
+    while asked < 1_000, fixture.send(.message(1, .syncStatus([1]))).isEmpty { asked += 1 }
+    // As many as there is room for, if each were as long as it may be.
+    #expect(asked == (2_000 - update.count) / Message.maximumSyncStatusBytes)
+    #expect(fixture.room.memberCount == 0)
+  }
+
   @Test func aDrainingRoomStoresEverythingBeforeItLetsGo() throws {
     var fixture = RoomFixture.serving(members: [1])
     let doc = try fixture.replica(clientID: 77)
