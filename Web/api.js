@@ -70,6 +70,8 @@ export async function projects() {
   }
 }
 
+/** Makes a workflow that is not saved yet. */
+export const newWorkflow = (project) => request('POST', `/api/projects/${project}/workflows`, {}).then((answer) => answer.data)
 /** What one may do with a workflow: `role` and `may`. */
 export const access = (workflow) => request('GET', at(workflow, '/access')).then((answer) => answer.data)
 export const save = (workflow) => request('POST', at(workflow, '/save'))

@@ -2,7 +2,7 @@
 
 import * as api from './api.js'
 import { brand } from './brand.js'
-import { h, replace } from './dom.js'
+import { h, icon, replace } from './dom.js'
 import { Me } from './me.js'
 import { avatar } from './people.js'
 import { count } from './words.js'
@@ -52,14 +52,28 @@ export class Home {
 
   project({ id, name, description, workflows }) {
     return h('section', { class: 'project', 'aria-labelledby': `project-${id}` },
-      h('header', {}, h('h2', { id: `project-${id}` }, name), description && h('p', {}, description)),
+      h('header', {}, h('h2', { id: `project-${id}` }, name), description && h('p', {}, description),
+        h('button', { class: 'small', 'aria-label': `New workflow in ${name}`, onclick: ({ target }) => this.make(id, target) }, icon('plus', 16), 'New workflow')),
       workflows.length === 0 ? h('p', { class: 'empty' }, 'No workflows.') : h('ul', { class: 'cards' }, workflows.map((workflow) => h('li', {}, this.card(workflow)))))
   }
 
-  card({ id, name, jobs, lock_version: version, open_conflicts: conflicts, open }) {
+  /** Makes a workflow and opens it. */
+  async make(project, button) {
+    button.disabled = true
+    try {
+      const { id } = await api.newWorkflow(project)
+      location.hash = `#/workflows/${id}`
+    } catch (refusal) {
+      this.failure = refusal.message
+      this.draw()
+      button.disabled = false
+    }
+  }
+
+  card({ id, name, jobs, lock_version: version, open_conflicts: conflicts, is_new: isNew, open }) {
     return h('a', { class: 'card', href: `#/workflows/${id}`, 'data-key': id },
       h('h3', {}, name),
-      h('p', {}, `${count(jobs, 'job')} · version ${version}`),
+      h('p', {}, isNew ? 'Not saved yet' : `${count(jobs, 'job')} · version ${version}`),
       h('div', { class: 'card-foot' },
         conflicts > 0 && h('span', { class: 'pill warn' }, count(conflicts, 'conflict')),
         open && h('span', { class: 'people' }, open.names.slice(0, 5).map((each) => avatar({ name: each })), h('span', { class: 'hint' }, count(open.members, 'person', 'people') + ' here'))))

@@ -20,4 +20,13 @@ import Testing
     #expect(second == [ProjectSummary(id: Self.other, name: "Zebra", description: nil, workflows: [])])
     #expect(try store.wait { store.listProjects(after: Self.other, limit: 1, $0) } == [])
   }
+
+  @Test func aWorkflowThatWasNeverSavedIsThere() throws {
+    let store = TestStore.start(try TestStore.sampleDatabase())
+    let id = Store.newWorkflowID()
+    _ = try store.wait { store.openNew(id, in: SampleProject.id, name: "Brand new", by: .member, $0) }
+    let workflows = try #require(try store.wait { store.listProjects(limit: 1, $0) }.first).workflows
+    #expect(workflows.map(\.isNew) == [true, false])
+    #expect(workflows[0].id == id && workflows[0].name == "Brand new" && workflows[0].lockVersion == 0)
+  }
 }

@@ -51,7 +51,7 @@ extension WorkflowSummary {
   fileprivate var json: JSONValue {
     [
       "id": .string(id), "name": .string(name), "lock_version": JSONValue(lockVersion), "jobs": JSONValue(jobCount),
-      "open_conflicts": JSONValue(openConflicts),
+      "open_conflicts": JSONValue(openConflicts), "is_new": .bool(isNew),
       "open": presence.map {
         ["members": JSONValue($0.members), "names": .array($0.names.map(JSONValue.string))]
       } ?? .null,

@@ -21,7 +21,8 @@ enum ProjectLister {
       projects[place].workflows.append(
         WorkflowSummary(
           id: id, name: workflows.text(row, 2), lockVersion: workflows.int4(row, 3),
-          jobCount: Int(workflows.int8(row, 4)), openConflicts: Int(workflows.int8(row, 5)), presence: presences[id]))
+          jobCount: Int(workflows.int8(row, 4)), openConflicts: Int(workflows.int8(row, 5)),
+          isNew: workflows.bool(row, 6), presence: presences[id]))
     }
     return projects
   }
@@ -40,10 +41,14 @@ extension Statement {
   fileprivate static let workflowsOfProjects = Statement(
     "workflows_of_projects",
     """
+    select * from (
     select project_id, id, name, lock_version,
       (select count(*) from jobs j where j.workflow_id = w.id),
-      (select count(*) from conflicts c where c.workflow_id = w.id and c.status = 'open')
+      (select count(*) from conflicts c where c.workflow_id = w.id and c.status = 'open'), false
     from workflows w where project_id = any($1::uuid[]) and deleted_at is null
-    order by lower(name), id
+    union all
+    select new_in_project, workflow_id, b.content->>'name', 0, 0, 0, true
+    from documents d join document_bases b using (workflow_id) where new_in_project = any($1::uuid[])
+    ) w (project_id, id, name, lock_version, jobs, conflicts, is_new) order by lower(name), id
     """)
 }

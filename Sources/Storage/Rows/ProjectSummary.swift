@@ -3,7 +3,7 @@ public struct ProjectSummary: Hashable, Sendable {
   public var id: String
   public var name: String
   public var description: String?
-  /// Without deleted ones, by name.
+  /// Without deleted ones, with those that were never saved, by name.
   public var workflows: [WorkflowSummary]
 }
 
@@ -15,6 +15,8 @@ public struct WorkflowSummary: Hashable, Sendable {
   public var jobCount: Int
   /// How many conflicts wait for a decision.
   public var openConflicts: Int
+  /// Whether it was never saved: it has a document, and no rows. Its name is the one it began with.
+  public var isNew: Bool
   /// Who has it open; nil for nobody.
   public var presence: DocumentPresence?
 }

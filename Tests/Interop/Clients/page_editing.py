@@ -297,10 +297,12 @@ def it_can_be_read_out(ada):
 
 def a_new_workflow_is_saved(browser, server):
     print("== A new workflow")
-    made = server.request("POST", f"/api/projects/{project['id']}/workflows", {"name": "Intake"})["data"]
-    eve = Tab(browser, server, "Eve", path=f"/#/workflows/{made['id']}")
+    eve, dan = Tab(browser, server, "Eve"), Tab(browser, server, "Dan")
+    eve.page.get_by_role("button", name=f"New workflow in {project['name']}").click()
     expect(eve.page.get_by_text("Not saved yet", exact=True)).to_be_visible()
     expect(eve.page.get_by_role("button", name="Reset", exact=True)).to_be_disabled()
+    expect(dan.page.get_by_role("link", name="Untitled workflow")).to_contain_text("Not saved yet", timeout=15_000)
+    eve.field("Name").fill("Intake")
     eve.page.get_by_role("button", name="Add a trigger").click()
     expect(eve.page.get_by_role("heading", level=2, name="Webhook")).to_be_focused()
     eve.page.get_by_role("button", name="Add a job behind this").click()
@@ -308,10 +310,12 @@ def a_new_workflow_is_saved(browser, server):
     expect(eve.connection).to_have_text("Connected, all stored")
     eve.page.get_by_role("button", name="Save", exact=True).click()
     expect(eve.notice("Saved as version 1")).to_be_visible()
-    saved = server.request("GET", f"/api/workflows/{made['id']}/versions/1")["data"]
+    saved = server.request("GET", f"/api/workflows/{eve.page.url.split('/')[-1]}/versions/1")["data"]
+    expect(dan.page.get_by_role("link", name="Intake")).to_contain_text("version 1", timeout=15_000)
     check([job["name"] for job in saved["jobs"]] == ["Take it in"] and len(saved["edges"]) == 1, "it gets a trigger and a job, and is saved for the first time")
-    eve.has_no_errors()
-    eve.context.close()
+    for tab in (eve, dan):
+        tab.has_no_errors()
+        tab.context.close()
 
 
 def pictures(browser, server):

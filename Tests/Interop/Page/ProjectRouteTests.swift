@@ -29,7 +29,7 @@ import YCRDT
         [
           "id": .string(SampleProject.workflow), "name": .string(rows.content.name),
           "lock_version": JSONValue(rows.lockVersion), "jobs": JSONValue(rows.content.jobs.count), "open_conflicts": 0,
-          "open": nil,
+          "is_new": false, "open": nil,
         ]
       ])
   }
