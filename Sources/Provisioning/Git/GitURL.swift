@@ -150,7 +150,8 @@ extension GitURL {
       }
       host = authority[..<colon]
     }
-    if host.hasPrefix("["), host.hasSuffix("]"), host.dropFirst().dropLast().allSatisfy({ $0.isHexDigit || $0 == ":" }) {
+    if host.hasPrefix("["), host.hasSuffix("]"), host.dropFirst().dropLast().allSatisfy({ $0.isHexDigit || $0 == ":" })
+    {
       return host.lowercased()
     }
     guard !host.isEmpty, !host.hasPrefix("-"), host.utf8.allSatisfy(isNameByte) else {

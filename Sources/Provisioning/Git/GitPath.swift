@@ -1,0 +1,19 @@
+/// Paths of files in a repository.
+enum GitPath {
+  /// The components of a relative path, without `.`; nil where it leads out of the tree, or into git's own folder.
+  static func components(of path: String) -> [Substring]? {
+    guard !path.isEmpty, !path.hasPrefix("/"), !path.utf8.contains(0) else { return nil }
+    let components = path.split(separator: "/", omittingEmptySubsequences: false).filter { $0 != "." }
+    guard !components.isEmpty, components.allSatisfy({ !$0.isEmpty && $0 != ".." && !isGits($0) }) else { return nil }
+    return components
+  }
+
+  /// Whether some file system takes the name for `.git`.
+  private static func isGits(_ name: Substring) -> Bool {
+    // What HFS+ ignores in names stands for itself here; the rest is how NTFS sees them.
+    let visible = name.unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }
+    let lower = String(String.UnicodeScalarView(visible)).lowercased()
+    let base = lower.prefix { $0 != ":" }.reversed().drop { $0 == " " || $0 == "." }.reversed()
+    return [".git", "git~1"].contains(String(base))
+  }
+}
