@@ -22,18 +22,25 @@ struct Imports {
   /// Imports a document as the policy says.
   func make(_ file: String, _ json: JSONValue, _ editing: EditingPolicy, waitLimit: Duration) throws {
     let document = ProjectImport(json)
-    let project: ProjectContent
+    let update: ProjectUpdate
     switch editing {
-    case .merge: project = try ProjectFile.importing(document, into: store)
-    case .refuse: project = try importUnlessEdited(file, document, until: .now)
-    case .wait: project = try importUnlessEdited(file, document, until: .now + waitLimit)
+    case .merge: update = try ProjectFile.importing(document, into: store)
+    case .refuse: update = try importUnlessEdited(file, document, until: .now)
+    case .wait: update = try importUnlessEdited(file, document, until: .now + waitLimit)
     }
+    let project = update.project
+    warn(update.warnings)
     announce("imported \(file): project '\(project.name)', \(project.workflows.count) workflows")
+  }
+
+  /// Says what is probably not meant.
+  private func warn(_ warnings: ImportErrors) {
+    for line in warnings.lines { report("heddle: warning: \(line)") }
   }
 
   private func importUnlessEdited(
     _ file: String, _ document: ProjectImport, until deadline: ContinuousClock.Instant
-  ) throws -> ProjectContent {
+  ) throws -> ProjectUpdate {
     var isWaiting = false
     while true {
       do {
@@ -63,7 +70,7 @@ struct Imports {
       let made = try plan(json)
       isMet = isMet || made.plan.touchesUnsavedWork
       if asJSON {
-        announce(JSONValue.object(["plan": .string(made.id), "data": made.plan.json]).text)
+        announce(made.plan.answer(id: made.id).text)
       } else {
         announce("\(file)\n\(PlanReport(made.plan).text)\nTo do this: heddle import --apply-plan \(made.id)")
       }
@@ -88,9 +95,11 @@ struct Imports {
       throw ProjectFileError(description: "plan \(id) was made of another document, nothing was imported")
     }
     do {
-      let project = try store.wait {
+      let update = try store.wait {
         store.applyPlan(plan, provenance: Self.provenance, policy: policy, completion: $0)
       }
+      let project = update.project
+      warn(update.warnings)
       announce("applied plan \(id): project '\(project.name)', \(project.workflows.count) workflows")
     } catch ImportFailure.hindered(.outdated) {
       report("heddle: rows or documents have changed since plan \(id) was made; nothing was imported. A fresh one:")

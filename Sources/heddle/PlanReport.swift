@@ -17,6 +17,7 @@ struct PlanReport {
     lines += plan.projectChanges.map { "  " + Self.line($0) }
     for workflow in plan.workflows { lines += Self.lines(workflow) }
     if plan.workflows.isEmpty, plan.projectChanges.isEmpty { lines.append("nothing changes") }
+    lines += plan.warnings.lines.map { "warning: \($0)" }
     let count = plan.workflows.count { $0.touchesUnsavedWork }
     lines.append(
       count == 0

@@ -40,7 +40,7 @@ enum ProjectFile {
 
   /// Imports a document, and says what is wrong with it where something is.
   @discardableResult
-  static func importing(_ document: ProjectImport, into store: Store) throws -> ProjectContent {
+  static func importing(_ document: ProjectImport, into store: Store) throws -> ProjectUpdate {
     do {
       return try store.wait {
         store.importProject(document, provenance: Provenance(.importing, actor: Actor(type: "cli")), completion: $0)

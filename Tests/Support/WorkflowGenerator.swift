@@ -117,12 +117,13 @@ public struct WorkflowGenerator {
     }
   }
 
-  /// A project with several workflows that would all pass a save, perhaps one of them deleted.
+  /// A project with several workflows that would all pass a save and an import, perhaps one of them deleted.
   public mutating func project(workflows: Int = 3) -> ProjectContent {
     var project = ProjectContent(id: id(), name: "project-1", description: pick([nil, "All of it"]))
     for number in 0..<Int.random(in: 0...workflows, using: &random) {
       var content = workflow()
       content.name += " \(number)"
+      content.makeFinite()
       let rows = WorkflowRows(
         content: content, projectID: project.id, lockVersion: Int.random(in: 0...9, using: &random),
         revision: Int64(number + 1), deletedAt: chance(15) ? "2026-01-02T03:04:05Z" : nil)
@@ -131,5 +132,20 @@ public struct WorkflowGenerator {
     if chance(50) { project.credentials = [ProjectCredential(id: id(), name: "dhis2", owner: "amy@example.org")] }
     if chance(50) { project.collections = [ProjectCollection(id: id(), name: "cases-2026")] }
     return project
+  }
+}
+
+extension WorkflowContent {
+  /// Without what imports refuse of a workflow as a whole: edges into nowhere, and those that go back to an earlier job whatever
+  /// that comes to.
+  fileprivate mutating func makeFinite() {
+    let places = Dictionary(uniqueKeysWithValues: jobs.enumerated().map { ($1.id, $0) })
+    edges.removeAll { $0.targetJobID == nil }
+    for index in edges.indices where edges[index].conditionType == "always" {
+      guard let source = edges[index].sourceJobID, let from = places[source],
+        let to = places[edges[index].targetJobID ?? ""]
+      else { continue }
+      if to <= from { edges[index].conditionType = "on_job_failure" }
+    }
   }
 }

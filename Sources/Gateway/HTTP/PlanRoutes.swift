@@ -29,7 +29,7 @@ enum PlanRoutes {
   ) {
     context.store.planImport(document, provenance: provenance, policy: context.policy) { result in
       switch result {
-      case .success(let made): answer(["plan": .string(made.id), "data": made.plan.json])
+      case .success(let made): answer(made.plan.answer(id: made.id))
       case .failure(let failure): context.respond(failure.response)
       }
     }

@@ -33,11 +33,12 @@ enum ProvisionRoutes {
     }
   }
 
-  static func response(toImport result: Result<ProjectContent, ImportFailure>) -> HTTPResponse {
+  static func response(toImport result: Result<ProjectUpdate, ImportFailure>) -> HTTPResponse {
     switch result {
-    case .success(let project):
-      var response = HTTPResponse.json(201, JSONValue.object(["data": project.exported]).serialized())
-      response.headers.append((name: "location", value: "/api/provision/\(project.id)"))
+    case .success(let update):
+      let body: JSONValue = ["data": update.project.exported, "warnings": update.warnings.json]
+      var response = HTTPResponse.json(201, body.serialized())
+      response.headers.append((name: "location", value: "/api/provision/\(update.project.id)"))
       return response
     case .failure(let failure): return failure.response
     }

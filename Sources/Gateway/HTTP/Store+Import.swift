@@ -21,23 +21,51 @@ extension Store {
   /// anybody else.
   public func importProject(
     _ document: ProjectImport, provenance: Provenance,
-    completion: @escaping @Sendable (Result<ProjectContent, ImportFailure>) -> Void
+    completion: @escaping @Sendable (Result<ProjectUpdate, ImportFailure>) -> Void
   ) {
-    do throws(ImportFailure) {
-      let change = try Self.change(document, provenance)
-      updateProject(
-        change.projectID, mentionedIDs: change.mentionedIDs, provenance: provenance, change.body
-      ) { completion($0.map(\.project).mapError(Self.importFailure)) }
-    } catch {
-      completion(.failure(error))
+    withChange(document, provenance) { [self] result in
+      switch result {
+      case .failure(let failure): completion(.failure(failure))
+      case .success(let change):
+        updateProject(change.projectID, mentionedIDs: change.mentionedIDs, provenance: provenance, change.body) {
+          completion($0.mapError(Self.importFailure))
+        }
+      }
     }
   }
 
-  /// The change of a project that a document describes.
+  /// Goes on with the change of a project that a document describes, once it is known which credentials it may attach: of a user
+  /// his own. `completion` is called on any thread.
+  func withChange(
+    _ document: ProjectImport, _ provenance: Provenance,
+    _ completion: @escaping @Sendable (Result<ProjectChange, ImportFailure>) -> Void
+  ) {
+    guard provenance.actor.type == Actor.userType, let user = provenance.actor.id else {
+      return completion(Result { () throws(ImportFailure) in try Self.change(document, provenance) })
+    }
+    readOwnCredentials(ofUser: user) { result in
+      completion(
+        Result { () throws(ImportFailure) in
+          do {
+            var document = document
+            document.credentialRule = try result.get().map { .own(email: $0.email, known: $0.names) } ?? .nobodys
+            return try Self.change(document, provenance)
+          } catch let error as StoreError {
+            throw .store(error)
+          } catch {
+            throw Self.importFailure(error)
+          }
+        })
+    }
+  }
+
+  /// The change of a project that a document describes. The connection of a repository attaches no credentials.
   static func change(_ document: ProjectImport, _ provenance: Provenance) throws(ImportFailure) -> ProjectChange {
+    var document = document
+    if provenance.actor.type == Actor.repositoryType { document.credentialRule = .nobodys }
     guard let id = document.projectID else { throw failure(of: document) }
     let now = timestamp()
-    return ProjectChange(projectID: id, mentionedIDs: document.mentionedIDs, provenance: provenance) {
+    return ProjectChange(projectID: id, mentionedIDs: document.mentionedIDs, provenance: provenance) { [document] in
       try document.applied(to: $0, foreignIDs: $1, now: now)
     }
   }
@@ -55,6 +83,7 @@ extension Store {
   /// What a completion of the store's tells of an import.
   static func importFailure(_ error: any Error) -> ImportFailure {
     switch error {
+    case let failure as ImportFailure: failure
     case let errors as ImportErrors: .invalid(errors)
     case let errors as ValidationErrors: .rejected(errors)
     case let error as StoreError: .store(error)

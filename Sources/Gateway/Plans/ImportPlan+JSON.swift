@@ -1,7 +1,12 @@
 public import Workflow
 
 extension ImportPlan {
-  /// The plan as `POST /api/provision?plan=1` answers it.
+  /// What `POST /api/provision?plan=1` answers.
+  public func answer(id: String) -> JSONValue {
+    ["plan": .string(id), "data": json, "warnings": warnings.json]
+  }
+
+  /// The plan itself.
   public var json: JSONValue {
     [
       "project": [

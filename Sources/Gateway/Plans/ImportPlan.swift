@@ -1,3 +1,4 @@
+public import Provisioning
 public import Reconciliation
 public import Storage
 public import Workflow
@@ -47,6 +48,8 @@ public struct ImportPlan: Sendable {
   /// What changes in the project itself.
   public var projectChanges: [ContentChange]
   public var workflows: [Workflow]
+  /// What is probably not meant in workflows as the import would make them.
+  public var warnings: ImportErrors
   /// What the project itself is like now.
   private let projectState: JSONValue
 
@@ -65,6 +68,8 @@ public struct ImportPlan: Sendable {
     projectState = preview.before?.settings ?? .null
     projectChanges = ContentChange.list(of: preview.before, preview.after)
     workflows = preview.workflows.map { Workflow($0, policy) }
+    warnings = ImportErrors(
+      warningsAbout: preview.workflows.map(\.after).filter { $0.deletedAt == nil }.map(\.content))
   }
 
   /// What the plan holds for: the revisions of the rows, the project's own fields, which units are edited and not saved,

@@ -30,50 +30,53 @@ extension Store {
     _ document: JSONValue, provenance: Provenance, policy: Policy,
     completion: @escaping @Sendable (Result<NumberedPlan, ImportFailure>) -> Void
   ) {
-    do throws(ImportFailure) {
-      let change = try Self.change(ProjectImport(document), provenance)
-      planImport(change, document: document) {
-        let plan = ImportPlan($0, policy: policy)
-        return (plan: plan, versions: plan.versions)
-      } _: {
-        completion($0.mapError(Self.importFailure))
+    withChange(ProjectImport(document), provenance) { [self] result in
+      switch result {
+      case .failure(let failure): completion(.failure(failure))
+      case .success(let change):
+        planImport(change, document: document) {
+          let plan = ImportPlan($0, policy: policy)
+          return (plan: plan, versions: plan.versions)
+        } _: {
+          completion($0.mapError(Self.importFailure))
+        }
       }
-    } catch {
-      completion(.failure(error))
     }
   }
 
   /// Imports what a plan was made of, once, if all that the plan depends on is still as it was.
   public func applyPlan(
     _ plan: StoredPlan, provenance: Provenance, policy: Policy,
-    completion: @escaping @Sendable (Result<ProjectContent, ImportFailure>) -> Void
+    completion: @escaping @Sendable (Result<ProjectUpdate, ImportFailure>) -> Void
   ) {
-    do throws(ImportFailure) {
-      let change = try Self.change(ProjectImport(plan.document), provenance)
-      updateProject(change, applying: plan.id) {
-        guard ImportPlan($0, policy: policy).versions == plan.versions else { throw ImportHindrance.outdated }
-      } _: {
-        completion($0.map(\.project).mapError(Self.importFailure))
-      }
-    } catch {
-      completion(.failure(error))
+    change(ProjectImport(plan.document), provenance, applying: plan.id, completion) {
+      guard ImportPlan($0, policy: policy).versions == plan.versions else { throw ImportHindrance.outdated }
     }
   }
 
   /// Imports a document unless it would meet edits that are not saved: then it fails as hindered by them.
   public func importUnlessEdited(
     _ document: ProjectImport, provenance: Provenance, policy: Policy,
-    completion: @escaping @Sendable (Result<ProjectContent, ImportFailure>) -> Void
+    completion: @escaping @Sendable (Result<ProjectUpdate, ImportFailure>) -> Void
   ) {
-    do throws(ImportFailure) {
-      updateProject(try Self.change(document, provenance)) {
-        let plan = ImportPlan($0, policy: policy)
-        if plan.isEdited { throw ImportHindrance.editing(plan) }
-      } _: {
-        completion($0.map(\.project).mapError(Self.importFailure))
+    change(document, provenance, applying: nil, completion) {
+      let plan = ImportPlan($0, policy: policy)
+      if plan.isEdited { throw ImportHindrance.editing(plan) }
+    }
+  }
+
+  /// Imports a document if `condition` throws nothing about what that would do.
+  private func change(
+    _ document: ProjectImport, _ provenance: Provenance, applying plan: String?,
+    _ completion: @escaping @Sendable (Result<ProjectUpdate, ImportFailure>) -> Void,
+    if condition: @escaping @Sendable (ImportPreview) throws -> Void
+  ) {
+    withChange(document, provenance) { [self] result in
+      switch result {
+      case .failure(let failure): completion(.failure(failure))
+      case .success(let change):
+        updateProject(change, applying: plan, if: condition) { completion($0.mapError(Self.importFailure)) }
       }
-    } catch {
-      completion(.failure(error))
     }
   }
 }

@@ -22,6 +22,16 @@ public struct ImportErrors: Error, Hashable, Sendable {
     return .object(members.merging(nested.mapValues(\.json)) { $1 })
   }
 
+  /// One line for each message, with where it belongs: `workflows.Intake.jobs.Fetch.body: …`.
+  public var lines: [String] { lines(below: []) }
+
+  private func lines(below path: [String]) -> [String] {
+    let own = messages.sorted { $0.key < $1.key }.flatMap { field, messages in
+      messages.map { "\((path + [field]).joined(separator: ".")): \($0)" }
+    }
+    return own + nested.sorted { $0.key < $1.key }.flatMap { $0.value.lines(below: path + [$0.key]) }
+  }
+
   /// Adds a message to a field, once.
   mutating func add(_ field: String, _ message: String) {
     if messages[field]?.contains(message) != true { messages[field, default: []].append(message) }

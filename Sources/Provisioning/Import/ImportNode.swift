@@ -14,7 +14,8 @@ struct ImportNode {
   private static let ignored: Set<String> = ["inserted_at", "updated_at"]
 
   /// `keys` are those that mean something here, `tolerated` those that do not but are no mistake.
-  init(_ json: JSONValue, keys: Set<String>, tolerated: Set<String> = []) {
+  /// Where `needsID` is false the object may do without one.
+  init(_ json: JSONValue, keys: Set<String>, tolerated: Set<String> = [], needsID: Bool = true) {
     members = json.object ?? [:]
     let given = members["id"] ?? .null
     let text = given.string.map { $0.lowercased() } ?? ""
@@ -23,7 +24,7 @@ struct ImportNode {
       errors.add("base", "an object is expected")
     } else {
       checkKeys(keys.union(tolerated))
-      checkID(given)
+      if needsID || !given.isNull { checkID(given) }
     }
     var isDelete = false
     if keys.contains("delete") { read("delete", into: &isDelete) }

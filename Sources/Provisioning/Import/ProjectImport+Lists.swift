@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Workflow
 
 extension ProjectImport {
@@ -5,15 +6,19 @@ extension ProjectImport {
   /// here, never secrets.
   func attachCredentials(to project: inout ProjectContent, _ foreignIDs: Set<String>, _ node: inout ImportNode) {
     for json in node.list("project_credentials") ?? [] {
-      var entry = ImportNode(json, keys: ["id", "name", "owner"])
+      var entry = ImportNode(json, keys: ["id", "name", "owner"], needsID: false)
       var credential = ProjectCredential(id: entry.id ?? "", name: "", owner: "")
       entry.read("name", into: &credential.name)
       entry.read("owner", into: &credential.owner)
-      if project.credentials.contains(where: { $0.id == credential.id }) { continue }
-      if foreignIDs.contains(credential.id) { entry.add("id", "has already been taken") }
-      entry.checkName(credential.name, for: "name")
-      entry.checkName(credential.owner, for: "owner")
-      project.credentials.append(credential)
+      if !project.isAttached(credential) {
+        entry.checkName(credential.name, for: "name")
+        entry.checkName(credential.owner, for: "owner")
+        if foreignIDs.contains(credential.id) { entry.add("id", "has already been taken") }
+        if credentialRule.attaches(credential, &entry) {
+          if credential.id.isEmpty { credential.id = UUID().uuidString.lowercased() }
+          project.credentials.append(credential)
+        }
+      }
       node.add("project_credentials", credential.name.isEmpty ? credential.id : credential.name, entry.errors)
     }
   }

@@ -8,6 +8,8 @@ public struct ProjectImport: Sendable {
   private let document: JSONValue
   /// The project's id, if the document has a valid one.
   public let projectID: String?
+  /// Which credentials it may attach to the project.
+  public var credentialRule = CredentialRule.anybodys
   /// Every id in the document, to be looked up elsewhere.
   public let mentionedIDs: Set<String>
 

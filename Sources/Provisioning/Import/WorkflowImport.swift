@@ -159,13 +159,18 @@ struct WorkflowImport {
     do {
       try content.validate()
     } catch {
-      // An id that is missing or wrong was noted where it was read.
-      for (field, messages) in error.workflow where field != "id" {
-        for message in messages { node.add(field, message) }
-      }
-      for (collection, byID) in error.entities {
-        for (id, fields) in byID { note(fields, on: id, in: collection) }
-      }
+      note(error)
+    }
+    note(content.findings.errors)
+  }
+
+  private mutating func note(_ errors: ValidationErrors) {
+    // An id that is missing or wrong was noted where it was read.
+    for (field, messages) in errors.workflow where field != "id" {
+      for message in messages { node.add(field, message) }
+    }
+    for (collection, byID) in errors.entities {
+      for (id, fields) in byID { note(fields, on: id, in: collection) }
     }
   }
 
