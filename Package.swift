@@ -26,6 +26,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
@@ -40,7 +41,9 @@ let package = Package(
       // The engine imports nothing, so that nothing else brings in what rounding calls there.
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux, .android]))]),
     .target(name: "YProtocol", dependencies: ["YCRDT"], swiftSettings: swiftSettings),
-    .target(name: "Workflow", dependencies: ["YCRDT"], swiftSettings: swiftSettings),
+    .target(
+      name: "Workflow", dependencies: ["YCRDT", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: swiftSettings),
     .target(name: "Reconciliation", dependencies: ["Workflow", "YCRDT"], swiftSettings: swiftSettings),
     .target(
       name: "Rooms", dependencies: ["YProtocol", "Reconciliation", "Workflow", "YCRDT"], swiftSettings: swiftSettings),

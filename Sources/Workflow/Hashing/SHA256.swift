@@ -1,0 +1,25 @@
+import Crypto
+
+/// The hash function SHA-256 (FIPS 180-4).
+public enum SHA256 {
+  /// Bytes of a hash.
+  public static let byteCount = Crypto.SHA256.byteCount
+
+  /// The hash of some bytes. O(bytes).
+  public static func hash(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+    Array(Crypto.SHA256.hash(data: Array(bytes)))
+  }
+
+  /// The hash as hexadecimal digits in lower case.
+  public static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String { Hexadecimal.text(hash(bytes)) }
+}
+
+/// Bytes as hexadecimal digits.
+public enum Hexadecimal {
+  private static let digits = Array("0123456789abcdef".utf8)
+
+  /// Two digits in lower case for each byte.
+  public static func text(_ bytes: [UInt8]) -> String {
+    String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+}
