@@ -1,19 +1,8 @@
-/// The files beside a project file, by their paths relative to the tree's root.
+/// The files among which a project file lies: a folder, or a commit of a repository.
 public protocol FileTree: Sendable {
-  /// The bytes of the regular file at `path`, or why there are none.
+  /// The bytes of the file at a path relative to the tree's top, with `/` between its parts.
+  ///
+  /// Paths come from project files that others wrote. They are in the form of `TreePath`, but what is at the path may be
+  /// anything: only regular files inside the tree may be read.
   func contents(of path: String) throws(FileTreeError) -> [UInt8]
-}
-
-/// Why a file of a tree can't be read.
-public enum FileTreeError: Error, Equatable, Sendable {
-  /// There is nothing at the path.
-  case missing
-  /// What is at the path is no regular file: `a symbolic link`, `a folder`, ….
-  case notAFile(String)
-  /// The path leads out of the tree.
-  case outside
-  /// The file has more bytes than one may have.
-  case tooLarge(limit: Int)
-  /// Reading failed.
-  case unreadable(reason: String)
 }

@@ -1,7 +1,9 @@
 import Workflow
 
 /// Which workflow an id belongs to, among those of the project; and which ids belong to other projects.
-struct IDOwners {
+///
+/// A class, so that the workflows of an import look into one table, and none keeps a copy of it.
+final class IDOwners {
   private let foreign: Set<String>
   private var owners: [String: String] = [:]
 
@@ -11,7 +13,7 @@ struct IDOwners {
   }
 
   /// Notes the ids of a workflow. What has an owner keeps it.
-  mutating func add(_ content: WorkflowContent) {
+  func add(_ content: WorkflowContent) {
     let ids = content.jobs.map(\.id) + content.triggers.map(\.id) + content.edges.map(\.id)
     for id in [content.id] + ids where owners[id] == nil { owners[id] = content.id }
   }

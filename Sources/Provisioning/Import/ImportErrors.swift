@@ -23,13 +23,18 @@ public struct ImportErrors: Error, Hashable, Sendable {
   }
 
   /// One line for each message, with where it belongs: `workflows.Intake.jobs.Fetch.body: …`.
-  public var lines: [String] { lines(below: []) }
+  public var lines: [String] {
+    flattened.map { "\($0.path.joined(separator: ".")): \($0.message)" }
+  }
 
-  private func lines(below path: [String]) -> [String] {
-    let own = messages.sorted { $0.key < $1.key }.flatMap { field, messages in
-      messages.map { "\((path + [field]).joined(separator: ".")): \($0)" }
+  /// Every message with the way to its field, in ascending order of these.
+  var flattened: [(path: [String], message: String)] {
+    var list: [(path: [String], message: String)] = []
+    for (field, texts) in messages.sorted(by: { $0.key < $1.key }) { list += texts.map { ([field], $0) } }
+    for (field, errors) in nested.sorted(by: { $0.key < $1.key }) {
+      list += errors.flattened.map { ([field] + $0.path, $0.message) }
     }
-    return own + nested.sorted { $0.key < $1.key }.flatMap { $0.value.lines(below: path + [$0.key]) }
+    return list
   }
 
   /// Adds a message to a field, once.
@@ -48,7 +53,7 @@ public struct ImportErrors: Error, Hashable, Sendable {
     nested[list, default: ImportErrors()].add(name, errors)
   }
 
-  private mutating func merge(_ other: ImportErrors) {
+  mutating func merge(_ other: ImportErrors) {
     for (field, messages) in other.messages { for message in messages { add(field, message) } }
     for (field, errors) in other.nested { add(field, errors) }
   }

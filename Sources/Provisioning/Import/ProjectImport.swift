@@ -5,7 +5,13 @@ public import Workflow
 ///
 /// What the document does not mention stays; a job, trigger or edge that is missing from a list that is there is deleted.
 public struct ProjectImport: Sendable {
-  private let document: JSONValue
+  /// What is imported.
+  enum Source: Sendable {
+    case document(JSONValue)
+    case file(FileSource)
+  }
+
+  let source: Source
   /// The project's id, if the document has a valid one.
   public let projectID: String?
   /// Which credentials it may attach to the project.
@@ -15,12 +21,16 @@ public struct ProjectImport: Sendable {
 
   /// Takes a document as `POST /api/provision` gets it.
   public init(_ document: JSONValue) {
-    self.document = document
-    projectID = Self.id(of: document)
-    mentionedIDs = Self.ids(in: document)
+    self.init(.document(document), projectID: Self.id(of: document), mentionedIDs: Self.ids(in: document))
   }
 
-  private static func id(of json: JSONValue) -> String? {
+  init(_ source: Source, projectID: String?, mentionedIDs: Set<String>) {
+    self.source = source
+    self.projectID = projectID
+    self.mentionedIDs = mentionedIDs
+  }
+
+  static func id(of json: JSONValue) -> String? {
     json["id"]?.string.flatMap { DocumentName.isUUID($0) ? $0.lowercased() : nil }
   }
 
@@ -48,6 +58,17 @@ public struct ProjectImport: Sendable {
   /// Throws all that is wrong at once. O(size of the project).
   public func applied(
     to existing: ProjectContent?, foreignIDs: Set<String>, now: String
+  ) throws(ImportErrors) -> ProjectContent {
+    switch source {
+    case .document(let document):
+      try applied(document, to: existing, foreignIDs: foreignIDs, now: now)
+    case .file(let file):
+      try applied(file, to: existing, foreignIDs: foreignIDs, now: now)
+    }
+  }
+
+  func applied(
+    _ document: JSONValue, to existing: ProjectContent?, foreignIDs: Set<String>, now: String
   ) throws(ImportErrors) -> ProjectContent {
     var node = ImportNode(document, keys: Self.keys, tolerated: Self.tolerated)
     var project = existing ?? ProjectContent(id: node.id ?? "", name: "")
@@ -77,7 +98,7 @@ public struct ProjectImport: Sendable {
   private func readWorkflows(
     of project: inout ProjectContent, _ foreignIDs: Set<String>, _ now: String, _ node: inout ImportNode
   ) {
-    var owners = IDOwners(of: project, foreign: foreignIDs)
+    let owners = IDOwners(of: project, foreign: foreignIDs)
     let credentialIDs = Set(project.credentials.map(\.id))
     var imports: [WorkflowImport] = []
     var indices = Dictionary(project.workflows.enumerated().map { ($1.content.id, $0) }) { first, _ in first }
