@@ -19,7 +19,8 @@ extension Room {
           contentWrite: base.content.difference(to: computed.base.content).map { .difference($0) } ?? .unchanged,
           expectedBaseRevision: base.revision, expectedServerClock: serverClock,
           serverClock: computed.serverClock, conflicts: computed.conflicts, changes: computed.changes,
-          renames: computed.renames, provenance: provenance, covered: kind.isSave ? computed.state : nil)))
+          renames: computed.renames, provenance: provenance, covered: kind.isSave ? computed.state : nil,
+          knownReconciliation: lastReconciliation)))
   }
 
   mutating func committed(_ result: CommitResult) {

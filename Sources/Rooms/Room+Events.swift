@@ -28,11 +28,10 @@ extension Room {
   /// Tells of a commit of this room.
   mutating func tellOf(_ computed: Computed, _ result: CommitResult) {
     guard let kind = computed.purpose.kind else { return }
-    lastReconciliation = max(lastReconciliation, result.number)
     let recorded = computed.conflicts.enumerated().map { place, conflict in
       ConflictRecord(
         id: ConflictRecord.ID(reconciliation: result.number, place: place + 1), conflict: conflict,
-        provenance: computed.provenance, recordedAt: result.recordedAt)
+        provenance: computed.provenance, recordedAt: result.recordedAt, revision: result.revision)
     }
     for index in openConflicts.indices {
       openConflicts[index].conflict = openConflicts[index].conflict.renamed(by: computed.renames)
@@ -41,10 +40,18 @@ extension Room {
     openConflicts += recorded
     let decided = computed.purpose.decides
     openConflicts.removeAll { decided.contains($0.id) }
+    if result.followsUnknown {
+      // The log tells of both, in their order.
+      untoldDecisions.formUnion(decided)
+      needsLog = true
+      return
+    }
+    lastReconciliation = max(lastReconciliation, result.number)
     let record = ReconciliationRecord(
       number: result.number, kind: kind, provenance: computed.provenance,
       lockVersion: result.lockVersion, changes: computed.changes, conflicts: recorded.count,
-      renames: computed.renames, updateBytes: computed.update.count, recordedAt: result.recordedAt)
+      renames: computed.renames, updateBytes: computed.update.count, recordedAt: result.recordedAt,
+      revision: result.revision)
     guard record.isNews || !decided.isEmpty, result.number > 0 else { return }
     tellSubscribers(of: record, new: recorded.map(\.id), decided: decided)
   }
@@ -54,11 +61,19 @@ extension Room {
     let known = Set(openConflicts.map(\.id))
     let open = Set(tail.openConflicts.map(\.id))
     openConflicts = tail.openConflicts
+    mayHavePointlessConflicts = true
+    untoldDecisions.formUnion(known.subtracting(open))
     for record in tail.reconciliations where record.number > lastReconciliation {
+      guard record.isKnown(at: tail.base.revision) else {
+        // What came of it is told when the document has it.
+        needsReconcile = true
+        break
+      }
       lastReconciliation = record.number
       renameWaiting(record.renames)
       let isLast = record.number == tail.reconciliations.last?.number
-      let decided = isLast ? known.subtracting(open).sorted() : []
+      let decided = isLast ? untoldDecisions.sorted() : []
+      if isLast { untoldDecisions = [] }
       guard record.isNews || !decided.isEmpty else { continue }
       let new = openConflicts.map(\.id).filter { $0.reconciliation == record.number }
       tellSubscribers(of: record, new: new, decided: decided)
@@ -88,6 +103,7 @@ extension Room {
       case .reset: "reset"
       case .resolve: "resolved"
       case .recover: record.provenance.source == .patch ? "patched" : "recovered"
+      case .merge: "merged"
       }
     let added = new.isEmpty ? [] : standingConflicts.filter { new.contains($0.record.id) }
     event["new_conflicts"] = .array(added.map(\.json))
@@ -124,7 +140,10 @@ extension Room {
     guard mayHavePointlessConflicts, !openConflicts.isEmpty, !hasPendingAppends, isServing, operation == nil, let base
     else { return }
     mayHavePointlessConflicts = false
-    let closures = reconciler.pointless(openConflicts, in: doc, base: base)
+    // Before the document has what came of a merge, it shows what the rows had.
+    let known = openConflicts.filter { $0.isKnown(at: base.revision) }
+    if known.count < openConflicts.count { mayHavePointlessConflicts = true }
+    let closures = reconciler.pointless(known, in: doc, base: base)
     guard !closures.isEmpty else { return }
     let closed = Set(closures.map(\.id))
     openConflicts.removeAll { closed.contains($0.id) }

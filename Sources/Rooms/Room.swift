@@ -94,6 +94,8 @@ public struct Room {
   var mayHavePointlessConflicts = false
   /// The number of the newest record that members were told of.
   var lastReconciliation: Int64 = 0
+  /// Conflicts that were decided by records of which members are still to be told.
+  var untoldDecisions: Set<ConflictRecord.ID> = []
 
   var emptySince: Milliseconds?
   var isDraining = false

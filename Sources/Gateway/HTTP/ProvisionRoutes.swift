@@ -47,7 +47,7 @@ enum ProvisionRoutes {
   static func readProject(_ call: Call) {
     guard let id = call.identifier("project") else { return }
     let respond = call.respondLater
-    call.gateway.store.readProject(id) { result in
+    call.gateway.store.exportProject(id) { result in
       switch result {
       case .success(let project?):
         respond(.json(200, JSONValue.object(["data": project.exported]).serialized()))

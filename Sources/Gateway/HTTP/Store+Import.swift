@@ -27,9 +27,7 @@ extension Store {
       switch result {
       case .failure(let failure): completion(.failure(failure))
       case .success(let change):
-        updateProject(change.projectID, mentionedIDs: change.mentionedIDs, provenance: provenance, change.body) {
-          completion($0.mapError(Self.importFailure))
-        }
+        updateProject(change) { completion($0.mapError(Self.importFailure)) }
       }
     }
   }

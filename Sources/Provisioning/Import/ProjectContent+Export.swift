@@ -7,7 +7,10 @@ extension ProjectContent {
     JSONValue.object(
       [
         "id": .string(id), "name": .string(name), "description": JSONValue(description),
-        "workflows": .array(workflows.filter { $0.deletedAt == nil }.map { $0.exported(timestamps[$0.content.id]) }),
+        "workflows": .array(
+          workflows.filter { $0.deletedAt == nil }.map {
+            $0.exported(timestamps[$0.content.id], versionHistories[$0.content.id] ?? [])
+          }),
         "project_credentials": .array(
           credentials.map { ["id": .string($0.id), "name": .string($0.name), "owner": .string($0.owner)] }),
         "collections": .array(collections.map { ["id": .string($0.id), "name": .string($0.name)] }),
@@ -16,12 +19,12 @@ extension ProjectContent {
 }
 
 extension WorkflowRows {
-  fileprivate func exported(_ timestamps: Timestamps?) -> JSONValue {
+  fileprivate func exported(_ timestamps: Timestamps?, _ versionHistory: [String]) -> JSONValue {
     JSONValue.object(
       [
         "id": .string(content.id), "name": .string(content.name), "lock_version": JSONValue(lockVersion),
         "deleted_at": JSONValue(deletedAt), "concurrency": JSONValue(content.concurrency),
-        "version_history": [],
+        "version_history": .array(versionHistory.map(JSONValue.string)),
         "jobs": .array(content.jobs.map(\.exported)), "triggers": .array(content.triggers.map(\.exported)),
         "edges": .array(content.edges.map(\.exported)),
       ].merging(timestamps.members) { $1 })

@@ -37,16 +37,18 @@ extension Reconciler {
   public func pointless(_ records: [ConflictRecord], in doc: Doc, base: Base) -> [ConflictClosure] {
     let live = LiveWorkflow(doc)
     return records.compactMap { record in
-      reason(for: record.conflict, in: live, base.content).map { ConflictClosure(id: record.id, reason: $0) }
+      reason(for: record, in: live, base.content).map { ConflictClosure(id: record.id, reason: $0) }
     }
   }
 
-  private func reason(for conflict: Conflict, in live: LiveWorkflow, _ base: WorkflowContent) -> String? {
+  private func reason(for record: ConflictRecord, in live: LiveWorkflow, _ base: WorkflowContent) -> String? {
+    let conflict = record.conflict
     let standing = standing(of: conflict, in: live)
     switch (conflict.winner, standing) {
     case (_, .gone): return "deleted"
     case (.kept, .database), (.restored, .live): return "deleted"
-    case (.kept, .live): return base.contains(conflict.unit) ? "saved" : nil
+    // What a merge of rows kept is in the rows from the beginning, and nobody has decided that it is to stay there.
+    case (.kept, .live): return record.recordedBy != .merge && base.contains(conflict.unit) ? "saved" : nil
     case (.database, .live), (.live, .database): return "\(standing.rawValue) value written"
     case (.merged, .live), (.merged, .database):
       // A merge that made one side's text leaves the choice open.

@@ -41,8 +41,11 @@ struct CommitTransaction {
     guard !rows.isEmpty else { return nil }
     return CommitResult(
       lastSequence: rows.int8(0, 0), revision: rows.int8(0, 1), lockVersion: rows.int4(0, 2), number: rows.int8(0, 3),
-      recordedAt: rows.text(0, 4))
+      recordedAt: rows.text(0, 4), followsUnknown: followsUnknown(rows.int8(0, 3) - 1))
   }
+
+  /// Whether who made the commit did not know of the newest record before it.
+  private func followsUnknown(_ number: Int64) -> Bool { commit.knownReconciliation.map { number > $0 } ?? false }
 
   // MARK: The rows
 
@@ -90,7 +93,8 @@ struct CommitTransaction {
     let sequence = head.int8(0, 2) + (commit.update.isEmpty ? 0 : 1)
     var result = CommitResult(
       lastSequence: sequence, revision: base.revision, lockVersion: base.lockVersion,
-      number: head.int8(0, 3) + (commit.kind.recordName == nil ? 0 : 1))
+      number: head.int8(0, 3) + (commit.kind.recordName == nil ? 0 : 1), followsUnknown: followsUnknown(head.int8(0, 3))
+    )
     if !commit.renames.isEmpty {
       try Records.rename(commit.renames, of: commit.document.workflowID, connection)
     }
@@ -155,7 +159,7 @@ struct CommitTransaction {
       let authors = LogAuthors.one(author(of: result, oldLockVersion: oldLockVersion))
       statements.append((.insertUpdate, [id, .int8(result.lastSequence), .bytes(entry), .text(authors)]))
     }
-    if !commit.conflicts.isEmpty { statements.append((.insertConflicts, conflicts(result.number))) }
+    if !commit.conflicts.isEmpty { statements.append(Records.insert(commit.conflicts, of: id, result.number)) }
     return statements
   }
 
@@ -190,20 +194,6 @@ struct CommitTransaction {
     return [
       id, .int8s(ids.map(\.reconciliation)), .int8s(ids.map { Int64($0.place) }), .text(outcome), .text(actor.type),
       .text(actor.id), .text(actor.name), .texts(ids.map { texts[$0].map { JSONValue.string($0).text } }),
-    ]
-  }
-
-  private func conflicts(_ number: Int64) -> [Parameter] {
-    let conflicts = commit.conflicts
-    return [
-      id, .int8(number), .texts(conflicts.map(\.kind.rawValue)),
-      .texts(conflicts.map(\.unitText)),
-      .texts(conflicts.map { $0.base?.text }),
-      .texts(conflicts.map { $0.live?.text }), .texts(conflicts.map { $0.database?.text }),
-      .int8s(conflicts.map { Int64($0.range?.lowerBound ?? -1) }),
-      .int8s(conflicts.map { Int64($0.range?.upperBound ?? -1) }), .texts(conflicts.map(\.winner.rawValue)),
-      .texts(conflicts.map { $0.result?.text }),
-      .texts(conflicts.map { JSONValue.array($0.editors.map { .number(Double($0)) }).text }),
     ]
   }
 }
@@ -262,7 +252,7 @@ extension Statement {
     """)
   fileprivate static let replaceBase = Statement(
     "replace_base", "update document_bases set content = $2, ids = $3, state_vector = $4 where workflow_id = $1")
-  fileprivate static let insertReconciliation = Statement(
+  static let insertReconciliation = Statement(
     "insert_reconciliation",
     """
     insert into reconciliations (workflow_id, id, kind, actor_type, actor_id, actor_name, from_revision, revision,
@@ -277,17 +267,5 @@ extension Statement {
       decided_by_name = $7, decided_at = clock_timestamp(), result = coalesce(n.result::json, c.result)
     from unnest($2::bigint[], $3::bigint[], $8::text[]) as n(reconciliation, place, result)
     where c.workflow_id = $1 and c.reconciliation = n.reconciliation and c.place = n.place
-    """)
-  fileprivate static let insertConflicts = Statement(
-    "insert_conflicts",
-    """
-    insert into conflicts (workflow_id, reconciliation, place, kind, unit, base, live, database, range_start, range_end,
-      winner, result, editors)
-    select $1::uuid, $2::bigint, place, kind, array(select json_array_elements_text(unit::json)), base::json,
-      live::json, database::json, nullif(range_start, -1), nullif(range_end, -1), winner, result::json,
-      array(select json_array_elements_text(editors::json)::bigint)
-    from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::text[],
-      $11::text[], $12::text[])
-      with ordinality as n(kind, unit, base, live, database, range_start, range_end, winner, result, editors, place)
     """)
 }

@@ -44,7 +44,9 @@ enum Records {
         id: ConflictRecord.ID(reconciliation: rows.int8(row, 0), place: rows.int4(row, 1)),
         conflict: try conflict(rows, row), provenance: provenance(rows, row, 17), recordedAt: rows.text(row, 22),
         status: ConflictRecord.Status(rawValue: rows.text(row, 11)) ?? .open, outcome: rows.optionalText(row, 12),
-        decidedBy: rows.isNull(row, 13) ? nil : actor(rows, row, 13), decidedAt: rows.optionalText(row, 16))
+        decidedBy: rows.isNull(row, 13) ? nil : actor(rows, row, 13), decidedAt: rows.optionalText(row, 16),
+        recordedBy: ReconciliationRecord.Kind(rawValue: rows.text(row, 24)) ?? .reconcile,
+        revision: rows.int8(row, 25))
     }
   }
 
@@ -58,6 +60,21 @@ enum Records {
       kind: kind, unit: unit, base: try json(rows, row, 4), live: try json(rows, row, 5),
       database: try json(rows, row, 6), range: range, winner: winner, result: try json(rows, row, 9),
       editors: try JSONValue(stored: rows.bytes(row, 10)).array?.compactMap { $0.integer.map(UInt64.init) } ?? [])
+  }
+
+  /// What notes the conflicts of a record.
+  static func insert(_ conflicts: [Conflict], of id: Parameter, _ number: Int64) -> (Statement, [Parameter]) {
+    (
+      .insertConflicts,
+      [
+        id, .int8(number), .texts(conflicts.map(\.kind.rawValue)), .texts(conflicts.map(\.unitText)),
+        .texts(conflicts.map { $0.base?.text }), .texts(conflicts.map { $0.live?.text }),
+        .texts(conflicts.map { $0.database?.text }), .int8s(conflicts.map { Int64($0.range?.lowerBound ?? -1) }),
+        .int8s(conflicts.map { Int64($0.range?.upperBound ?? -1) }), .texts(conflicts.map(\.winner.rawValue)),
+        .texts(conflicts.map { $0.result?.text }),
+        .texts(conflicts.map { JSONValue.array($0.editors.map { .number(Double($0)) }).text }),
+      ]
+    )
   }
 
   /// Notes that open conflicts have nothing to choose any more.
@@ -107,7 +124,8 @@ enum Records {
         number: rows.int8(row, 0), kind: ReconciliationRecord.Kind(rawValue: rows.text(row, 1)) ?? .reconcile,
         provenance: provenance(rows, row, 5), lockVersion: rows.int4(row, 2),
         changes: changes.compactMap(ContentChange.init), conflicts: rows.int4(row, 4),
-        renames: try renames(rows, row, 11), updateBytes: rows.int4(row, 12), recordedAt: rows.text(row, 10))
+        renames: try renames(rows, row, 11), updateBytes: rows.int4(row, 12), recordedAt: rows.text(row, 10),
+        revision: rows.int8(row, 13))
     }
   }
 
@@ -117,7 +135,7 @@ enum Records {
     let rows = try connection.execute(.recentReconciliations, .int8(Int64(limit)))
     return zip(try reconciliations(rows), 0..<rows.count).map { record, row in
       RecentReconciliation(
-        workflowID: rows.uuid(row, 13), workflowName: rows.optionalText(row, 14), record: record)
+        workflowID: rows.uuid(row, 14), workflowName: rows.optionalText(row, 15), record: record)
     }
   }
 
@@ -166,6 +184,18 @@ extension Conflict {
 }
 
 extension Statement {
+  fileprivate static let insertConflicts = Statement(
+    "insert_conflicts",
+    """
+    insert into conflicts (workflow_id, reconciliation, place, kind, unit, base, live, database, range_start, range_end,
+      winner, result, editors)
+    select $1::uuid, $2::bigint, place, kind, array(select json_array_elements_text(unit::json)), base::json,
+      live::json, database::json, nullif(range_start, -1), nullif(range_end, -1), winner, result::json,
+      array(select json_array_elements_text(editors::json)::bigint)
+    from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::text[],
+      $11::text[], $12::text[])
+      with ordinality as n(kind, unit, base, live, database, range_start, range_end, winner, result, editors, place)
+    """)
   fileprivate static let renameConflicts = Statement(
     "rename_conflicts",
     """
@@ -180,7 +210,7 @@ extension Statement {
     select c.reconciliation, c.place, c.kind, to_json(c.unit)::text, c.base::text, c.live::text, c.database::text,
       c.range_end, c.winner, c.result::text, to_json(c.editors)::text, c.status, c.outcome, c.decided_by_type,
       c.decided_by_id, c.decided_by_name, \(Records.time("c.decided_at")), r.source, r.actor_type, r.actor_id,
-      r.actor_name, r.git_commit, \(Records.time("c.inserted_at")), c.range_start
+      r.actor_name, r.git_commit, \(Records.time("c.inserted_at")), c.range_start, r.kind, r.revision
     from conflicts c join reconciliations r on r.workflow_id = c.workflow_id and r.number = c.reconciliation
     where c.workflow_id = $1 and ($2::text is null or c.status = $2)
     """
@@ -207,7 +237,7 @@ extension Statement {
   private static let reconciliationColumns =
     """
     select r.number, r.kind, r.lock_version, r.changes::text, r.conflicts, r.source, r.actor_type, r.actor_id,
-      r.actor_name, r.git_commit, \(Records.time("r.inserted_at")), r.renames::text, r.update_bytes
+      r.actor_name, r.git_commit, \(Records.time("r.inserted_at")), r.renames::text, r.update_bytes, r.revision
     """
   fileprivate static let reconciliations = Statement(
     "reconciliations",

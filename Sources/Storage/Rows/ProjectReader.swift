@@ -15,7 +15,8 @@ enum ProjectReader {
   }
 
   private static func queries(_ id: String) -> [(Statement, [Parameter])] {
-    [Statement.project, .projectCredentials, .projectCollections, .projectTimestamps].map { ($0, [.uuid(id)]) }
+    [Statement.project, .projectCredentials, .projectCollections, .projectTimestamps, .projectVersions]
+      .map { ($0, [.uuid(id)]) }
   }
 
   private static func content(
@@ -23,7 +24,8 @@ enum ProjectReader {
   ) throws -> ProjectContent? {
     let (project, credentials, collections, times) = (tables[0], tables[1], tables[2], tables[3])
     guard !project.isEmpty else { return nil }
-    var content = ProjectContent(id: id, name: project.text(0, 0), description: project.optionalText(0, 1))
+    var content = ProjectContent(
+      id: id, name: project.text(0, 0), description: project.optionalText(0, 1), parentID: project.optionalUUID(0, 2))
     content.workflows = try workflows()
     content.credentials = (0..<credentials.count).map {
       ProjectCredential(id: credentials.uuid($0, 0), name: credentials.text($0, 1), owner: credentials.text($0, 2))
@@ -34,6 +36,11 @@ enum ProjectReader {
     for row in 0..<times.count {
       content.timestamps[times.uuid(row, 0)] = Timestamps(insertedAt: times.text(row, 1), updatedAt: times.text(row, 2))
     }
+    let versions = tables[4]
+    for row in 0..<versions.count {
+      let history = try JSONValue(stored: versions.bytes(row, 1)).array ?? []
+      content.versionHistories[versions.uuid(row, 0)] = history.compactMap(\.string)
+    }
     return content
   }
 }
@@ -43,7 +50,13 @@ extension Statement {
     to_char(inserted_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
     to_char(updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
     """
-  fileprivate static let project = Statement("project", "select name, description from projects where id = $1")
+  fileprivate static let project = Statement(
+    "project", "select name, description, parent_id from projects where id = $1")
+  fileprivate static let projectVersions = Statement(
+    "project_versions",
+    """
+    select id, to_json(version_history)::text from workflows where project_id = $1 and cardinality(version_history) > 0
+    """)
   fileprivate static let projectCredentials = Statement(
     "project_credentials",
     "select id, name, owner from project_credentials where project_id = $1 order by inserted_at, id")

@@ -8,6 +8,8 @@ public struct ProjectUpdate: Hashable, Sendable {
   public var changedWorkflowIDs: [String]
   /// Whether the project was made.
   public var isNew: Bool
+  /// The conflicts that it left, by the workflow's id.
+  public var conflicts: [String: [ConflictRecord.ID]] = [:]
 }
 
 /// Reads a project, has its new content worked out, and writes what differs: all of it or nothing.
@@ -15,7 +17,9 @@ struct ProjectTransaction {
   let id: String
   let mentionedIDs: Set<String>
   let provenance: Provenance
-  let body: @Sendable (ProjectContent?, Set<String>) throws -> ProjectContent
+  let merge: ProjectChange.Merge
+  /// Names the change for good.
+  let token: String
   let limit: (any ActivationLimit)?
   let connection: PostgresConnection
 
@@ -27,7 +31,8 @@ struct ProjectTransaction {
       try connection.execute(.lockProject, .uuid(id))
       try connection.execute(.lockWorkflows, .uuid(id))
       let old = try ProjectReader.readLocked(id, connection)
-      let new = try body(old, foreignIDs())
+      let merged = try merge(old, foreignIDs())
+      let new = merged.project
       try writeProject(old, new)
       try TokenRecords.claim(project: id, for: provenance.actor, connection)
       let changed = try writeWorkflows(old, new)
@@ -35,10 +40,28 @@ struct ProjectTransaction {
       guard let project = try ProjectReader.readLocked(id, connection) else {
         throw StoreError.damaged("project \(id) is gone while it is locked")
       }
-      let update = ProjectUpdate(project: project, changedWorkflowIDs: changed, isNew: old == nil)
+      var update = ProjectUpdate(project: project, changedWorkflowIDs: changed, isNew: old == nil)
+      // Last, since it holds up who writes to the documents.
+      update.conflicts = try record(merged.conflicts, old, project)
       try check(old, update)
       return update
     }
+  }
+
+  private func record(
+    _ conflicts: [String: [Conflict]], _ old: ProjectContent?, _ new: ProjectContent
+  ) throws -> [String: [ConflictRecord.ID]] {
+    var ids: [String: [ConflictRecord.ID]] = [:]
+    for (id, conflicts) in conflicts.sorted(by: { $0.key < $1.key }) where !conflicts.isEmpty {
+      guard let rows = new.workflows.first(where: { $0.content.id == id }), rows.deletedAt == nil else { continue }
+      let before = old?.workflows.first { $0.content.id == id }
+      ids[id] = try MergeRecord(
+        workflowID: id, token: token, provenance: provenance, conflicts: conflicts,
+        changes: before?.content.changes(to: rows.content) ?? [], oldRevision: before?.revision ?? Base.noRows,
+        rows: rows
+      ).write(connection)
+    }
+    return ids
   }
 
   /// Those of the mentioned ids that things of other projects have.

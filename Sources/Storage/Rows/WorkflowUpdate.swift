@@ -28,7 +28,10 @@ struct WorkflowUpdate {
       content.concurrency.map(Parameter.int4) ?? .null, content.enableJobLogs.map(Parameter.bool) ?? .null,
       .text(content.positions.map { JSONValue.object($0).text }), .text(new.deletedAt))
     guard !result.isEmpty else { throw StoreError.damaged("workflow \(content.id) is gone while it is locked") }
-    if new.deletedAt == nil { try connection.execute(.takeSnapshot, .uuid(content.id)) }
+    if new.deletedAt == nil {
+      try connection.execute(.takeSnapshot, .uuid(content.id))
+      try VersionHistory.record(content, by: VersionHistory.Source(provenance.source), connection)
+    }
     let actor = provenance.actor
     try connection.execute(
       .audit, .uuid(new.projectID), .uuid(content.id), .text("workflow_\(event)"), .text(actor.type), .text(actor.id),

@@ -281,7 +281,14 @@ public final class Store: Sendable {
     _ completion: @escaping @Sendable (Result<ProjectUpdate, any Error>) -> Void
   ) {
     let change = ProjectChange(projectID: id, mentionedIDs: mentionedIDs, provenance: provenance, body: body)
-      .limited(by: configuration.activationLimit)
+    updateProject(change, completion)
+  }
+
+  /// The same, with the conflicts of a merge.
+  public func updateProject(
+    _ change: ProjectChange, _ completion: @escaping @Sendable (Result<ProjectUpdate, any Error>) -> Void
+  ) {
+    let change = change.limited(by: configuration.activationLimit)
     // Once more, it finds nothing left to change.
     commitWork(completion) { try change.transaction($0).run() }
   }

@@ -127,7 +127,7 @@ extension Provenance.Source {
   /// Whether it writes to the rows, from which the document gets it.
   var writesRows: Bool {
     switch self {
-    case .importing, .git, .api, .database, .revert, .restore: true
+    case .importing, .git, .api, .database, .revert, .restore, .sandbox: true
     case .member, .save, .reset, .resolve, .recover, .patch: false
     }
   }

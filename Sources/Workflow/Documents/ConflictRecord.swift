@@ -29,6 +29,10 @@ public struct ConflictRecord: Hashable, Sendable {
 
   public var id: ID
   public var conflict: Conflict
+  /// What recorded it. Where that was a `merge`, the live side is what the rows had before.
+  public var recordedBy: ReconciliationRecord.Kind
+  /// The revision of the rows that what came of it is in; 0 where it is not known.
+  public var revision: Int64
   /// Who wrote the database's side.
   public var provenance: Provenance
   /// When it was recorded, in ISO 8601.
@@ -42,8 +46,8 @@ public struct ConflictRecord: Hashable, Sendable {
 
   public init(
     id: ID, conflict: Conflict, provenance: Provenance, recordedAt: String, status: Status = .open,
-    outcome: String? = nil, decidedBy: Actor? = nil,
-    decidedAt: String? = nil
+    outcome: String? = nil, decidedBy: Actor? = nil, decidedAt: String? = nil,
+    recordedBy: ReconciliationRecord.Kind = .reconcile, revision: Int64 = 0
   ) {
     self.id = id
     self.conflict = conflict
@@ -53,6 +57,14 @@ public struct ConflictRecord: Hashable, Sendable {
     self.outcome = outcome
     self.decidedBy = decidedBy
     self.decidedAt = decidedAt
+    self.recordedBy = recordedBy
+    self.revision = revision
+  }
+
+  /// Whether a document that was merged with the rows of this revision can tell what became of it: what came of a merge of
+  /// rows is in a document no sooner than they are.
+  public func isKnown(at revision: Int64) -> Bool {
+    recordedBy != .merge || self.revision <= revision || revision == Base.noRows
   }
 }
 

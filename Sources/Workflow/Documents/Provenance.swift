@@ -26,6 +26,8 @@ public struct Provenance: Hashable, Sendable {
     case recover
     /// Somebody sent a patch over HTTP.
     case patch
+    /// Somebody merged a sandbox into the project that it is a copy of.
+    case sandbox
   }
 
   public var source: Source

@@ -5,14 +5,18 @@ public struct ReconciliationRecord: Hashable, Sendable {
     case reconcile, save, reset, resolve
     /// What came from elsewhere than the rows was merged into the document: a branch, or by its source a patch.
     case recover
+    /// What two sides had made of the rows was merged by who wrote them: an import from a repository, or of a sandbox.
+    case merge
   }
 
   /// Counts those of one document from 1 on.
   public var number: Int64
   public var kind: Kind
   public var provenance: Provenance
-  /// The version of the rows that rows and document agreed on afterwards.
+  /// The version of the rows that rows and document agreed on afterwards. Of a `merge`: the one that the rows have since.
   public var lockVersion: Int
+  /// The revision of the rows then; 0 where it is not known.
+  public var revision: Int64
   /// What differed between what they had agreed on before, and then. Values may be gone from old records.
   public var changes: [ContentChange]
   public var conflicts: Int
@@ -25,18 +29,25 @@ public struct ReconciliationRecord: Hashable, Sendable {
 
   public init(
     number: Int64, kind: Kind, provenance: Provenance, lockVersion: Int, changes: [ContentChange], conflicts: Int,
-    renames: [Rename] = [], updateBytes: Int, recordedAt: String
+    renames: [Rename] = [], updateBytes: Int, recordedAt: String, revision: Int64 = 0
   ) {
     self.number = number
     self.kind = kind
     self.provenance = provenance
     self.lockVersion = lockVersion
+    self.revision = revision
     self.changes = changes
     self.conflicts = conflicts
     self.renames = renames
     self.updateBytes = updateBytes
     self.recordedAt = recordedAt
   }
+
+  /// Whether a document that was merged with the rows of this revision has what came of it, see `ConflictRecord.isKnown`.
+  public func isKnown(at revision: Int64) -> Bool {
+    kind != .merge || self.revision <= revision || revision == Base.noRows
+  }
+
   /// Whether anything is different afterwards, conflicts that it decided aside.
   public var isNews: Bool { !changes.isEmpty || conflicts > 0 || updateBytes > 0 }
 }

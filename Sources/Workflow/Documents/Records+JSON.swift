@@ -73,6 +73,7 @@ extension ConflictRecord {
     members["id"] = .string("\(id)")
     members["reconciliation"] = .number(Double(id.reconciliation))
     members["kind"] = .string(conflict.kind.rawValue)
+    members["recorded_by"] = .string(recordedBy.rawValue)
     members["unit"] = .array(conflict.unit.map(JSONValue.string))
     members["base"] = conflict.base ?? .null
     members["live"] = conflict.live ?? .null

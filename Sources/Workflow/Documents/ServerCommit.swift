@@ -59,12 +59,15 @@ public struct ServerCommit: Hashable, Sendable {
   public var provenance: Provenance
   /// Of a save: the state of the document that is saved, `update` included.
   public var covered: StateVector?
+  /// The number of the newest record that who makes this knows of; nil where it does not matter.
+  public var knownReconciliation: Int64?
 
   public init(
     document: DocumentName, incarnation: Int64? = nil, kind: Kind, update: [UInt8], base: Base,
     contentWrite: ContentWrite = .whole, expectedBaseRevision: Int64,
     expectedServerClock: UInt64, serverClock: UInt64, conflicts: [Conflict] = [], changes: [ContentChange] = [],
-    renames: [Rename] = [], provenance: Provenance = .unknown, covered: StateVector? = nil
+    renames: [Rename] = [], provenance: Provenance = .unknown, covered: StateVector? = nil,
+    knownReconciliation: Int64? = nil
   ) {
     self.document = document
     self.incarnation = incarnation
@@ -80,6 +83,7 @@ public struct ServerCommit: Hashable, Sendable {
     self.renames = renames
     self.provenance = provenance
     self.covered = covered
+    self.knownReconciliation = knownReconciliation
   }
 }
 
@@ -93,15 +97,19 @@ public struct CommitResult: Hashable, Sendable {
   public var number: Int64
   /// When it was made, in ISO 8601.
   public var recordedAt: String
+  /// Whether there are records before it that who made it did not know of.
+  public var followsUnknown: Bool
 
   public init(
-    lastSequence: Int64, revision: Int64, lockVersion: Int, number: Int64 = 0, recordedAt: String = ""
+    lastSequence: Int64, revision: Int64, lockVersion: Int, number: Int64 = 0, recordedAt: String = "",
+    followsUnknown: Bool = false
   ) {
     self.lastSequence = lastSequence
     self.revision = revision
     self.lockVersion = lockVersion
     self.number = number
     self.recordedAt = recordedAt
+    self.followsUnknown = followsUnknown
   }
 }
 

@@ -10,11 +10,16 @@ public struct ProjectContent: Hashable, Sendable {
   public var collections: [ProjectCollection]
   /// When the project and its workflows were made and changed, by id. For showing only: an import does not change it.
   public var timestamps: [String: Timestamps]
+  /// What contents its workflows had, by the workflow's id and oldest first: `app:` or `cli:` for who wrote them, and the hash.
+  /// For showing only.
+  public var versionHistories: [String: [String]]
+  /// The project that it is a sandbox of, if any. For showing only.
+  public var parentID: String?
 
   public init(
     id: String, name: String, description: String? = nil, workflows: [WorkflowRows] = [],
     credentials: [ProjectCredential] = [], collections: [ProjectCollection] = [],
-    timestamps: [String: Timestamps] = [:]
+    timestamps: [String: Timestamps] = [:], versionHistories: [String: [String]] = [:], parentID: String? = nil
   ) {
     self.id = id
     self.name = name
@@ -23,6 +28,8 @@ public struct ProjectContent: Hashable, Sendable {
     self.credentials = credentials
     self.collections = collections
     self.timestamps = timestamps
+    self.versionHistories = versionHistories
+    self.parentID = parentID
   }
 }
 
