@@ -69,3 +69,13 @@ public struct FileProblems: Error, Hashable, Sendable, CustomStringConvertible {
       })
   }
 }
+
+extension [FileProblem] {
+  /// The problems in the order of the file.
+  var inOrder: [FileProblem] {
+    enumerated().sorted { one, other in
+      (one.element.line ?? 0, one.element.column ?? 0, one.offset)
+        < (other.element.line ?? 0, other.element.column ?? 0, other.offset)
+    }.map(\.element)
+  }
+}

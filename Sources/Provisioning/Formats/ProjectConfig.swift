@@ -18,15 +18,37 @@ public struct ProjectConfig: Hashable, Sendable {
 }
 
 extension ProjectConfig {
-  /// Reads a config file: JSON, or the YAML kind that is called `openfn.yaml`.
+  /// The config in YAML, as it is usually called.
+  public static let yamlName = "openfn.yaml"
+
+  /// What the config in JSON of a project is usually called.
+  public static func jsonName(_ projectID: String) -> String { "openfn-\(projectID)-config.json" }
+
+  /// Reads a config file: JSON, or the YAML kind that is called `openfn.yaml`. Paths are seen from the folder of the config.
   public static func parse(_ bytes: [UInt8], named name: String) throws(FileProblems) -> ProjectConfig {
-    ProjectConfig()
+    let reading = FileReading(name, nil, FormatLimits())
+    let config = ProjectConfigReader(reading).config(bytes)
+    guard let config, reading.problems.isEmpty else { throw reading.thrown }
+    return config
   }
 
-  /// Finds and reads the config of a project in a repository: at `path`, or where configs usually are. Nil where there is none.
+  /// Finds and reads the config of a project in a repository: at `path`, or where configs usually are. Nil where there is none
+  /// in the usual places; none at `path` is a problem.
   public static func find(
     in tree: some FileTree, path: String? = nil, projectID: String? = nil
   ) throws(FileProblems) -> (path: String, config: ProjectConfig)? {
-    nil
+    for candidate in path.map({ [$0] }) ?? [projectID.map(jsonName), yamlName].compactMap({ $0 }) {
+      let bytes: [UInt8]
+      do throws(FileTreeError) {
+        guard let place = TreePath.normalized(candidate) else { throw .outside }
+        bytes = try tree.contents(of: place)
+      } catch .missing where path == nil {
+        continue
+      } catch {
+        throw FileProblems(FileProblem(file: candidate, message: error.description))
+      }
+      return (candidate, try parse(bytes, named: candidate))
+    }
+    return nil
   }
 }

@@ -66,7 +66,9 @@ extension Trigger: ImportedEntity {
     node.read("custom_path", into: &customPath)
     node.read("comment", into: &comment)
     node.read("webhook_reply", into: &webhookReply)
-    if let config = node.members["webhook_response_config"] { webhookResponseConfig = config.isNull ? nil : config }
+    if let config = node.members["webhook_response_config"] {
+      webhookResponseConfig = config.isNull ? JSONValue?.none : config
+    }
     readKafkaConfiguration(&node)
   }
 

@@ -42,7 +42,7 @@ extension Job {
 }
 
 extension Trigger {
-  private static let exportedKafkaKeys: Set<String> = [
+  static let exportedKafkaKeys: Set<String> = [
     "hosts", "topics", "initial_offset_reset_policy", "connect_timeout",
   ]
 

@@ -26,6 +26,9 @@ final class FileReading {
     return FileProblems(sorted)
   }
 
+  /// Whether an error would tell of no more problems.
+  var isFull: Bool { problems.count >= limits.problems }
+
   /// A problem of the whole file.
   func report(_ message: String) {
     report(FilePath(), nil, message)

@@ -21,6 +21,8 @@ struct YAMLEvent {
 struct YAMLEvents: ~Copyable {
   private let parser: UnsafeMutablePointer<yaml_parser_t>
 
+  private static let nesting = "Maximum nesting level reached"
+
   private init() {
     parser = .allocate(capacity: 1)
     parser.initialize(to: yaml_parser_t())
@@ -51,7 +53,9 @@ struct YAMLEvents: ~Copyable {
   }
 
   private func problem(in text: UnsafeBufferPointer<UInt8>) -> YAMLProblem {
-    let what = parser.pointee.problem.map { String(cString: $0) } ?? "this is not YAML"
+    var what = parser.pointee.problem.map { String(cString: $0) } ?? "this is not YAML"
+    // What comes next there is for programmers.
+    if what.hasPrefix(Self.nesting) { what = "lists and maps are nested too deep" }
     if parser.pointee.error == YAML_READER_ERROR {
       let code = parser.pointee.problem_value
       let character = code >= 0 ? " (U+\(String(code, radix: 16, uppercase: true)))" : ""

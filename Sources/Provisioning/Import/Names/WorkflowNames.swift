@@ -11,6 +11,9 @@ struct WorkflowNames {
   private var triggerIDs: [String: String] = [:]
   private(set) var errors = ImportErrors()
 
+  /// What the message about a credential begins with that nothing is known of.
+  static let unknownCredential = "there is no credential "
+
   init(
     _ new: WorkflowSpecification, _ old: WorkflowContent?, _ state: ProjectState.WorkflowIDs?, _ takenIDs: Set<String>,
     _ newID: @escaping () -> String
@@ -27,10 +30,10 @@ struct WorkflowNames {
     let jobPartners = pairJobs()
     let triggerPartners = pairTriggers()
     for (job, partner) in zip(new.jobs, jobPartners) {
-      jobIDs[job.key] = id(job.id, state?.jobs[job.key], partner.flatMap { old?.jobs[$0].id })
+      jobIDs[job.key] = id(job.id, stated(job), partner.flatMap { old?.jobs[$0].id })
     }
     for (trigger, partner) in zip(new.triggers, triggerPartners) {
-      triggerIDs[trigger.key] = id(trigger.id, state?.triggers[trigger.key], partner.flatMap { old?.triggers[$0].id })
+      triggerIDs[trigger.key] = id(trigger.id, stated(trigger), partner.flatMap { old?.triggers[$0].id })
     }
     let jobs = zip(new.jobs, jobPartners).map { json($0, $1.flatMap { old?.jobs[$0] }, &credentials) }
     let edges = zip(new.edges, pairEdges()).map { json($0, $1.flatMap { old?.edges[$0] }) }
@@ -45,6 +48,15 @@ struct WorkflowNames {
     known ?? given ?? stated.flatMap { takenIDs.contains($0) ? nil : $0 } ?? newID()
   }
 
+  /// The id that the state has for a job. Whoever wrote the state may have made its keys of names.
+  private func stated(_ job: JobSpecification) -> String? {
+    state?.jobs[job.key] ?? state?.jobs[NaturalKey.hyphenated(job.name)]
+  }
+
+  private func stated(_ trigger: TriggerSpecification) -> String? {
+    state?.triggers[trigger.key]
+  }
+
   // MARK: Which is which
 
   private func pairJobs() -> [Int?] {
@@ -52,7 +64,7 @@ struct WorkflowNames {
     let news = new.jobs
     var pairing = Pairing(new: news.count, old: olds.count)
     pairing.pair(new: { news[$0].id }, old: { olds[$0].id })
-    pairing.pair(new: { state?.jobs[news[$0].key] }, old: { olds[$0].id })
+    pairing.pair(new: { stated(news[$0]) }, old: { olds[$0].id })
     pairing.pair(uniquely: true, new: { news[$0].name }, old: { olds[$0].name })
     pairing.pair(uniquely: true, new: { NaturalKey.slug(news[$0].name) }, old: { NaturalKey.slug(olds[$0].name) })
     pairing.pair(uniquely: true, new: { NaturalKey.slug(news[$0].key) }, old: { NaturalKey.slug(olds[$0].name) })
@@ -67,7 +79,7 @@ struct WorkflowNames {
     let news = new.triggers
     var pairing = Pairing(new: news.count, old: olds.count)
     pairing.pair(new: { news[$0].id }, old: { olds[$0].id })
-    pairing.pair(new: { state?.triggers[news[$0].key] }, old: { olds[$0].id })
+    pairing.pair(new: { stated(news[$0]) }, old: { olds[$0].id })
     pairing.pair(uniquely: true, new: { news[$0].type }, old: { olds[$0].type })
     pairing.pair(
       new: { [news[$0].type, news[$0].cronExpression, news[$0].customPath] },
@@ -110,7 +122,8 @@ struct WorkflowNames {
     if let name = job.credential {
       let id = credentials.id(name, current: old?.projectCredentialID)
       if id == nil {
-        let message = "no credential \(name.debugDescription) is in the file or in the project; owner|name names any"
+        let message =
+          Self.unknownCredential + "\(name.debugDescription) in the file or in the project; owner|name names any"
         errors.add("jobs", job.name, ImportErrors("project_credential_id", message))
       }
       members["project_credential_id"] = JSONValue(id)
