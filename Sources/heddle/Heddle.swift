@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The command line: `heddle serve`, `heddle migrate`, `heddle import`, `heddle user`, `heddle member`,
+/// The command line: `heddle serve`, `heddle migrate`, `heddle import`, `heddle export`, `heddle diff`, `heddle user`, `heddle member`,
 /// `heddle repository`, `heddle token`, `heddle doctor`.
 ///
 /// Exit codes: 0 done, 1 failed, 64 the command line is wrong.
@@ -14,7 +14,7 @@ struct Heddle: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      ServeCommand.self, MigrateCommand.self, ImportCommand.self, UserCommand.self, MemberCommand.self,
+      ServeCommand.self, MigrateCommand.self, ImportCommand.self, ExportCommand.self, DiffCommand.self, UserCommand.self, MemberCommand.self,
       RepositoryCommand.self, TokenCommand.self, DoctorCommand.self,
     ])
 }

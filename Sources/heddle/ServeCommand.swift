@@ -72,14 +72,14 @@ struct ServeCommand: ParsableCommand {
 
   private func importSample(into store: Store) throws {
     guard !sample.isEmpty else { return }
-    let document = ProjectImport(try ProjectFile.read(sample))
+    let document = try ProjectInput(sample).importing(into: nil, store)
     guard let id = document.projectID, try store.wait({ store.readProject(id, $0) }) == nil else { return }
-    try ProjectFile.importing(document, into: store)
+    try Imports(store: store, policy: .standard).make(document)
   }
 
   /// What to try first.
   private func announceSample(_ endpoint: ServerConfiguration.Endpoint?, _ store: Store) throws {
-    guard !sample.isEmpty, let endpoint, let id = ProjectImport(try ProjectFile.read(sample)).projectID,
+    guard !sample.isEmpty, let endpoint, let id = try ProjectInput(sample).importing(into: nil, store).projectID,
       let project = try store.wait({ store.readProject(id, $0) })
     else { return }
     announce("\nThe project '\(project.name)' has these workflows:")

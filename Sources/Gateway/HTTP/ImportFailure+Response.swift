@@ -7,6 +7,7 @@ extension ImportFailure {
   var response: HTTPResponse {
     switch self {
     case .invalid(let errors): ErrorBody.response(422, errors: errors.json)
+    case .unreadable(let problems): ErrorBody.response(422, errors: problems.json)
     case .rejected(let errors): ErrorBody.response(422, errors: errors.json)
     case .store(let error): ErrorBody.response(503, "\(error); nothing was imported")
     case .hindered(.editing(let plan)): Self.editing(plan)

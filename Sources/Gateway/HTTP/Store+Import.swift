@@ -7,6 +7,8 @@ public import Workflow
 public enum ImportFailure: Error, Sendable {
   /// The document is wrong; nested as the document is.
   case invalid(ImportErrors)
+  /// The file is wrong, or refers to what is not there.
+  case unreadable(FileProblems)
   /// The database does not accept it.
   case rejected(ValidationErrors)
   case store(StoreError)

@@ -22,6 +22,8 @@ public struct ImportPlan: Sendable {
     public var lockVersion: Int?
     /// The revision of its rows now; nil for a new one.
     public var revision: Int64?
+    /// What people call its jobs, triggers and edges, by id.
+    public var labels: [String: String]
     /// What differs in the rows afterwards.
     public var changes: [ContentChange]
     /// Who has it open; nil for nobody.
@@ -94,6 +96,7 @@ extension ImportPlan.Workflow {
     lockVersion = before?.lockVersion
     revision = before?.revision
     changes = (before?.content ?? .nothing(after.content.id)).changes(to: after.content)
+    labels = (before?.content.labels ?? [:]).merging(after.content.labels) { $1 }
     presence = preview.presence
     (unsaved, conflicts) = ([], [])
     do {
@@ -131,6 +134,16 @@ extension ImportPlan.Workflow {
 }
 
 extension WorkflowContent {
+  /// Names of jobs, types of triggers, and of edges where they lead from and to.
+  fileprivate var labels: [String: String] {
+    let nodes = jobs.map { ($0.id, $0.name) } + triggers.map { ($0.id, $0.type) }
+    let names = Dictionary(nodes) { first, _ in first }
+    func name(_ id: String?) -> String { id.flatMap { names[$0] } ?? "" }
+    return edges.reduce(into: names) {
+      $0[$1.id] = "\(name($1.sourceTriggerID ?? $1.sourceJobID))->\(name($1.targetJobID))"
+    }
+  }
+
   /// What a new workflow is compared with.
   fileprivate static func nothing(_ id: String) -> WorkflowContent {
     WorkflowContent(id: id, name: "", enableJobLogs: nil)

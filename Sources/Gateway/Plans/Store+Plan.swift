@@ -44,6 +44,30 @@ extension Store {
     }
   }
 
+  /// The same for a project file, whose names become the ids of what is there now.
+  public func planImport(
+    _ file: ProjectImport, provenance: Provenance, policy: Policy,
+    completion: @escaping @Sendable (Result<NumberedPlan, ImportFailure>) -> Void
+  ) {
+    withDocument(of: file, completion) { [self] document in
+      planImport(document, provenance: provenance, policy: policy, completion: completion)
+    }
+  }
+
+  /// Works out what an import would do, and writes nothing at all.
+  public func previewImport(
+    _ file: ProjectImport, provenance: Provenance, policy: Policy,
+    completion: @escaping @Sendable (Result<ImportPlan, ImportFailure>) -> Void
+  ) {
+    withChange(file, provenance) { [self] result in
+      switch result {
+      case .failure(let failure): completion(.failure(failure))
+      case .success(let change):
+        previewImport(change) { ImportPlan($0, policy: policy) } _: { completion($0.mapError(Self.importFailure)) }
+      }
+    }
+  }
+
   /// Imports what a plan was made of, once, if all that the plan depends on is still as it was.
   public func applyPlan(
     _ plan: StoredPlan, provenance: Provenance, policy: Policy,
@@ -59,9 +83,33 @@ extension Store {
     _ document: ProjectImport, provenance: Provenance, policy: Policy,
     completion: @escaping @Sendable (Result<ProjectUpdate, ImportFailure>) -> Void
   ) {
-    change(document, provenance, applying: nil, completion) {
-      let plan = ImportPlan($0, policy: policy)
-      if plan.isEdited { throw ImportHindrance.editing(plan) }
+    // What is judged and what is done have to have the same ids.
+    withDocument(of: document, completion) { [self] resolved in
+      change(ProjectImport(resolved), provenance, applying: nil, completion) {
+        let plan = ImportPlan($0, policy: policy)
+        if plan.isEdited { throw ImportHindrance.editing(plan) }
+      }
+    }
+  }
+
+  /// Goes on with the provisioning document that an import comes to, as things are now.
+  private func withDocument<Value>(
+    of file: ProjectImport, _ completion: @escaping @Sendable (Result<Value, ImportFailure>) -> Void,
+    _ use: @escaping @Sendable (JSONValue) -> Void
+  ) {
+    @Sendable func resolve(_ project: ProjectContent?) {
+      do {
+        use(try file.document(for: project))
+      } catch {
+        completion(.failure(.unreadable(error)))
+      }
+    }
+    guard let id = file.projectID else { return resolve(nil) }
+    readProject(id) { result in
+      switch result {
+      case .success(let project): resolve(project)
+      case .failure(let error): completion(.failure(.store(error)))
+      }
     }
   }
 

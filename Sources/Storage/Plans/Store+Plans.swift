@@ -21,6 +21,16 @@ extension Store {
     }
   }
 
+  /// Works out what a change of a project would do, and writes nothing. `evaluate` and what is thrown as in `planImport`.
+  public func previewImport<Preview: Sendable>(
+    _ change: ProjectChange, _ evaluate: @escaping @Sendable (ImportPreview) throws -> Preview,
+    _ completion: @escaping @Sendable (Result<Preview, any Error>) -> Void
+  ) {
+    let age = configuration.presenceAge
+    let change = change.limited(by: configuration.activationLimit)
+    commitWork(completion) { try evaluate(try Rehearsal(change: change, presenceAge: age, connection: $0).run()) }
+  }
+
   /// A plan that can be applied; fails with `PlanError` where it cannot.
   public func readPlan(_ id: String, _ completion: @escaping @Sendable (Result<StoredPlan, any Error>) -> Void) {
     commitWork(completion) { connection in

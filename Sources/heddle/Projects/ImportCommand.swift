@@ -11,6 +11,9 @@ struct ImportCommand: ParsableCommand {
       Writes the rows, like any other program would. A running server merges the changes into the documents that are
       open, and those that are not.
 
+      The files may be the provisioning JSON or YAML, v1 or v2; a folder is read by its config file. Names in YAML become the \
+      ids of what is there. All that is wrong is said with its line, and then nothing is written.
+
       With --plan it says what that would change and which unsaved edits it would meet, and writes nothing. Exit codes: \
       0 done, or nothing unsaved is met; 1 failed; 2 unsaved edits are met.
       """)
@@ -34,7 +37,9 @@ struct ImportCommand: ParsableCommand {
   @Option(help: "Import what was planned under this id, if it still holds. The file may be left out.")
   var applyPlan: String?
 
-  @Argument(help: "Project files in the provisioning JSON; - is standard input.")
+  @OptionGroup var input: ProjectInputOptions
+
+  @Argument(help: "Project files in any of the formats, or folders with a config file; - is standard input.")
   var files: [String] = []
 
   mutating func validate() throws {
@@ -47,6 +52,8 @@ struct ImportCommand: ParsableCommand {
             + "that it was made with")
       }
       if files.count > 1 { throw ValidationError("a plan is made of one file") }
+    } else if input.state != nil, files.count > 1 {
+      throw ValidationError("a state file goes with one project file")
     } else if files.isEmpty {
       throw ValidationError("Missing expected argument '<files> ...'")
     }
@@ -55,7 +62,7 @@ struct ImportCommand: ParsableCommand {
   func run() throws {
     let logger = logs.start()
     try failing {
-      let documents = try files.map { (file: $0, json: try ProjectFile.read($0)) }
+      let inputs = try files.map { try ProjectInput($0, state: input.state) }
       try database.withDatabase(logger: logger) { storage in
         let store = Store(configuration: storage, logger: logger)
         try store.migrate()
@@ -63,11 +70,11 @@ struct ImportCommand: ParsableCommand {
         defer { store.stop() }
         let imports = Imports(store: store, policy: winners.policy)
         if let applyPlan {
-          try imports.apply(applyPlan.lowercased(), documents.first?.json)
+          try imports.apply(applyPlan.lowercased(), inputs.first)
         } else if plan {
-          try imports.plan(documents, asJSON: json)
+          try imports.plan(inputs, into: input.project, asJSON: json)
         } else {
-          for (file, json) in documents { try imports.make(file, json, ifEditing, waitLimit: waitLimit) }
+          for each in inputs { try imports.make(each, into: input.project, ifEditing, waitLimit: waitLimit) }
         }
       }
     }
