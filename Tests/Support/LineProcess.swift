@@ -9,6 +9,8 @@ public final class LineProcess: @unchecked Sendable {
   /// What is known of it.
   public struct Progress: Sendable {
     public var lines: [String] = []
+    /// Whether it says no more.
+    public var isAtEnd = false
     /// How it ended: an exit status, or the negated signal.
     public var exit: Int32?
   }
@@ -48,6 +50,7 @@ public final class LineProcess: @unchecked Sendable {
         onLine?(line)
         progress.update { $0.lines.append(line) }
       }
+      progress.update { $0.isAtEnd = true }
     }
   }
 
