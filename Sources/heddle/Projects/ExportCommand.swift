@@ -101,7 +101,7 @@ struct ExportCommand: ParsableCommand {
         ]).text)
     } else {
       let same = unchanged > 0 ? ", \(unchanged) as they were" : ""
-      report("exported '\(project.name)', \(workflows) workflows: \(written.count) files written\(same)")
+      report("exported '\(project.name)', \(workflows) workflows: \(written.count) \(written.count == 1 ? "file" : "files") written\(same)")
     }
   }
 

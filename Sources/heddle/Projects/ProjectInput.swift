@@ -19,10 +19,9 @@ struct ProjectInput {
       state = try statePath.map(Self.state)
     } else if FileBytes.isFolder(path) {
       let tree = LocalFolder(path)
-      guard let (configPath, config) = try Self.telling({ () throws(FileProblems) in try ProjectConfig.find(in: tree) }) else {
-        throw ProjectFileError(
-          description: "\(path) is a folder without a config file (openfn.yaml, or openfn-<project>-config.json)")
-      }
+      let place = try Self.configPath(in: path)
+      let found = try Self.telling { () throws(FileProblems) in try ProjectConfig.find(in: tree, path: place) }
+      guard let (configPath, config) = found else { throw Self.noConfig(path) }
       guard let spec = config.specPath else {
         throw ProjectFileError(description: "\(path)/\(configPath) does not say where the project file is (specPath)")
       }
@@ -58,6 +57,21 @@ struct ProjectInput {
   }
 
   // MARK: Reading
+
+  /// The config file of a folder that is called after its project; nil where there is none of these.
+  private static func configPath(in folder: String) throws -> String? {
+    let names = FileBytes.names(in: folder).filter { $0.hasPrefix("openfn-") && $0.hasSuffix("-config.json") }.sorted()
+    guard names.count < 2 else {
+      throw ProjectFileError(
+        description: "\(folder) has several projects (\(names.joined(separator: ", "))): name the project file of one")
+    }
+    return names.first
+  }
+
+  private static func noConfig(_ folder: String) -> ProjectFileError {
+    ProjectFileError(
+      description: "\(folder) is a folder without a config file (openfn.yaml, or openfn-<project>-config.json)")
+  }
 
   private static func parse(_ bytes: [UInt8], _ name: String, _ tree: LocalFolder?) throws -> ProjectFile {
     try telling { () throws(FileProblems) in try ProjectFile.parse(bytes, named: name, in: tree) }
@@ -108,6 +122,17 @@ enum FileBytes {
   static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// What a folder has in it; nothing where it cannot be read.
+  static func names(in folder: String) -> [String] {
+    guard let entries = opendir(folder) else { return [] }
+    defer { closedir(entries) }
+    var names: [String] = []
+    while let entry = readdir(entries) {
+      names.append(withUnsafePointer(to: &entry.pointee.d_name) { String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self)) })
+    }
+    return names
   }
 
   /// All of it, up to what a project file may have.
