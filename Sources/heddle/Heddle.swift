@@ -14,7 +14,8 @@ struct Heddle: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      ServeCommand.self, MigrateCommand.self, ImportCommand.self, ExportCommand.self, DiffCommand.self, UserCommand.self, MemberCommand.self,
+      ServeCommand.self, MigrateCommand.self, ImportCommand.self, ExportCommand.self, DiffCommand.self,
+      UserCommand.self, MemberCommand.self,
       RepositoryCommand.self, TokenCommand.self, DoctorCommand.self,
     ])
 }

@@ -63,7 +63,11 @@ extension Store {
       switch result {
       case .failure(let failure): completion(.failure(failure))
       case .success(let change):
-        previewImport(change) { ImportPlan($0, policy: policy) } _: { completion($0.mapError(Self.importFailure)) }
+        previewImport(change) {
+          ImportPlan($0, policy: policy)
+        } _: {
+          completion($0.mapError(Self.importFailure))
+        }
       }
     }
   }

@@ -45,7 +45,8 @@ struct DiffCommand: ParsableCommand {
 
 /// What names in a file refer to.
 struct ProjectInputOptions: ParsableArguments {
-  @Option(help: "The project to import into: its id or name. Else the file says it, or a state file, or its project's name.")
+  @Option(
+    help: "The project to import into: its id or name. Else the file says it, or a state file, or its project's name.")
   var project: String?
 
   @Option(help: "A state file, which says which ids the names in a YAML file have.")

@@ -22,7 +22,9 @@ struct ExportCommand: ParsableCommand {
   @Option(help: "The project: its id or name. May be left out where there is only one.")
   var project: String?
 
-  @Option(help: "json has the ids and is the default for a file; v1 (the default for a folder), v2 and v2-expressions are YAML.")
+  @Option(
+    help:
+      "json has the ids and is the default for a file; v1 (the default for a folder), v2 and v2-expressions are YAML.")
   var format: ProjectFormat?
 
   @Option(help: "The file to write; - is standard output.")
@@ -39,7 +41,9 @@ struct ExportCommand: ParsableCommand {
 
   mutating func validate() throws {
     if folder != nil, output != "-" { throw ValidationError("--output and --folder exclude each other") }
-    if folder != nil, format == .json { throw ValidationError("--folder goes with the YAML formats: v1, v2 or v2-expressions") }
+    if folder != nil, format == .json {
+      throw ValidationError("--folder goes with the YAML formats: v1, v2 or v2-expressions")
+    }
     if folder == nil, inlineBodies { throw ValidationError("--inline-bodies goes with --folder") }
   }
 
@@ -69,7 +73,9 @@ struct ExportCommand: ParsableCommand {
   // MARK: Writing
 
   private func write(_ project: ProjectContent) throws {
-    let text = try Self.telling(project) { () throws(FileProblems) in try ProjectExport(project).text(as: format ?? .json) }
+    let text = try Self.telling(project) { () throws(FileProblems) in
+      try ProjectExport(project).text(as: format ?? .json)
+    }
     guard output != "-" else { return announce(text.hasSuffix("\n") ? String(text.dropLast()) : text) }
     try OutputFolder.replace(output, with: Array(text.utf8))
     tell(project, [output], unchanged: 0)
@@ -79,7 +85,9 @@ struct ExportCommand: ParsableCommand {
     let stem = "openfn-\(project.id)"
     let layout = ProjectLayout(
       specPath: "\(stem)-spec.yaml", statePath: "\(stem)-state.json", bodyFolder: inlineBodies ? nil : "workflows")
-    var files = try Self.telling(project) { () throws(FileProblems) in try ProjectExport(project).files(as: format ?? .v1, layout: layout) }
+    var files = try Self.telling(project) { () throws(FileProblems) in
+      try ProjectExport(project).files(as: format ?? .v1, layout: layout)
+    }
     let config: JSONValue = ["specPath": .string(layout.specPath), "statePath": .string("\(stem)-state.json")]
     files["\(stem)-config.json"] = Array((config.text + "\n").utf8)
     var written: [String] = []
@@ -96,12 +104,15 @@ struct ExportCommand: ParsableCommand {
     if json {
       announce(
         JSONValue.object([
-          "project": .string(project.id), "workflows": JSONValue(workflows), "written": .array(written.map(JSONValue.string)),
+          "project": .string(project.id), "workflows": JSONValue(workflows),
+          "written": .array(written.map(JSONValue.string)),
           "unchanged": JSONValue(unchanged),
         ]).text)
     } else {
       let same = unchanged > 0 ? ", \(unchanged) as they were" : ""
-      report("exported '\(project.name)', \(workflows) workflows: \(written.count) \(written.count == 1 ? "file" : "files") written\(same)")
+      report(
+        "exported '\(project.name)', \(workflows) workflows: \(written.count) \(written.count == 1 ? "file" : "files") written\(same)"
+      )
     }
   }
 

@@ -115,7 +115,8 @@ struct Imports {
     if let input {
       guard case .document(let document) = input.file.content else {
         throw ProjectFileError(
-          description: "\(input.path) has names, and the plan has the ids that they had: leave the file out. Nothing was imported")
+          description:
+            "\(input.path) has names, and the plan has the ids that they had: leave the file out. Nothing was imported")
       }
       guard document == plan.document else {
         throw ProjectFileError(description: "plan \(id) was made of another document, nothing was imported")

@@ -45,7 +45,9 @@ struct OutputFolder {
     guard file >= 0 else { return false }
     defer { close(file) }
     var status = stat()
-    guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size == bytes.count else { return false }
+    guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size == bytes.count else {
+      return false
+    }
     var (found, chunk) = ([UInt8](), [UInt8](repeating: 0, count: 1 << 16))
     while found.count <= bytes.count {
       let count = read(file, &chunk, chunk.count)

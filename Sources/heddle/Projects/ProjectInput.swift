@@ -26,10 +26,14 @@ struct ProjectInput {
         throw ProjectFileError(description: "\(path)/\(configPath) does not say where the project file is (specPath)")
       }
       file = try Self.parse(try Self.contents(of: spec, in: tree), spec, tree)
-      let beside = try config.statePath.flatMap { name in try Self.optionalContents(of: name, in: tree).map { (name, $0) } }
-      state = try statePath.map(Self.state) ?? beside.map { name, bytes in
-        try Self.telling { () throws(FileProblems) in try ProjectState.parse(bytes, named: name) }
+      let beside = try config.statePath.flatMap { name in
+        try Self.optionalContents(of: name, in: tree).map { (name, $0) }
       }
+      state =
+        try statePath.map(Self.state)
+        ?? beside.map { name, bytes in
+          try Self.telling { () throws(FileProblems) in try ProjectState.parse(bytes, named: name) }
+        }
     } else {
       let (folder, name) = Self.split(path)
       let tree = LocalFolder(folder)
@@ -45,7 +49,8 @@ struct ProjectInput {
     let document = ProjectImport(file: file, state: state)
     guard document.projectID == nil, case .specification(let specification) = file.content else { return document }
     if file.isSingleWorkflow {
-      throw ProjectFileError(description: "\(path) is a workflow without a project: say which project it is for with --project")
+      throw ProjectFileError(
+        description: "\(path) is a workflow without a project: say with --project which one it is for")
     }
     let named = try store.wait { store.readProjectLabels($0) }.filter { $0.name == specification.name }
     guard named.count < 2 else {
@@ -130,7 +135,10 @@ enum FileBytes {
     defer { closedir(entries) }
     var names: [String] = []
     while let entry = readdir(entries) {
-      names.append(withUnsafePointer(to: &entry.pointee.d_name) { String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self)) })
+      names.append(
+        withUnsafePointer(to: &entry.pointee.d_name) {
+          String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
+        })
     }
     return names
   }
@@ -144,7 +152,9 @@ enum FileBytes {
       let count = read(STDIN_FILENO, &chunk, chunk.count)
       if count == 0 { return bytes }
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw ProjectFileError(description: "standard input: \(String(cString: strerror(errno)))") }
+      guard count > 0 else {
+        throw ProjectFileError(description: "standard input: \(String(cString: strerror(errno)))")
+      }
       bytes += chunk[..<count]
     }
     throw ProjectFileError(description: "standard input has more than \(limit) bytes")

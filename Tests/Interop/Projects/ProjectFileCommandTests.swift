@@ -134,7 +134,9 @@ import Workflow
       let made = try await desk.heddle("import", "--plan", "--json", desk.path("project.yaml"))
       let plan = try JSONValue(parsing: made.output)
       let changes = try #require(plan["data"]?["workflows"]?.array?.first?["changes"]?.array)
-      #expect(changes.count == 1 && changes[0]["kind"] == "changed", "a job that is renamed stays the same job: \(made.output)")
+      #expect(
+        changes.count == 1 && changes[0]["kind"] == "changed",
+        "a job that is renamed stays the same job: \(made.output)")
       let id = try #require(plan["plan"]?.string)
       let applied = try await desk.heddle("import", "--apply-plan", id)
       #expect(applied.exit == 0, "\(applied.errors)")
@@ -147,7 +149,8 @@ import Workflow
     try await Self.withDesk { desk in
       _ = try await desk.heddle("export", "--format", "v2", "--output", desk.path("project.yaml"))
       try desk.write(
-        try desk.read("project.yaml").replacingOccurrences(of: "clinic-reports", with: "another-one"), to: "project.yaml")
+        try desk.read("project.yaml").replacingOccurrences(of: "clinic-reports", with: "another-one"),
+        to: "project.yaml")
       let made = try await desk.heddle("import", desk.path("project.yaml"))
       #expect(made.exit == 0 && made.output.contains("'another-one', 2 workflows, 2 changed"), "\(made)")
       let unclear = try await desk.heddle("export")
