@@ -112,7 +112,7 @@ let package = Package(
     testTarget("RoomsTests", path: "Rooms", dependencies: ["Rooms", "YProtocol", "Workflow", "YCRDT"]),
     testTarget("StorageTests", path: "Storage", dependencies: ["Storage", "Workflow", "YCRDT"]),
     testTarget(
-      "ProvisioningTests", path: "Provisioning",
+      "ProvisioningTests", path: "Provisioning", exclude: ["Projects"],
       dependencies: ["Provisioning", "Storage", "Workflow", .product(name: "Logging", package: "swift-log")]),
     testTarget(
       "TokensTests", path: "Tokens",
