@@ -12,7 +12,7 @@ extension GitError {
 
   /// What git, ssh and curl say, by what it means; the first that is found counts.
   private static let phrases: [(Kind, [String])] = [
-    (.diskFull, ["No space left on device", "Disk quota exceeded", "File too large"]),
+    (.diskFull, ["No space left on device", "Disk quota exceeded", "Out of diskspace", "File too large"]),
     (
       .untrusted,
       [
@@ -32,7 +32,7 @@ extension GitError {
     (
       .noRepository,
       [
-        "does not appear to be a git repository", "Repository not found", "repository not found",
+        "does not appear to be a git repository", "Repository not found", "repository not found", "' not found",
         "returned error: 404", "No such repository",
       ]
     ),
@@ -52,7 +52,8 @@ extension GitError {
         "unable to unpack", "does not match index", "is far too short to be a packfile", "packed object",
         "cannot be accessed", "wrong index", "index file corrupt", "hash mismatch", "error: Could not read ",
         "unresolved delta", "bad tree object", "bad object HEAD", "missing blob", "missing tree", "missing commit",
-        "broken link", "error: refs/", "invalid sha1 pointer", "garbage at end", "bad offset",
+        "broken link", "reference broken", "did not send all necessary objects", "error: refs/", "invalid sha1 pointer",
+        "garbage at end", "bad offset",
         "not a valid 'tree' object", "error: unable to find ", "bad config line", "serious inflate inconsistency",
         "file is too small", "unable to get size", "cannot read object",
       ]

@@ -7,7 +7,8 @@ extension GitRepository {
     try prepareCopy()
     do throws(GitError) {
       return try busily(body)
-    } catch  where error.kind == .damaged {
+    } catch {
+      guard isDamage(error) else { throw error }
       try remakeCopy()
       return try busily(body)
     }
@@ -17,7 +18,8 @@ extension GitRepository {
   func reading<Value>(_ body: () throws(GitError) -> Value) throws(GitError) -> Value {
     do throws(GitError) {
       return try readingOnce(body)
-    } catch  where error.kind == .damaged {
+    } catch {
+      guard isDamage(error) else { throw error }
       folder.setDamaged()
       try writing { () throws(GitError) in }
       return try readingOnce(body)
@@ -29,6 +31,27 @@ extension GitRepository {
     let lock = try GitLock(folder.lock, .shared, timeout: limits.lockTimeout)
     defer { _ = lock }
     return try body()
+  }
+
+  /// Whether an error comes of a damaged copy. A commit that can't be found may have been lost with a pack: others are
+  /// missing then, too.
+  private func isDamage(_ error: GitError) -> Bool {
+    guard folder.hasCopy else { return error.kind == .damaged }
+    switch error.kind {
+    case .damaged: return true
+    case .noCommit:
+      guard let output = try? localOutput(["rev-list", "--quiet", "--all"]) else { return false }
+      return output.exitCode != 0 || !output.errors.isEmpty
+    case .failed: return !isWhole
+    default: return false
+    }
+  }
+
+  /// Whether all that the copy has can be read.
+  private var isWhole: Bool {
+    // Offline, but as somebody with a remote, who may be without the objects that were too large.
+    let output = try? remoteOutput(["fsck", "--no-dangling", "--no-progress", "--no-reflogs"], isOnline: false)
+    return output?.exitCode == 0
   }
 
   /// Says that the copy is being written to, so that a process that comes after one that was killed looks at it closely.
@@ -49,19 +72,16 @@ extension GitRepository {
     guard folder.hasCopy else { return try remakeCopy() }
     folder.removeLeftovers()
     guard folder.wasInterrupted else { return }
-    let check = try localOutput(
-      ["fsck", "--no-dangling", "--no-progress", "--no-reflogs"], timeout: limits.transferTimeout)
-    if check.exitCode != 0 { try remakeCopy() }
+    if !isWhole { try remakeCopy() }
   }
 
   /// A new copy, with the branches that the old one had, as far as the remote has them.
   func remakeCopy() throws(GitError) {
     let branches = folder.branches
     folder.removeCopy()
-    let output = try processes.run(
-      GitCommand(
-        arguments: ["init", "--quiet", "--bare", "--template=", folder.copy], environment: GitEnvironment.local(),
-        timeout: limits.commandTimeout, grace: limits.terminationGrace, maximumOutputBytes: Self.maximumTextBytes))
+    let output = try run(
+      ["init", "--quiet", "--bare", "--template=", folder.copy], environment: GitEnvironment.local(),
+      timeout: limits.commandTimeout)
     _ = try checked(output, doing: "The copy of the repository can't be made")
     for branch in branches { try? transfer(GitBranch(branch)) }
   }

@@ -11,7 +11,8 @@ extension GitRepository {
       let bytes = folder.packBytes
       do throws(GitError) {
         try transfer(branch)
-      } catch  where error.kind == .tooLarge && bytes > 0 {
+      } catch {
+        guard error.kind == .tooLarge, bytes > 0 else { throw error }
         // What was fetched earlier, and is no longer part of the branch, may be what is too much.
         folder.removeLeftovers()
         try remakeCopy()
@@ -64,11 +65,6 @@ extension GitRepository {
   /// Makes one pack of many. That it fails harms nothing.
   private func tidy() {
     guard folder.packCount > Self.maximumPacks else { return }
-    let environment = GitEnvironment.remote(url, maximumFileBytes: limits.maximumFileBytes)
-      .merging(["GIT_ALLOW_PROTOCOL": "none"]) { $1 }
-    _ = try? processes.run(
-      GitCommand(
-        arguments: ["--git-dir=\(folder.copy)", "gc", "--quiet", "--prune=2.hours.ago"], environment: environment,
-        timeout: limits.transferTimeout, grace: limits.terminationGrace, maximumOutputBytes: Self.maximumTextBytes))
+    _ = try? remoteOutput(["gc", "--quiet", "--prune=2.hours.ago"], isOnline: false)
   }
 }

@@ -22,6 +22,7 @@ extension GitRepository {
   func sizes(of objects: [GitObjectID]) throws(GitError) -> [(GitObjectID, Int)] {
     try reading { () throws(GitError) -> [(GitObjectID, Int)] in
       let output = try local("The sizes of files can't be read", ["cat-file", "--batch-check"], input: lines(objects))
+      guard output.errors.isEmpty else { throw error(output, doing: "Files can't be read") }
       var sizes: [(GitObjectID, Int)] = []
       for line in output.text.split(separator: "\n") {
         let words = line.split(separator: " ")

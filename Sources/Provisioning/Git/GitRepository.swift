@@ -7,13 +7,19 @@ public struct GitRepository: Sendable {
   public let limits: GitLimits
   let folder: GitFolder
   let processes: GitProcesses
+  private let variables: [String: String]
 
   /// The repository at `url`, with its copy in `folder`, which nobody else uses and which is made when it isn't there.
-  public init(url: GitURL, folder: String, limits: GitLimits = GitLimits(), processes: GitProcesses = GitProcesses()) {
+  /// `environment` is added to what git gets of this process' environment.
+  public init(
+    url: GitURL, folder: String, limits: GitLimits = GitLimits(), processes: GitProcesses = GitProcesses(),
+    environment: [String: String] = [:]
+  ) {
     self.url = url
     self.folder = GitFolder(path: folder)
     self.limits = limits
     self.processes = processes
+    variables = environment
   }
 }
 
@@ -27,11 +33,9 @@ extension GitRepository {
   func localOutput(
     _ arguments: [String], input: [UInt8] = [], maximumOutputBytes: Int = maximumTextBytes, timeout: Duration? = nil
   ) throws(GitError) -> GitOutput {
-    try processes.run(
-      GitCommand(
-        arguments: ["--git-dir=\(folder.copy)"] + arguments, environment: GitEnvironment.local(), input: input,
-        timeout: timeout ?? limits.commandTimeout, grace: limits.terminationGrace,
-        maximumOutputBytes: maximumOutputBytes))
+    try run(
+      ["--git-dir=\(folder.copy)"] + arguments, environment: GitEnvironment.local(), input: input,
+      timeout: timeout ?? limits.commandTimeout, maximumOutputBytes: maximumOutputBytes)
   }
 
   /// The same, where anything but an exit code of 0 is an error.
@@ -41,14 +45,23 @@ extension GitRepository {
 
   /// Runs git on the copy with the remote, which it knows as `origin`.
   func remoteOutput(
-    _ arguments: [String], watch: (@Sendable () -> GitError?)? = nil
+    _ arguments: [String], isOnline: Bool = true, watch: (@Sendable () -> GitError?)? = nil
+  ) throws(GitError) -> GitOutput {
+    var environment = GitEnvironment.remote(url, maximumFileBytes: limits.maximumFileBytes)
+    if !isOnline { environment["GIT_ALLOW_PROTOCOL"] = "none" }
+    return try run(
+      ["--git-dir=\(folder.copy)"] + arguments, environment: environment, timeout: limits.transferTimeout, watch: watch)
+  }
+
+  /// Runs git.
+  func run(
+    _ arguments: [String], environment: [String: String], input: [UInt8] = [], timeout: Duration,
+    maximumOutputBytes: Int = maximumTextBytes, watch: (@Sendable () -> GitError?)? = nil
   ) throws(GitError) -> GitOutput {
     try processes.run(
       GitCommand(
-        arguments: ["--git-dir=\(folder.copy)"] + arguments,
-        environment: GitEnvironment.remote(url, maximumFileBytes: limits.maximumFileBytes),
-        timeout: limits.transferTimeout, grace: limits.terminationGrace,
-        maximumOutputBytes: Self.maximumTextBytes, watch: watch))
+        arguments: arguments, environment: environment.merging(variables) { $1 }, input: input, timeout: timeout,
+        grace: limits.terminationGrace, maximumOutputBytes: maximumOutputBytes, watch: watch))
   }
 
   func checked(_ output: GitOutput, doing what: String) throws(GitError) -> GitOutput {

@@ -41,9 +41,14 @@ final class GitRun: Sendable {
       guard let result else { preconditionFailure("signalled without a result") }
       return try result.get()
     }
-    // What git had started may be there yet, and is of its group.
-    if let process { kill(-process, SIGKILL) }
+    if let process { Self.end(group: process) }
     throw reason
+  }
+
+  /// What git had started may be there yet, and is of its group. It is given a moment to be gone, so that nothing of it
+  /// writes any more.
+  private static func end(group: pid_t) {
+    for _ in 0..<40 where kill(-group, SIGKILL) == 0 { usleep(5000) }
   }
 
   /// Until git has ended, which it is made to when its time is over or what is watched says so.

@@ -66,7 +66,7 @@ extension GitURL {
     if let range = text.firstRange(of: "://") {
       return try place(scheme: text[..<range.lowerBound].lowercased(), rest: text[range.upperBound...])
     }
-    if text.contains("::") {
+    if let range = text.firstRange(of: "::"), text[..<range.lowerBound].utf8.allSatisfy(isNameByte) {
       throw GitURLProblem("the URL of the repository names a program to run; it has to be \(forms)")
     }
     return try sshPlace(text)
@@ -123,17 +123,18 @@ extension GitURL {
     guard !path.isEmpty, !path.hasPrefix("-") else {
       throw GitURLProblem("the URL of the repository has no path behind the host, or one that is an option")
     }
+    guard !path.prefix(while: { $0 != "/" }).contains("@") else { throw passwordForSSH }
     return try .ssh(host: checkedHost(of: withoutUser(text[..<colon])))
   }
+
+  private static let passwordForSSH = GitURLProblem(
+    "the URL of the repository has a password in it, which ssh does not use; leave it out, and use a key")
 
   /// `user@host` without `user@`.
   private static func withoutUser(_ authority: Substring) throws(GitURLProblem) -> Substring {
     guard let at = authority.lastIndex(of: "@") else { return authority }
     let user = authority[..<at]
-    guard !user.contains(":") else {
-      throw GitURLProblem(
-        "the URL of the repository has a password in it, which ssh does not use; leave it out, and use a key")
-    }
+    guard !user.contains(":") else { throw passwordForSSH }
     guard !user.isEmpty, !user.hasPrefix("-"), user.utf8.allSatisfy(isNameByte) else {
       throw GitURLProblem("the user in the URL of the repository has characters that no user's name has")
     }

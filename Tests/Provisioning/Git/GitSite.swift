@@ -25,10 +25,11 @@ final class GitSite: Sendable {
   /// A copy in a folder of its own.
   func copy(
     _ name: String = "copy", url: String? = nil, limits: GitLimits = GitLimits(),
-    processes: GitProcesses = GitProcesses()
+    processes: GitProcesses = GitProcesses(), environment: [String: String] = [:]
   ) throws -> GitRepository {
     try GitRepository(
-      url: GitURL(url ?? remote), folder: "\(folder)/copies/\(name)", limits: limits, processes: processes)
+      url: GitURL(url ?? remote), folder: "\(folder)/copies/\(name)", limits: limits, processes: processes,
+      environment: environment)
   }
 
   /// Runs git as somebody else, and returns what it printed.
