@@ -11,7 +11,8 @@ import Workflow
   /// How each is written as the value of a key. Every choice is pinned: other tools and people read these files.
   static let pins: [(String, String)] = [
     ("plain", "plain"), ("two words", "two words"), ("@openfn/language-http@6.0.0", "'@openfn/language-http@6.0.0'"),
-    ("a@b.example|dhis2", "a@b.example|dhis2"), ("Überweisung", "Überweisung"), ("日本語", "日本語"), ("a->b-2", "a->b-2"), ("", "''"),
+    ("a@b.example|dhis2", "a@b.example|dhis2"), ("Überweisung", "Überweisung"), ("日本語", "日本語"), ("a->b-2", "a->b-2"),
+    ("", "''"),
     (" ", "' '"), (" a", "' a'"), ("a ", "'a '"),
     // What could be taken for something else.
     ("true", "'true'"), ("No", "'No'"), ("on", "'on'"), ("null", "'null'"), ("~", "'~'"), ("NaN", "'NaN'"),

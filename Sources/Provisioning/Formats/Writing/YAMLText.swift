@@ -24,7 +24,8 @@ enum YAMLText {
     guard let first = text.unicodeScalars.first, first.properties.isAlphabetic, text.last != " " else { return false }
     let isWord = text.unicodeScalars.allSatisfy { scalar in
       scalar.isASCII
-        ? scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || " _-./@|+()>".unicodeScalars.contains(scalar)
+        ? scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+          || " _-./@|+()>".unicodeScalars.contains(scalar)
         : scalar.properties.isAlphabetic
     }
     return isWord && !words.contains(text.lowercased())
