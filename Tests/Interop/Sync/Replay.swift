@@ -15,7 +15,7 @@ final class Replay {
   private var editors: [ReplayEditor] = []
   private var edits = UnsavedEdits()
   private var rows = ReplayedRows(export: .null)
-  /// The conflicts that are known, by id.
+  /// The conflicts that are known, by workflow and id.
   private var known: Set<String> = []
   private(set) var statistics = Statistics()
 
@@ -114,7 +114,7 @@ final class Replay {
     for editor in editors where editor.workflow == id { try await editor.wait(until: row) }
     let data = try await live(id, like: row)
     let (_, list) = try await server.request("GET", "/api/workflows/\(id)/conflicts?status=all&limit=200")
-    let new = (list["data"]?.array ?? []).filter { known.insert($0["id"]?.string ?? "").inserted }
+    let new = (list["data"]?.array ?? []).filter { known.insert("\(id) \($0["id"]?.string ?? "")").inserted }
     let units = new.map { ($0["unit"]?.array ?? []).compactMap(\.string) }
     statistics.conflicts += new.count
     statistics.kept += new.count { $0["kind"] == "edit/delete" }

@@ -8,7 +8,7 @@ import Workflow
 @Suite("Replay of a repository's history", .serialized)
 struct ReplayTests {
   /// How many commits; HEDDLE_TEST_LONG has all of them brought.
-  private static let count = ProcessInfo.processInfo.environment["HEDDLE_TEST_LONG"] == nil ? 40 : 300
+  private static let count = isLong ? 300 : 40
   private static let seed = ProcessInfo.processInfo.environment["HEDDLE_TEST_SEED"].flatMap { UInt64($0) } ?? 11
 
   @Test("by imports over HTTP", .timeLimit(.minutes(15)))
@@ -20,6 +20,76 @@ struct ReplayTests {
         try #require(status == 201, "\(commit.id): \(answer.text)")
       }
     }
+  }
+
+  @Test("by imports of the files of each commit", .timeLimit(.minutes(30)))
+  func folders() async throws {
+    try await play { server, history in
+      let folder = server.data.appendingPathComponent("checkout").path
+      try await Self.createProject(history, on: server)
+      return { commit, rows in
+        // Without a repository nobody knows that a workflow was there that no file has any more.
+        let names = Set(commit.workflows.compactMap { $0["name"]?.string })
+        let ids = Set(commit.workflows.compactMap { $0["id"]?.string })
+        let gone = rows.workflows.filter { row in
+          !ids.contains(row["id"]?.string ?? "") && !names.contains(row["name"]?.string ?? "")
+        }
+        if !gone.isEmpty {
+          let deletions = gone.map { JSONValue.object(["id": $0["id"] ?? .null, "delete": true]) }
+          let document: JSONValue = ["id": .string(history.project), "workflows": .array(deletions)]
+          let (status, answer) = try await server.request("POST", "/api/provision", body: document)
+          try #require(status == 201, "\(answer.text)")
+        }
+        let script = "rm -rf \"$1\"; mkdir \"$1\"; git -C \"$2\" archive \"$3\" | tar -x -C \"$1\""
+        let checkout = try LineProcess("/bin/sh", ["-c", script, "sh", folder, history.repository.path, commit.id])
+        try #require(try await checkout.waitForExit() == 0)
+        try await Self.heddle(["import", folder, "--project", history.project], server)
+      }
+    }
+  }
+
+  @Test(
+    "by syncs with the repository", .enabled(if: isLong && hasSync, "HEDDLE_TEST_LONG, and a heddle that syncs"),
+    .timeLimit(.minutes(30)))
+  func syncs() async throws {
+    try await play { server, history in
+      try await Self.createProject(history, on: server)
+      try await Self.heddle(
+        ["repo", "add", "--project", history.project, "--url", history.repository.path, "--pull-only"], server)
+      return { commit, _ in
+        try await Self.heddle(["sync", "--project", history.project], server)
+      }
+    }
+  }
+
+  private static func createProject(_ history: MadeHistory, on server: HeddleServer) async throws {
+    let name = "history-\(history.project.prefix(8))"
+    let project: JSONValue = ["id": .string(history.project), "name": .string(name), "workflows": []]
+    let (status, answer) = try await server.request("POST", "/api/provision", body: project)
+    try #require(status == 201, "\(answer.text)")
+  }
+
+  private static let isLong = ProcessInfo.processInfo.environment["HEDDLE_TEST_LONG"] != nil
+
+  /// Whether the command line has a command for syncs.
+  private static let hasSync: Bool = {
+    let (process, output) = (Process(), Pipe())
+    process.executableURL = URL(fileURLWithPath: HeddleServer.executable)
+    process.arguments = ["sync", "--help"]
+    (process.standardOutput, process.standardError) = (output, FileHandle.nullDevice)
+    guard (try? process.run()) != nil else { return false }
+    let help = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return help.contains("heddle sync")
+  }()
+
+  private static func heddle(_ arguments: [String], _ server: HeddleServer) async throws {
+    let errors = server.data.appendingPathComponent("command.log")
+    let process = try LineProcess(
+      HeddleServer.executable, arguments + ["--data-dir", server.data.path], standardError: errors)
+    let code = try await process.waitForExit(limit: .seconds(60))
+    let said = (try? String(contentsOf: errors, encoding: .utf8)) ?? ""
+    try #require(code == 0, "heddle \(arguments): \(process.progress.current.lines)\n\(said)")
   }
 
   private func play(_ deploy: (HeddleServer, MadeHistory) async throws -> Replay.Deploy) async throws {
