@@ -1,4 +1,5 @@
 import Dispatch
+import Provisioning
 import Reconciliation
 import Storage
 import Workflow
@@ -12,6 +13,9 @@ struct ImportContext: Sendable {
   let clearance: Clearance
   let worker: DispatchQueue
   let body: [UInt8]
+  let isYAML: Bool
+  /// The project that the query names, as it was sent.
+  let project: String?
   let respond: @Sendable (HTTPResponse) -> Void
   /// How long an import may wait for people: the rest of the time is for the import.
   let waitLimit: Duration
@@ -22,6 +26,8 @@ struct ImportContext: Sendable {
     clearance = call.clearance
     worker = call.gateway.worker
     body = call.request.body
+    isYAML = ImportSource.isYAML(call.request)
+    project = call.request.queryValue("project")
     respond = call.respondLater
     waitLimit = call.gateway.loop.configuration.responseTimeout * 3 / 4
   }
@@ -36,6 +42,78 @@ struct ImportContext: Sendable {
       }
     }
   }
+
+  // MARK: What is imported
+
+  /// Reads the body on the worker, and answers where it cannot be read, or does not say which project it is about.
+  func withSource(_ use: @escaping @Sendable (ImportSource) -> Void) {
+    if let project, !DocumentName.isUUID(project) {
+      return respond(
+        ErrorBody.response(422, "'\(project)' is not the id of a project: ids are uuids", field: "project"))
+    }
+    guard !isYAML else { return worker.async { withFile(use) } }
+    withDocument { document in
+      let source = ImportSource(document: ProjectImport(document), isFile: false)
+      if let project, source.document.projectID != project.lowercased() {
+        return respond(ErrorBody.response(422, "is not the project whose id the document has", field: "project"))
+      }
+      use(source)
+    }
+  }
+
+  private func withFile(_ use: @escaping @Sendable (ImportSource) -> Void) {
+    let file: ProjectFile
+    do {
+      file = try ProjectFile.parse(body, named: Self.fileName)
+    } catch {
+      return respond(ImportSource.response(to: error))
+    }
+    if let id = ProjectImport(file: file, projectID: project).projectID {
+      return use(ImportSource(document: ProjectImport(file: file, projectID: id), isFile: true))
+    }
+    guard !file.isSingleWorkflow, case .specification(let specification) = file.content else {
+      return respond(
+        ErrorBody.response(422, "is missing: the file does not say into which project it goes", field: "project"))
+    }
+    withProject(named: specification.name) {
+      use(ImportSource(document: ProjectImport(file: file, projectID: $0), isFile: true))
+    }
+  }
+
+  /// What problems call the body.
+  private static let fileName = "project.yaml"
+
+  /// The project that has a name, or the id of a new one; answers where several have it.
+  private func withProject(named name: String, _ use: @escaping @Sendable (String) -> Void) {
+    store.findProjects(named: name) { result in
+      switch result {
+      case .success(let ids) where ids.count < 2: use(ids.first ?? ProjectImport.newID())
+      case .success:
+        respond(
+          ErrorBody.response(422, "is missing: more than one project is called '\(name)'", field: "project"))
+      case .failure(let error): respond(ErrorBody.response(503, "\(error); nothing was imported"))
+      }
+    }
+  }
+
+  /// Goes on with the document that a source comes to as things are, and answers where that cannot be told.
+  func withFixedDocument(_ source: ImportSource, _ use: @escaping @Sendable (JSONValue) -> Void) {
+    guard source.isFile, let id = source.document.projectID else {
+      if let document = try? source.document.document(for: nil) { use(document) }
+      return
+    }
+    store.readProject(id) { result in
+      do {
+        use(try source.document.document(for: try result.get()))
+      } catch let problems as FileProblems {
+        respond(ImportSource.response(to: problems))
+      } catch {
+        respond(ErrorBody.response(503, "\(error); nothing was imported"))
+      }
+    }
+  }
+
+  // MARK: Permission
 
   /// Goes on with on whose behalf a project is imported, or planned to be, or answers that the caller may not. A document that
   /// does not say which project it is about is wrong whoever sends it.

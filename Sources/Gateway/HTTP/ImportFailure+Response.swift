@@ -7,7 +7,8 @@ extension ImportFailure {
   var response: HTTPResponse {
     switch self {
     case .invalid(let errors): ErrorBody.response(422, errors: errors.json)
-    case .unreadable(let problems): ErrorBody.response(422, errors: problems.json)
+    case .unreadable(let problems): ImportSource.response(to: problems)
+    case .rejected(let errors) where errors.isLimit: ErrorBody.response(403, errors: errors.json, type: "limit_error")
     case .rejected(let errors): ErrorBody.response(422, errors: errors.json)
     case .store(let error): ErrorBody.response(503, "\(error); nothing was imported")
     case .hindered(.editing(let plan)): Self.editing(plan)

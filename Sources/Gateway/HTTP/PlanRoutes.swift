@@ -9,28 +9,34 @@ enum PlanRoutes {
   static func answer(_ call: Call, _ plan: String) {
     let context = ImportContext(call)
     if plan == "1" {
-      context.withDocument { document in
-        context.withProvenance(.plan, of: ProjectImport(document).projectID) { provenance in
-          make(document, provenance, context) { context.respond(.json(200, $0.serialized())) }
+      context.withSource { source in
+        context.withProvenance(.plan, of: source.document.projectID) { provenance in
+          context.withFixedDocument(source) { document in
+            make(document, provenance, context, of: source) { context.respond(.json(200, $0.serialized())) }
+          }
         }
       }
     } else if !DocumentName.isUUID(plan) {
       context.respond(ErrorBody.response(422, "is 1 or the id of a plan", field: "plan"))
     } else if context.body.isEmpty {
       apply(plan.lowercased(), nil, context)
+    } else if context.isYAML {
+      context.respond(ErrorBody.response(422, "is applied without the file that it was made of", field: "plan"))
     } else {
-      context.withDocument { apply(plan.lowercased(), $0, context) }
+      context.withSource { source in
+        context.withFixedDocument(source) { apply(plan.lowercased(), $0, context) }
+      }
     }
   }
 
   private static func make(
-    _ document: JSONValue, _ provenance: Provenance, _ context: ImportContext,
+    _ document: JSONValue, _ provenance: Provenance, _ context: ImportContext, of source: ImportSource? = nil,
     _ answer: @escaping @Sendable (JSONValue) -> Void
   ) {
     context.store.planImport(document, provenance: provenance, policy: context.policy) { result in
       switch result {
       case .success(let made): answer(made.plan.answer(id: made.id))
-      case .failure(let failure): context.respond(failure.response)
+      case .failure(let failure): context.respond(source?.response(to: failure) ?? failure.response)
       }
     }
   }

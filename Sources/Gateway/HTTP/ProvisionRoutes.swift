@@ -20,40 +20,30 @@ enum ProvisionRoutes {
       return call.respond(ErrorBody.response(422, "is one of \(known)", field: "if_editing"))
     }
     let context = ImportContext(call)
-    context.withDocument { document in
-      let document = ProjectImport(document)
-      context.withProvenance(.importing, of: document.projectID) { provenance in
+    context.withSource { source in
+      context.withProvenance(.importing, of: source.document.projectID) { provenance in
         switch policy {
         case .merge:
-          context.store.importProject(document, provenance: provenance) { context.respond(response(toImport: $0)) }
-        case .refuse: PatientImport(document, provenance, context, limit: .zero).begin()
-        case .wait: PatientImport(document, provenance, context, limit: context.waitLimit).begin()
+          context.store.importProject(source.document, provenance: provenance) {
+            context.respond(response(toImport: $0, of: source))
+          }
+        case .refuse: PatientImport(source, provenance, context, limit: .zero).begin()
+        case .wait: PatientImport(source, provenance, context, limit: context.waitLimit).begin()
         }
       }
     }
   }
 
-  static func response(toImport result: Result<ProjectUpdate, ImportFailure>) -> HTTPResponse {
+  static func response(
+    toImport result: Result<ProjectUpdate, ImportFailure>, of source: ImportSource? = nil
+  ) -> HTTPResponse {
     switch result {
     case .success(let update):
       let body: JSONValue = ["data": update.project.exported, "warnings": update.warnings.json]
       var response = HTTPResponse.json(201, body.serialized())
       response.headers.append((name: "location", value: "/api/provision/\(update.project.id)"))
       return response
-    case .failure(let failure): return failure.response
-    }
-  }
-
-  static func readProject(_ call: Call) {
-    guard let id = call.identifier("project") else { return }
-    let respond = call.respondLater
-    call.gateway.store.exportProject(id) { result in
-      switch result {
-      case .success(let project?):
-        respond(.json(200, JSONValue.object(["data": project.exported]).serialized()))
-      case .success(nil): respond(ErrorBody.response(404, "there is no project \(id)"))
-      case .failure(let error): respond(ErrorBody.response(503, "\(error)"))
-      }
+    case .failure(let failure): return source?.response(to: failure) ?? failure.response
     }
   }
 

@@ -1,6 +1,7 @@
 /// Finds the handler for a method and a path, and says which of "no such path" and "not with this method" it is.
 ///
-/// A pattern is a path whose segments may be `:name`, which matches any one segment and captures it.
+/// A pattern is a path whose segments may be `:name`, which matches any one segment and captures it, or `:name.suffix`, which
+/// does so with one that ends like that. Of several that match the first counts.
 struct RouteTable<Handler> {
   struct Route {
     let method: String
@@ -38,7 +39,10 @@ struct RouteTable<Handler> {
     var parameters: [String: String] = [:]
     for (expected, actual) in zip(pattern, segments) {
       if expected.hasPrefix(":") {
-        parameters[String(expected.dropFirst())] = actual
+        let name = expected.dropFirst().prefix { $0 != "." }
+        let suffix = expected.dropFirst(name.count + 1)
+        guard actual.hasSuffix(suffix) else { return nil }
+        parameters[String(name)] = String(actual.dropLast(suffix.count))
       } else if expected != actual {
         return nil
       }

@@ -42,7 +42,9 @@ struct Routes {
     add("POST", "/api/workflows/:id/branches/:number/discard", .workflow(.decide), BranchRoutes.discard)
     add("POST", "/api/workflows/:id/renew", .workflow(.renew), BranchRoutes.renew)
     add("POST", "/api/provision", .token, ProvisionRoutes.importProject)
-    add("GET", "/api/provision/:id", .project(.export), ProvisionRoutes.readProject)
+    add("GET", "/api/provision/yaml", .queriedProject(.export), ExportRoutes.queriedFile)
+    add("GET", "/api/provision/:id.yaml", .project(.export), ExportRoutes.file)
+    add("GET", "/api/provision/:id", .project(.export), ExportRoutes.project)
     add("POST", "/api/tokens", .server(.connect), TokenRoutes.make)
     add("POST", "/hooks/imported", .token, ProvisionRoutes.imported)
   }

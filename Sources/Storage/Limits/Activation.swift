@@ -16,7 +16,10 @@ struct Activation {
 
   /// Throws where the rows may not be written so.
   func check(_ new: WorkflowRows, replacing old: WorkflowRows?) throws {
-    if let why = try refusal(of: new, replacing: old) { throw ValidationErrors(ValidationErrors.base, why) }
+    guard let why = try refusal(of: new, replacing: old) else { return }
+    var errors = ValidationErrors(ValidationErrors.base, why)
+    errors.isLimit = true
+    throw errors
   }
 }
 

@@ -93,6 +93,7 @@ extension ConflictRecord {
 extension VersionRecord {
   public var json: JSONValue {
     var members = provenance?.members ?? [:]
+    members["id"] = .string(id)
     members["lock_version"] = JSONValue(lockVersion)
     members["inserted_at"] = .string(savedAt)
     members["is_latest"] = .bool(isLatest)

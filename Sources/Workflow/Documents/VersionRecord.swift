@@ -1,5 +1,7 @@
 /// One saved version of a workflow, as lists show it.
 public struct VersionRecord: Hashable, Sendable {
+  /// Lower-case uuid of the snapshot that holds it.
+  public var id: String
   public var lockVersion: Int
   /// In ISO 8601.
   public var savedAt: String
@@ -8,7 +10,8 @@ public struct VersionRecord: Hashable, Sendable {
   /// What made the version, where a record of that is kept.
   public var provenance: Provenance?
 
-  public init(lockVersion: Int, savedAt: String, isLatest: Bool, provenance: Provenance? = nil) {
+  public init(id: String, lockVersion: Int, savedAt: String, isLatest: Bool, provenance: Provenance? = nil) {
+    self.id = id
     self.lockVersion = lockVersion
     self.savedAt = savedAt
     self.isLatest = isLatest

@@ -10,6 +10,9 @@ public struct ValidationErrors: Error, Hashable, Sendable {
   /// Messages by field, by id of the entity.
   public var entities: [Collection: [String: [String: [String]]]] = [:]
 
+  /// Whether nothing is wrong with the workflow itself, and it is a limit that does not let it be.
+  public var isLimit = false
+
   /// The key of what belongs to no field.
   public static let base = "base"
 

@@ -72,6 +72,8 @@ import Workflow
     Sample("POST /api/workflows/:id/renew", .renew),
     Sample("POST /api/tokens", .connect),
     Sample("GET /api/provision/:id", .export),
+    Sample("GET /api/provision/:id.yaml", .export),
+    Sample("GET /api/provision/yaml", .export) { _ in ("/api/provision/yaml?id=\(SampleProject.id)", nil) },
     Sample("POST /api/provision", .importing, project),
     Sample("POST /api/provision", .createProject) { _ in
       ("/api/provision", ["id": .string(Store.newTokenID()), "name": "new"])

@@ -1,0 +1,23 @@
+import TestSupport
+
+extension AccessSite {
+  /// All rows of all tables, by table.
+  func contents() throws -> [String: [String]] {
+    let tables = try psql.run(
+      "select table_name from information_schema.tables where table_schema = current_schema() and table_type = 'BASE TABLE'"
+    )
+    var contents: [String: [String]] = [:]
+    for table in tables.compactMap({ $0[0] }) where !Self.restless.contains(table) {
+      contents[table] = try psql.run("select t::text from \(table) t order by 1").compactMap { $0[0] }
+    }
+    return contents
+  }
+
+  /// What servers write about themselves.
+  private static let restless: Set = ["document_presence"]
+
+  /// The rows that mention an id.
+  func contents(about id: String) throws -> [String: [String]] {
+    try contents().mapValues { $0.filter { $0.contains(id) } }.filter { !$0.value.isEmpty }
+  }
+}
