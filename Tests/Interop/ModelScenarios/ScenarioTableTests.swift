@@ -36,13 +36,15 @@ import Testing
 
   @Test func everyScenarioHasATestThatExists() throws {
     let (rows, functions) = (try Self.rows(), try Self.functions())
-    #expect(rows.map(\.number) == Array(1...60))
+    // Others may be further on by now, one after the other.
+    #expect(rows.map(\.number).starts(with: 1...105))
+    #expect(Set(rows.map(\.number)).count == rows.count && rows.map(\.number) == rows.map(\.number).sorted())
     for row in rows {
       #expect(!row.tests.isEmpty, "S\(row.number)")
       for test in row.tests { #expect(functions.contains(test), "S\(row.number): there is no test \(test)") }
     }
-    for function in functions where function.firstMatch(of: /^s[0-9][0-9]_/) != nil {
-      let number = Int(function.dropFirst().prefix(2))
+    for function in functions where function.firstMatch(of: /^s[0-9]{2,3}_/) != nil {
+      let number = Int(function.dropFirst().prefix { $0.isNumber })
       #expect(rows.contains { $0.number == number && $0.tests.contains(function) }, "\(function) is not in the table")
     }
   }
