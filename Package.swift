@@ -124,7 +124,7 @@ let package = Package(
       "GatewayTests", path: "Gateway",
       dependencies: [
         "Gateway", "Storage", "Tokens", "Workflow", "YCRDT", "YProtocol",
-        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
       ]),
     testTarget(
       "HeddleClientTests", path: "HeddleClient",
