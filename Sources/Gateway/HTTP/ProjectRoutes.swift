@@ -21,7 +21,7 @@ enum ProjectRoutes {
   }
 
   /// Somebody with a token sees the projects that are for him.
-  private static func viewer(_ subject: Subject?, _ actor: Actor?) -> ProjectViewer {
+  static func viewer(_ subject: Subject?, _ actor: Actor?) -> ProjectViewer {
     switch subject {
     case nil: .everybody
     case .user: .member(actor?.id ?? "")

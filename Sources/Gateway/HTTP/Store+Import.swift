@@ -94,7 +94,7 @@ extension Store {
   }
 
   /// The time of day in ISO 8601, in seconds.
-  private static func timestamp() -> String {
+  static func timestamp() -> String {
     var seconds = time(nil)
     var parts = tm()
     gmtime_r(&seconds, &parts)

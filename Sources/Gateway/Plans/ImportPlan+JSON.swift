@@ -51,7 +51,8 @@ extension ContentChange {
 }
 
 extension Conflict {
-  fileprivate var planned: JSONValue {
+  /// The conflict as plans show it.
+  var planned: JSONValue {
     [
       "kind": .string(kind.rawValue), "unit": .array(unit.map(JSONValue.string)), "base": .summary(of: base),
       "live": .summary(of: live), "database": .summary(of: database), "winner": .string(winner.rawValue),

@@ -17,17 +17,17 @@ struct MergeRecord {
 
   private var id: Parameter { .uuid(workflowID) }
 
-  /// Writes it, and returns the ids of the conflicts. The workflow's row is locked; the document's is from here on until the
+  /// Writes it, and returns the records of the conflicts. The workflow's row is locked; the document's is from here on until the
   /// transaction ends, and whoever appends to it waits that long.
-  func write(_ connection: PostgresConnection) throws -> [ConflictRecord.ID] {
+  func write(_ connection: PostgresConnection) throws -> [ConflictRecord] {
     let known = try connection.execute(.mergeRecord, id, .uuid(token))
-    if !known.isEmpty { return ids(known.int8(0, 0)) }
+    if !known.isEmpty { return records(known.int8(0, 0), known.text(0, 1)) }
     var head = try connection.execute(.countMerge, id)
     // Without a document there is nobody who counts.
     if head.isEmpty { head = try connection.execute(.nextNumber, id) }
     let number = head.int8(0, 0)
     let actor = provenance.actor
-    _ = try connection.pipeline([
+    let answers = try connection.pipeline([
       (
         .insertReconciliation,
         [
@@ -41,17 +41,22 @@ struct MergeRecord {
       // Where the rows stay as they were nothing else tells of it.
       (.notifyOfMerge, [.text(DocumentReplacement.notification + workflowID)]),
     ])
-    return ids(number)
+    return records(number, answers[0].text(0, 0))
   }
 
-  private func ids(_ number: Int64) -> [ConflictRecord.ID] {
-    conflicts.indices.map { ConflictRecord.ID(reconciliation: number, place: $0 + 1) }
+  private func records(_ number: Int64, _ recordedAt: String) -> [ConflictRecord] {
+    conflicts.enumerated().map { place, conflict in
+      ConflictRecord(
+        id: ConflictRecord.ID(reconciliation: number, place: place + 1), conflict: conflict, provenance: provenance,
+        recordedAt: recordedAt, recordedBy: .merge, revision: rows.revision)
+    }
   }
 }
 
 extension Statement {
   fileprivate static let mergeRecord = Statement(
-    "merge_record", "select number from reconciliations where workflow_id = $1 and id = $2")
+    "merge_record",
+    "select number, \(Records.time("inserted_at")) from reconciliations where workflow_id = $1 and id = $2")
   fileprivate static let countMerge = Statement(
     "count_merge",
     """

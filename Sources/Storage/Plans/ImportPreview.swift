@@ -18,6 +18,8 @@ public struct ImportPreview: Sendable {
   public var before: ProjectContent?
   public var after: ProjectContent
   public var workflows: [Workflow]
+  /// What both sides of a merge changed differently, by the workflow's id: the records that it would make.
+  public var conflicts: [String: [Conflict]] = [:]
 }
 
 /// Finds out what an import would do by doing it and taking it back: triggers and constraints have their say. The locks of
@@ -59,6 +61,7 @@ struct Rehearsal {
     let changed = Set(result.update.changedWorkflowIDs)
     let presences = try Presences.read(changed.sorted(), age: presenceAge, connection)
     var preview = ImportPreview(before: result.before, after: result.update.project, workflows: [])
+    preview.conflicts = result.update.conflicts.mapValues { $0.map(\.conflict) }
     for after in result.update.project.workflows where changed.contains(after.content.id) {
       let id = after.content.id
       let before = result.before?.workflows.first { $0.content.id == id }

@@ -15,8 +15,11 @@ enum ProjectReader {
   }
 
   private static func queries(_ id: String) -> [(Statement, [Parameter])] {
-    [Statement.project, .projectCredentials, .projectCollections, .projectTimestamps, .projectVersions]
-      .map { ($0, [.uuid(id)]) }
+    [
+      Statement.project, .projectCredentials, .projectCollections, .projectTimestamps, .projectVersions,
+      .projectKeychains,
+    ]
+    .map { ($0, [.uuid(id)]) }
   }
 
   private static func content(
@@ -36,7 +39,10 @@ enum ProjectReader {
     for row in 0..<times.count {
       content.timestamps[times.uuid(row, 0)] = Timestamps(insertedAt: times.text(row, 1), updatedAt: times.text(row, 2))
     }
-    let versions = tables[4]
+    let (versions, keychains) = (tables[4], tables[5])
+    content.keychains = (0..<keychains.count).map {
+      ProjectKeychain(id: keychains.uuid($0, 0), name: keychains.text($0, 1))
+    }
     for row in 0..<versions.count {
       let history = try JSONValue(stored: versions.bytes(row, 1)).array ?? []
       content.versionHistories[versions.uuid(row, 0)] = history.compactMap(\.string)
@@ -52,6 +58,8 @@ extension Statement {
     """
   fileprivate static let project = Statement(
     "project", "select name, description, parent_id from projects where id = $1")
+  fileprivate static let projectKeychains = Statement(
+    "project_keychains", "select id, name from keychain_credentials where project_id = $1 order by inserted_at, id")
   fileprivate static let projectVersions = Statement(
     "project_versions",
     """

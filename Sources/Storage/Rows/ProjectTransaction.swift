@@ -6,10 +6,12 @@ public struct ProjectUpdate: Hashable, Sendable {
   public var project: ProjectContent
   /// The workflows that it changed, deleted ones included.
   public var changedWorkflowIDs: [String]
+  /// Those of them that it made.
+  public var newWorkflowIDs: [String] = []
   /// Whether the project was made.
   public var isNew: Bool
   /// The conflicts that it left, by the workflow's id.
-  public var conflicts: [String: [ConflictRecord.ID]] = [:]
+  public var conflicts: [String: [ConflictRecord]] = [:]
 }
 
 /// Reads a project, has its new content worked out, and writes what differs: all of it or nothing.
@@ -41,6 +43,8 @@ struct ProjectTransaction {
         throw StoreError.damaged("project \(id) is gone while it is locked")
       }
       var update = ProjectUpdate(project: project, changedWorkflowIDs: changed, isNew: old == nil)
+      let known = Set((old?.workflows ?? []).map(\.content.id))
+      update.newWorkflowIDs = changed.filter { !known.contains($0) }
       // Last, since it holds up who writes to the documents.
       update.conflicts = try record(merged.conflicts, old, project)
       try check(old, update)
@@ -50,18 +54,18 @@ struct ProjectTransaction {
 
   private func record(
     _ conflicts: [String: [Conflict]], _ old: ProjectContent?, _ new: ProjectContent
-  ) throws -> [String: [ConflictRecord.ID]] {
-    var ids: [String: [ConflictRecord.ID]] = [:]
+  ) throws -> [String: [ConflictRecord]] {
+    var records: [String: [ConflictRecord]] = [:]
     for (id, conflicts) in conflicts.sorted(by: { $0.key < $1.key }) where !conflicts.isEmpty {
       guard let rows = new.workflows.first(where: { $0.content.id == id }), rows.deletedAt == nil else { continue }
       let before = old?.workflows.first { $0.content.id == id }
-      ids[id] = try MergeRecord(
+      records[id] = try MergeRecord(
         workflowID: id, token: token, provenance: provenance, conflicts: conflicts,
         changes: before?.content.changes(to: rows.content) ?? [], oldRevision: before?.revision ?? Base.noRows,
         rows: rows
       ).write(connection)
     }
-    return ids
+    return records
   }
 
   /// Those of the mentioned ids that things of other projects have.
@@ -82,6 +86,11 @@ struct ProjectTransaction {
     }
     try connection.execute(.deferConstraints)
     try writeCollections(Changes(from: old?.collections ?? [], to: new.collections) { $0.id })
+    let keychains = Changes(from: old?.keychains ?? [], to: new.keychains) { $0.id }.inserted
+    if !keychains.isEmpty {
+      try connection.execute(
+        .insertKeychains, .uuid(id), .uuids(keychains.map(\.id)), .texts(keychains.map(\.name)))
+    }
     // Credentials are attached here, never removed.
     let credentials = Changes(from: old?.credentials ?? [], to: new.credentials) { $0.id }
     guard !credentials.inserted.isEmpty else { return }
@@ -140,6 +149,12 @@ extension Statement {
     """
     insert into project_credentials (id, project_id, name, owner)
     select id, $1::uuid, name, owner from unnest($2::uuid[], $3::text[], $4::text[]) as n(id, name, owner)
+    """)
+  fileprivate static let insertKeychains = Statement(
+    "insert_keychains",
+    """
+    insert into keychain_credentials (id, project_id, name)
+    select id, $1::uuid, name from unnest($2::uuid[], $3::text[]) as n(id, name)
     """)
   fileprivate static let deleteCollections = Statement(
     "delete_collections", "delete from collections where project_id = $1::uuid and id = any($2::uuid[])")

@@ -34,8 +34,8 @@ public enum Capacity: Hashable, Sendable {
   private static func leastRole(for verb: Verb) -> Role? {
     switch verb {
     case .read, .export: .viewer
-    case .edit, .save, .reset, .decide: .editor
-    case .renew, .importing, .plan, .notify: .admin
+    case .edit, .save, .reset, .decide, .merge: .editor
+    case .sandbox, .renew, .importing, .plan, .notify: .admin
     case .createProject, .operate, .connect: nil
     }
   }

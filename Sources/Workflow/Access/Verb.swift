@@ -15,6 +15,10 @@ public enum Verb: String, Hashable, Sendable, CaseIterable {
   case export
   /// Say that something else has written workflows.
   case notify
+  /// Copy a project as a sandbox.
+  case sandbox
+  /// Merge a sandbox into the project that it is a copy of: asked about both.
+  case merge
   /// Import a project that does not exist yet.
   case createProject = "create_project"
   /// Look at how the server is.

@@ -8,6 +8,8 @@ public struct ProjectContent: Hashable, Sendable {
   public var workflows: [WorkflowRows]
   public var credentials: [ProjectCredential]
   public var collections: [ProjectCollection]
+  /// Like credentials they are attached and never removed, and project files do not speak of them.
+  public var keychains: [ProjectKeychain]
   /// When the project and its workflows were made and changed, by id. For showing only: an import does not change it.
   public var timestamps: [String: Timestamps]
   /// What contents its workflows had, by the workflow's id and oldest first: `app:` or `cli:` for who wrote them, and the hash.
@@ -19,7 +21,8 @@ public struct ProjectContent: Hashable, Sendable {
   public init(
     id: String, name: String, description: String? = nil, workflows: [WorkflowRows] = [],
     credentials: [ProjectCredential] = [], collections: [ProjectCollection] = [],
-    timestamps: [String: Timestamps] = [:], versionHistories: [String: [String]] = [:], parentID: String? = nil
+    timestamps: [String: Timestamps] = [:], versionHistories: [String: [String]] = [:], parentID: String? = nil,
+    keychains: [ProjectKeychain] = []
   ) {
     self.id = id
     self.name = name
@@ -30,6 +33,7 @@ public struct ProjectContent: Hashable, Sendable {
     self.timestamps = timestamps
     self.versionHistories = versionHistories
     self.parentID = parentID
+    self.keychains = keychains
   }
 }
 
@@ -44,6 +48,17 @@ public struct ProjectCredential: Hashable, Sendable {
     self.id = id
     self.name = name
     self.owner = owner
+  }
+}
+
+/// A keychain that chooses credentials for a project. What it chooses from is not here.
+public struct ProjectKeychain: Hashable, Sendable {
+  public var id: String
+  public var name: String
+
+  public init(id: String, name: String) {
+    self.id = id
+    self.name = name
   }
 }
 
