@@ -20,11 +20,14 @@ final class Gateway: ServerDelegate {
   let topics = PhoenixTopics()
   /// Who is told of changes over HTTP.
   private(set) lazy var feeds = FeedBoard(self, configuration.feeds)
+  /// Keeps projects in git repositories; nil where this server does not.
+  let repositories: RepositoryService?
   private let routes = Routes()
   let configuration: GatewayConfiguration
 
-  init(loop: EventLoop, store: Store, configuration: GatewayConfiguration, logger: Logger) {
+  init(loop: EventLoop, store: Store, configuration: GatewayConfiguration, logger: Logger, repositories: RepositoryService? = nil) {
     self.loop = loop
+    self.repositories = repositories
     self.store = store
     self.logger = logger
     self.configuration = configuration

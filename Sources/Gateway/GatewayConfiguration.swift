@@ -24,6 +24,8 @@ public struct GatewayConfiguration: Sendable {
   public var patch = PatchLimits()
   /// How those who come are told of changes over HTTP.
   public var feeds = FeedConfiguration()
+  /// How projects are kept in git repositories; nil where this server does not do that.
+  public var repositories: RepositoryConfiguration?
   /// How those who come show who they are; nil where everybody who reaches the server may do everything.
   public var authentication: Authentication?
   /// From which web pages the server may be used.

@@ -14,6 +14,7 @@ public final class Server: Sendable {
   private let logger: Logger
   private let loop: EventLoop
   private let gateway = Mutex<Confined<Gateway>?>(nil)
+  private let repositories: RepositoryService?
 
   /// A server that does not listen yet, on a store that is not started yet.
   public init(store: Store, configuration: GatewayConfiguration, logger: Logger) {
@@ -21,12 +22,16 @@ public final class Server: Sendable {
     self.configuration = configuration
     self.logger = logger
     loop = EventLoop(configuration: configuration.network, logger: logger)
+    repositories = configuration.repositories.map {
+      RepositoryService(store: store, configuration: $0, policy: configuration.room.policy, logger: logger)
+    }
   }
 
   /// Listens and serves. Returns where: a port 0 has become a real one.
   public func start() throws -> [ServerConfiguration.Endpoint] {
-    let endpoints = try loop.start { [store, configuration, logger] loop in
-      let gateway = Gateway(loop: loop, store: store, configuration: configuration, logger: logger)
+    let endpoints = try loop.start { [store, configuration, logger, repositories] loop in
+      let gateway = Gateway(
+        loop: loop, store: store, configuration: configuration, logger: logger, repositories: repositories)
       self.gateway.withLock { $0 = Confined(gateway) }
       return gateway
     }
@@ -39,12 +44,14 @@ public final class Server: Sendable {
     store.onAccessChanged { [weak self] in
       self?.onLoop { $0.accessChanged() }
     }
+    repositories?.start()
     return endpoints
   }
 
   /// Takes nobody new, stores everything, tells everybody to come back, and returns when that is done or the time is
   /// over. Stop the store afterwards. The server cannot be started again.
   public func drain() {
+    repositories?.stop()
     let done = Gate()
     let isRunning = onLoop { [configuration] gateway in
       gateway.loop.stopListening()

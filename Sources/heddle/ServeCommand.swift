@@ -14,7 +14,8 @@ struct ServeCommand: ParsableCommand {
   @OptionGroup(title: "Network") var network: NetworkOptions
   @OptionGroup(title: "Access") var access: AccessOptions
   @OptionGroup(title: "Documents") var rooms: RoomOptions
-  @OptionGroup(title: "Scripts") var sync: SyncOptions
+  @OptionGroup(title: "Scripts") var scripts: ScriptOptions
+  @OptionGroup(title: "Repositories") var repositories: RepositoryServiceOptions
   @OptionGroup(title: "Logs") var logs: LogOptions
 
   @Option(help: "A project file to import at start, if its project does not exist yet.")
@@ -58,7 +59,8 @@ struct ServeCommand: ParsableCommand {
     configuration.echoesUpdates = network.echoUpdates
     configuration.maximumEchoBytes = network.maximumEchoBytes
     rooms.apply(to: &configuration)
-    sync.apply(to: &configuration)
+    scripts.apply(to: &configuration)
+    configuration.repositories = repositories.configuration(dataDir: database.dataDir)
     configuration.authentication = try access.authentication(store, logger)
     configuration.origins = access.origins(isLoopback: network.listen.isLoopback)
     let server = Server(store: store, configuration: configuration, logger: logger)

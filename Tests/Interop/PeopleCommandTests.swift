@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Workflow
 
-/// `heddle user`, `heddle member` and `heddle repository`, and what those who are connected notice of them.
+/// `heddle user`, `heddle member` and `heddle repo`, and what those who are connected notice of them.
 @Suite struct PeopleCommandTests {
   private struct Answer {
     var exit: Int32
@@ -121,16 +121,33 @@ import Workflow
 
   @Test func aRepositoryMayImportWhileItIsConnected() async throws {
     try await Self.withOffice { office in
-      #expect(try await office.run("repository", "connect", "a/b", "--project", "sample").exit == 0)
-      #expect(try await office.run("repository", "connect", "c/d", "--project", "sample").exit == 1)
-      let list = try await office.run("repository", "list", "--json")
-      #expect(list.json.array?.first?["repository"] == "a/b" && list.json.array?.first?["branch"] == "main")
+      #expect(try await office.run("repo", "add", "--name", "a/b", "--project", "sample").exit == 0)
+      let second = try await office.run("repo", "add", "--name", "c/d", "--project", "sample")
+      #expect(second.exit == 1 && second.errors.contains("project already has a repo connection"))
+      let list = try await office.run("repo", "list", "--json")
+      #expect(list.json.array?.first?["name"] == "a/b" && list.json.array?.first?["branch"] == "main")
       let repository = try await office.client(try await office.token("--repository", SampleProject.id))
       try await repository.wait(.synced())
-      #expect(try await office.run("repository", "disconnect", "--project", "sample").exit == 0)
+      #expect(try await office.run("repo", "remove", "--project", "sample").exit == 0)
       try await repository.wait(.denied(1))
       try await repository.stop()
-      #expect(try await office.run("repository", "disconnect", "--project", "sample").exit == 1)
+      #expect(try await office.run("repo", "remove", "--project", "sample").exit == 1)
+    }
+  }
+
+  @Test func aRepositoryHasASecretThatIsShownOnce() async throws {
+    try await Self.withOffice { office in
+      let added = try await office.run(
+        "repo", "add", "--url", "ssh://git@localhost/team/clinic.git", "--project", "sample", "--branch", "live",
+        "--config", "deploy/config.json", "--pull-only", "--json")
+      let secret = try #require(added.json["secret"]?.string)
+      #expect(added.exit == 0 && secret.utf8.count == 64 && added.json["name"] == "team/clinic")
+      let shown = try await office.run("repo", "show", "--project", "sample", "--json")
+      #expect(shown.json["secret"] == nil && shown.json["url"] == "ssh://git@localhost/team/clinic.git")
+      #expect(shown.json["direction"] == "pull" && shown.json["config_path"] == "deploy/config.json")
+      #expect(shown.json["status"] != nil && shown.json["syncs"]?.array != nil)
+      let renewed = try await office.run("repo", "secret", "--project", "sample", "--json")
+      #expect(renewed.json["secret"]?.string != secret && renewed.json["id"] == shown.json["id"])
     }
   }
 
@@ -146,7 +163,14 @@ import Workflow
         (["member", "add", "ada@example.com", "--project", "sample", "--role", "boss"], 64, "viewer, editor, admin"),
         (["member", "change", "ada@example.com", "--project", "sample", "--role", "owner"], 1, "is no member"),
         (["member", "remove", "ada@example.com", "--project", "sample"], 1, "is no member of 'sample'"),
-        (["repository", "disconnect", "--project", "nowhere"], 1, "there is no project 'nowhere'"),
+        (["repo", "remove", "--project", "nowhere"], 1, "there is no project 'nowhere'"),
+        (["repo", "show", "--project", "sample"], 1, "'heddle repo add' connects one"),
+        (["repo", "add", "--project", "sample"], 64, "--url"),
+        (["repo", "add", "--project", "sample", "--url", "https://u:secret@localhost/x"], 64, "credential helper"),
+        (["repo", "add", "--project", "sample", "--url", "/x", "--branch", "a..b"], 64, "is no name of a branch"),
+        (["repo", "add", "--project", "sample", "--url", "/x", "--config", "../x"], 64, "is no path of a file"),
+        (["sync", "--project", "sample"], 1, "'heddle repo add' connects one"),
+        (["sync", "--push", "--plan"], 64, "--push excludes"),
       ]
       for (arguments, exit, why) in cases {
         let process = try await office.run(arguments)

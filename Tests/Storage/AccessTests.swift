@@ -127,7 +127,7 @@ import Workflow
   @Test func theSecretIsOneForAll() throws {
     let first = try store.wait { store.tokenSecret($0) }
     #expect(first.count == 32)
-    #expect(try TokenRecords.secret(TestStore.connection(address)) == first)
+    #expect(try TokenRecords.secret("tokens", TestStore.connection(address)) == first)
   }
 
   static let changes = [

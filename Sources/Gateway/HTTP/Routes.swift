@@ -20,6 +20,12 @@ struct Routes {
     add("GET", "/api/projects/:id/sandboxes", .project(.read), SandboxRoutes.list)
     add("POST", "/api/projects/:id/sandboxes", .project(.sandbox), SandboxRoutes.make)
     add("POST", "/api/projects/:id/merge", .project(.merge), SandboxRoutes.merge)
+    add("GET", "/api/projects/:id/repository", .project(.read), RepositoryRoutes.read)
+    add("PUT", "/api/projects/:id/repository", .project(.connectRepository), RepositoryRoutes.add)
+    add("DELETE", "/api/projects/:id/repository", .project(.connectRepository), RepositoryRoutes.remove)
+    add("POST", "/api/projects/:id/repository/secret", .project(.connectRepository), RepositoryRoutes.renewSecret)
+    add("POST", "/api/projects/:id/repository/sync", .project(.sync), RepositoryRoutes.sync)
+    add("GET", "/api/projects/:id/repository/syncs", .project(.read), RepositoryRoutes.syncs)
     add("GET", "/api/me", .token, AccessRoutes.me)
     add("GET", "/api/rooms", .server(.operate), RoomRoutes.list)
     add("GET", "/api/reconciliations", .server(.operate), RoomRoutes.recent)
@@ -28,6 +34,7 @@ struct Routes {
     add("GET", "/api/workflows/:id/changes", .workflow(.read), ChangesRoutes.read)
     add("PATCH", "/api/workflows/:id", .workflow(.edit), PatchRoutes.patch)
     add("POST", "/api/workflows/:id/save", .workflow(.save), WorkflowRoutes.save)
+    add("POST", "/api/workflows/:id/save-and-sync", .workflow(.save), SaveAndSync.answer)
     add("POST", "/api/workflows/:id/reset", .workflow(.reset), WorkflowRoutes.reset)
     add("GET", "/api/workflows/:id/versions", .workflow(.read), VersionRoutes.list)
     add("GET", "/api/workflows/:id/versions/:version", .workflow(.read), VersionRoutes.read)
@@ -49,6 +56,7 @@ struct Routes {
     add("GET", "/api/provision/:id.yaml", .project(.export), ExportRoutes.file)
     add("GET", "/api/provision/:id", .project(.export), ExportRoutes.project)
     add("POST", "/api/tokens", .server(.connect), TokenRoutes.make)
+    add("POST", "/hooks/git/:id", .nothing, HookRoutes.receive)
     add("POST", "/hooks/imported", .token, ProvisionRoutes.imported)
   }
 

@@ -4,11 +4,12 @@ import Storage
 struct MetricsPage {
   let text: String
 
-  init(network: NetworkStatistics, directory: RoomDirectory, store: StoreStatus) {
+  init(network: NetworkStatistics, directory: RoomDirectory, store: StoreStatus, syncs: SyncStatistics?) {
     var page = PrometheusText()
     Self.write(network, to: &page)
     Self.write(directory, to: &page)
     Self.write(store, to: &page)
+    if let syncs { Self.write(syncs, to: &page) }
     text = page.text
   }
 
@@ -50,5 +51,18 @@ struct MetricsPage {
     page.histogram(
       "heddle_commit_seconds", "How long group commits took.", bounds: LatencyHistogram.bounds,
       counts: store.commitLatency.counts, sum: store.commitLatency.sum)
+  }
+
+  private static func write(_ syncs: SyncStatistics, to page: inout PrometheusText) {
+    page.counter(
+      "heddle_repository_syncs_total", "Syncs of repositories, those that found nothing new included.",
+      syncs.counts.map { (["direction": $0.direction, "outcome": $0.outcome], $1) })
+    page.gauge("heddle_repository_syncs_running", "Syncs of repositories that go on.", syncs.running)
+    page.gauge(
+      "heddle_repository_connections_failing", "Connections of repositories whose last sync failed, of all servers.",
+      syncs.failingConnections)
+    page.histogram(
+      "heddle_repository_sync_seconds", "How long syncs of repositories took.", bounds: SyncStatistics.bounds,
+      counts: syncs.durations, sum: syncs.seconds)
   }
 }

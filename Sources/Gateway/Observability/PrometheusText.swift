@@ -8,6 +8,16 @@ struct PrometheusText {
     single(name, "counter", help, String(value))
   }
 
+  /// One line for each set of labels, in the order of these.
+  mutating func counter(_ name: String, _ help: String, _ values: [(labels: [String: String], value: Int)]) {
+    header(name, "counter", help)
+    let lines = values.map { labels, value in
+      let pairs = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\"\($0.value)\"" }
+      return "\(name){\(pairs.joined(separator: ","))} \(value)\n"
+    }
+    text += lines.sorted().joined()
+  }
+
   mutating func gauge(_ name: String, _ help: String, _ value: Int) {
     single(name, "gauge", help, String(value))
   }

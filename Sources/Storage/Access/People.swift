@@ -43,15 +43,6 @@ public struct MembershipRecord: Hashable, Sendable {
   public var role: Role
 }
 
-/// The repository that is connected to a project.
-public struct RepositoryRecord: Hashable, Sendable {
-  public var projectID: String
-  /// Nil where the project is gone.
-  public var projectName: String?
-  public var repository: String
-  public var branch: String
-}
-
 /// The name of a project.
 public struct ProjectLabel: Hashable, Sendable {
   public var id: String

@@ -1,6 +1,6 @@
 import Workflow
 
-/// Reads and writes users, memberships and connections of repositories. Triggers tell the servers of each change.
+/// Reads and writes users and memberships. Triggers tell the servers of each change.
 enum PeopleRecords {
   // MARK: Users
 
@@ -69,27 +69,6 @@ enum PeopleRecords {
     return rows.isEmpty ? nil : Role(rawValue: rows.text(0, 0))
   }
 
-  // MARK: Repositories
-
-  static func repositories(_ connection: PostgresConnection) throws -> [RepositoryRecord] {
-    let rows = try connection.execute(.repositories)
-    return (0..<rows.count).map {
-      RepositoryRecord(
-        projectID: rows.uuid($0, 0), projectName: rows.optionalText($0, 1), repository: rows.text($0, 2),
-        branch: rows.text($0, 3))
-    }
-  }
-
-  static func connect(
-    _ repository: String, _ branch: String, to project: String, _ connection: PostgresConnection
-  ) throws -> Bool {
-    try connection.execute(.connect, .uuid(project), .text(repository), .text(branch)).affected > 0
-  }
-
-  static func disconnect(_ project: String, _ connection: PostgresConnection) throws -> Bool {
-    try connection.execute(.disconnect, .uuid(project)).affected > 0
-  }
-
   // MARK: Projects
 
   static func projects(_ connection: PostgresConnection) throws -> [ProjectLabel] {
@@ -143,20 +122,6 @@ extension Statement {
     """)
   fileprivate static let removeRole = Statement(
     "remove_role", "delete from project_memberships where project_id = $1 and user_id = $2")
-  fileprivate static let repositories = Statement(
-    "repositories",
-    """
-    select c.project_id, p.name, c.repo, c.branch from project_repo_connections c
-    left join projects p on p.id = c.project_id order by lower(p.name), c.project_id
-    """)
-  fileprivate static let connect = Statement(
-    "connect_repository",
-    """
-    insert into project_repo_connections (project_id, repo, branch) values ($1, $2, $3)
-    on conflict (project_id) do nothing
-    """)
-  fileprivate static let disconnect = Statement(
-    "disconnect_repository", "delete from project_repo_connections where project_id = $1")
   fileprivate static let projectLabels = Statement(
     "project_labels", "select id, name from projects order by lower(name), id")
 }

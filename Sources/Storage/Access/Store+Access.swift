@@ -14,7 +14,7 @@ extension Store {
 
   /// What the servers of this database sign their own tokens with.
   public func tokenSecret(_ completion: @escaping Completion<[UInt8]>) {
-    read(completion) { try TokenRecords.secret($0) }
+    read(completion) { try TokenRecords.secret("tokens", $0) }
   }
 
   /// The id of the user whose id, e-mail address or name at an identity provider this is; nil where there is none.

@@ -1,6 +1,6 @@
 public import Workflow
 
-/// Users, what they are to projects, and the repositories that are connected to projects. Servers hear of each change.
+/// Users, and what they are to projects. Servers hear of each change.
 extension Store {
   /// All users by e-mail address, or the one with this id.
   public func readUsers(id: String? = nil, _ completion: @escaping Completion<[UserRecord]>) {
@@ -36,23 +36,6 @@ extension Store {
     _ role: Role?, of user: String, in project: String, _ completion: @escaping Completion<Role?>
   ) {
     read(completion) { try PeopleRecords.setRole(role, of: user, in: project, $0) }
-  }
-
-  /// The connected repositories of all projects.
-  public func readRepositories(_ completion: @escaping Completion<[RepositoryRecord]>) {
-    read(completion) { try PeopleRecords.repositories($0) }
-  }
-
-  /// Connects a repository to a project. False where one is connected already.
-  public func connectRepository(
-    _ repository: String, branch: String, to project: String, _ completion: @escaping Completion<Bool>
-  ) {
-    read(completion) { try PeopleRecords.connect(repository, branch, to: project, $0) }
-  }
-
-  /// Disconnects the repository of a project, whose tokens then are nobody's. False where there was none.
-  public func disconnectRepository(of project: String, _ completion: @escaping Completion<Bool>) {
-    read(completion) { try PeopleRecords.disconnect(project, $0) }
   }
 
   /// All projects by name.

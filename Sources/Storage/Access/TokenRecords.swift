@@ -2,12 +2,12 @@ import Workflow
 
 /// What the database keeps about tokens, and about those who have them.
 enum TokenRecords {
-  /// What servers sign their own tokens with; made by whoever asks first.
-  static func secret(_ connection: PostgresConnection) throws -> [UInt8] {
+  /// A secret that the servers share, such as the one that they sign their own tokens with; made by whoever asks first.
+  static func secret(_ name: String, _ connection: PostgresConnection) throws -> [UInt8] {
     let fresh = (0..<secretBytes).map { _ in UInt8.random(in: 0...255) }
-    try connection.execute(.makeSecret, .bytes(fresh))
-    let rows = try connection.execute(.secret)
-    guard !rows.isEmpty else { throw StoreError.damaged("the secret for tokens is gone") }
+    try connection.execute(.makeSecret, .text(name), .bytes(fresh))
+    let rows = try connection.execute(.secret, .text(name))
+    guard !rows.isEmpty else { throw StoreError.damaged("the secret for \(name) is gone") }
     return rows.bytes(0, 0)
   }
 
@@ -46,8 +46,8 @@ enum TokenRecords {
 extension Statement {
   fileprivate static let makeSecret = Statement(
     "make_secret",
-    "insert into token_secrets (name, secret) values ('tokens', $1) on conflict (name) do nothing")
-  fileprivate static let secret = Statement("secret", "select secret from token_secrets where name = 'tokens'")
+    "insert into token_secrets (name, secret) values ($1, $2) on conflict (name) do nothing")
+  fileprivate static let secret = Statement("secret", "select secret from token_secrets where name = $1")
   fileprivate static let user = Statement(
     "user",
     """

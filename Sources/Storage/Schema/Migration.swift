@@ -25,6 +25,7 @@ struct Migration: Sendable {
     Migration(11, "access", PackageResources._011_access_sql),
     Migration(12, "new_workflows", PackageResources._012_new_workflows_sql),
     Migration(13, "versions", PackageResources._013_versions_sql),
+    Migration(14, "repositories", PackageResources._014_repositories_sql),
   ]
 
   /// FNV-1a of the SQL: enough to see that an applied file was edited.

@@ -4,12 +4,12 @@ import Glibc
 ///
 /// `@unchecked Sendable` is sound because the state is only reached under the lock, which lies, like the condition, at
 /// an address that does not change as long as the object lives.
-final class Monitor<State>: @unchecked Sendable {
+package final class Monitor<State>: @unchecked Sendable {
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var state: State
 
-  init(_ state: sending State) {
+  package init(_ state: sending State) {
     self.state = state
     pthread_mutex_init(lock, nil)
     var attributes = pthread_condattr_t()
@@ -27,21 +27,21 @@ final class Monitor<State>: @unchecked Sendable {
   }
 
   /// Looks at the state, or changes it; whoever waits looks again.
-  func change<Result, Failure: Error>(_ body: (inout State) throws(Failure) -> Result) throws(Failure) -> Result {
+  package func change<Result, Failure: Error>(_ body: (inout State) throws(Failure) -> Result) throws(Failure) -> Result {
     pthread_mutex_lock(lock)
     defer { pthread_mutex_unlock(lock) }
     defer { pthread_cond_broadcast(condition) }
     return try body(&state)
   }
 
-  func read<Result>(_ body: (State) -> Result) -> Result {
+  package func read<Result>(_ body: (State) -> Result) -> Result {
     pthread_mutex_lock(lock)
     defer { pthread_mutex_unlock(lock) }
     return body(state)
   }
 
   /// Waits until `body` returns something, which it does under the lock. Nil when the time is over first.
-  func wait<Result>(for limit: Duration? = nil, until body: (inout State) -> Result?) -> Result? {
+  package func wait<Result>(for limit: Duration? = nil, until body: (inout State) -> Result?) -> Result? {
     var deadline = timespec()
     if let limit {
       clock_gettime(CLOCK_MONOTONIC, &deadline)

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A thread of our own for work that blocks.
-struct ServiceThread: Sendable {
+package struct ServiceThread: Sendable {
   private let id: pthread_t
 
   private final class Body {
@@ -13,7 +13,7 @@ struct ServiceThread: Sendable {
   private static let stackSize = 8 << 20
 
   /// Starts a thread that ends when `body` returns.
-  init(_ body: @escaping @Sendable () -> Void) {
+  package init(_ body: @escaping @Sendable () -> Void) {
     var id = pthread_t()
     let argument = Unmanaged.passRetained(Body(body)).toOpaque()
     var attributes = pthread_attr_t()
@@ -32,7 +32,7 @@ struct ServiceThread: Sendable {
   }
 
   /// Waits until it has ended. Once, by one thread.
-  func join() {
+  package func join() {
     pthread_join(id, nil)
   }
 }

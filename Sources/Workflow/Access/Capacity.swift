@@ -34,12 +34,12 @@ public enum Capacity: Hashable, Sendable {
   private static func leastRole(for verb: Verb) -> Role? {
     switch verb {
     case .read, .export: .viewer
-    case .edit, .save, .reset, .decide, .merge: .editor
-    case .sandbox, .renew, .importing, .plan, .notify: .admin
+    case .edit, .save, .reset, .decide, .merge, .sync: .editor
+    case .sandbox, .renew, .importing, .plan, .notify, .connectRepository: .admin
     case .createProject, .operate, .connect: nil
     }
   }
 
   /// A repository is read from and written to, and edits nothing by itself.
-  private static let repositoryVerbs: Set<Verb> = [.read, .export, .importing, .plan, .notify]
+  private static let repositoryVerbs: Set<Verb> = [.read, .export, .importing, .plan, .notify, .sync]
 }

@@ -25,4 +25,8 @@ public enum Verb: String, Hashable, Sendable, CaseIterable {
   case operate
   /// Get a token for opening connections.
   case connect
+  /// Connect the project to a git repository, or end that.
+  case connectRepository = "connect_repository"
+  /// Have the project and its git repository brought together.
+  case sync
 }

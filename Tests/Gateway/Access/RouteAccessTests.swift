@@ -73,6 +73,21 @@ import Workflow
     Sample("POST /api/workflows/:id/branches/:number/merge", .decide),
     Sample("POST /api/workflows/:id/branches/:number/discard", .decide),
     Sample("POST /api/workflows/:id/renew", .renew),
+    Sample("POST /api/workflows/:id/save-and-sync", .save, ["commit_message": "Save"]),
+    Sample("GET /api/projects/:id/repository", .read),
+    Sample("GET /api/projects/:id/repository/syncs", .read),
+    Sample("PUT /api/projects/:id/repository", .connectRepository, ["url": "ssh://git@localhost/a.git"]),
+    Sample("POST /api/projects/:id/repository/secret", .connectRepository),
+    Sample("POST /api/projects/:id/repository/sync", .sync),
+    Sample("DELETE /api/projects/:id/repository", .connectRepository) { site in
+      // Somebody before has ended it.
+      try site.psql.run(
+        """
+        insert into project_repo_connections (project_id, repo, branch, tokens_not_before)
+          values ('\(SampleProject.id)', 'a/b', 'main', '-infinity') on conflict do nothing
+        """)
+      return ("/api/projects/\(SampleProject.id)/repository", nil)
+    },
     Sample("POST /api/tokens", .connect),
     Sample("GET /api/provision/:id", .export),
     Sample("GET /api/provision/:id.yaml", .export),
@@ -90,8 +105,9 @@ import Workflow
     Sample("POST /hooks/imported", .notify, ["workflow_ids": [.string(SampleProject.workflow)]]),
   ]
 
-  /// Everybody may ask for the list of projects, and gets his own, and who he is himself.
-  private static let filtered: Set = ["GET /api/projects", "GET /api/me"]
+  /// Everybody may ask for the list of projects, and gets his own, and who he is himself. A hook shows who it is in another way
+  /// (`HookTests`).
+  private static let filtered: Set = ["GET /api/projects", "GET /api/me", "POST /hooks/git/:id"]
 
   @Test func everybodySeesTheProjectsThatAreForThem() throws {
     let site = try AccessSite()

@@ -4,20 +4,20 @@ import Workflow
 @Suite struct CapacityTests {
   /// Who may do what, written out.
   private static let table = """
-                 read edit save reset decide renew import plan export notify sandbox merge create_project operate connect
-    unchecked     x    x    x    x     x      x     x      x    x      x     x       x      x              x       x
-    outsider      -    -    -    -     -      -     -      -    -      -     -       -      -              -       -
-    repository    x    -    -    -     -      -     x      x    x      x     -       -      -              -       -
-    nobody        -    -    -    -     -      -     -      -    -      -     -       -      -              -       x
-    viewer        x    -    -    -     -      -     -      -    x      -     -       -      -              -       x
-    editor        x    x    x    x     x      -     -      -    x      -     -       x      -              -       x
-    admin         x    x    x    x     x      x     x      x    x      x     x       x      -              -       x
-    owner         x    x    x    x     x      x     x      x    x      x     x       x      -              -       x
-    super         -    -    -    -     -      -     -      -    -      -     -       -      x              x       x
-    super+viewer  x    -    -    -     -      -     -      -    x      -     -       -      x              x       x
-    super+editor  x    x    x    x     x      -     -      -    x      -     -       x      x              x       x
-    super+admin   x    x    x    x     x      x     x      x    x      x     x       x      x              x       x
-    super+owner   x    x    x    x     x      x     x      x    x      x     x       x      x              x       x
+                 read edit save reset decide renew import plan export notify sandbox merge create_project operate connect connect_repository sync
+    unchecked     x    x    x    x     x      x     x      x    x      x     x       x      x              x       x       x                  x
+    outsider      -    -    -    -     -      -     -      -    -      -     -       -      -              -       -       -                  -
+    repository    x    -    -    -     -      -     x      x    x      x     -       -      -              -       -       -                  x
+    nobody        -    -    -    -     -      -     -      -    -      -     -       -      -              -       x       -                  -
+    viewer        x    -    -    -     -      -     -      -    x      -     -       -      -              -       x       -                  -
+    editor        x    x    x    x     x      -     -      -    x      -     -       x      -              -       x       -                  x
+    admin         x    x    x    x     x      x     x      x    x      x     x       x      -              -       x       x                  x
+    owner         x    x    x    x     x      x     x      x    x      x     x       x      -              -       x       x                  x
+    super         -    -    -    -     -      -     -      -    -      -     -       -      x              x       x       -                  -
+    super+viewer  x    -    -    -     -      -     -      -    x      -     -       -      x              x       x       -                  -
+    super+editor  x    x    x    x     x      -     -      -    x      -     -       x      x              x       x       -                  x
+    super+admin   x    x    x    x     x      x     x      x    x      x     x       x      x              x       x       x                  x
+    super+owner   x    x    x    x     x      x     x      x    x      x     x       x      x              x       x       x                  x
     """
 
   private static func capacity(_ name: Substring) -> Capacity? {

@@ -70,7 +70,7 @@ enum PhoenixContext {
   static let limits: [String: JSONValue] = [
     "workflow_activation": ["allowed": true, "message": nil],
     "runs": ["allowed": false, "message": "This server runs no workflows"],
-    "github_sync": ["allowed": false, "message": "This server does not push to repositories"],
+    "github_sync": ["allowed": true, "message": nil],
     "ai_assistant": ["allowed": false, "message": "This server has no assistant"],
   ]
 }

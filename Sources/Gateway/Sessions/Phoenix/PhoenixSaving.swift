@@ -42,23 +42,32 @@ enum PhoenixSaving {
     }
   }
 
-  /// There is no sync with repositories yet, and so nothing is saved either: who asks for both is not to get half.
+  /// Saves, commits and pushes. Others hear of the save, also where the rest fails.
   static func saveAndSync(_ request: PhoenixRequest) {
     guard request.seat.name.version == nil else { return request.fail(readOnlyView) }
-    let message = request.payload["commit_message"]?.string ?? ""
-    guard message.contains(where: { !$0.isWhitespace }) else {
-      return request.fail(RequestFailure(422, ["commit_message": ["can't be blank"]], type: "validation_error"))
-    }
+    let message = request.payload["commit_message"]?.string
+    if let problem = SaveAndSync.problem(of: message) { return request.fail(problem) }
     request.demand(.save) { request in
-      request.read {
-        $0.readEditorContext(projectID: request.seat.projectID, userID: nil, $1)
-      } _: { request, context in
-        let text =
-          context.repository == nil
-          ? "No GitHub connection configured for this project"
-          : "This server does not push to repositories; nothing was saved"
-        request.fail(RequestFailure(422, text, type: "github_sync_error"))
+      request.channel.beginSave()
+      SaveAndSync.run(
+        request.workflowID, actor: request.actor, message: message ?? "", request.channel.session.gateway
+      ) { rows in
+        request.channel.endSave(rows.lockVersion)
+      } _: { outcome in
+        finish(request, outcome)
       }
+    }
+  }
+
+  private static func finish(_ request: PhoenixRequest, _ outcome: SaveAndSync.Outcome) {
+    switch outcome {
+    case .done(let rows, let connection, let result): request.succeed(SaveAndSync.members(rows, connection, result))
+    case .notSaved(let reply): finish(request, reply)
+    case .noRepository(let failure):
+      request.channel.endSave(nil)
+      request.fail(failure)
+    case .notSynced(_, let failure):
+      request.fail(RequestFailure(422, SaveAndSync.text(failure), type: "github_sync_error"))
     }
   }
 

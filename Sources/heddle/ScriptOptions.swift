@@ -3,7 +3,7 @@ import Gateway
 import Workflow
 
 /// The limits of what scripts do over HTTP, each a flag.
-struct SyncOptions: ParsableArguments {
+struct ScriptOptions: ParsableArguments {
   @Option(help: "A patch of a document at most, in bytes.")
   var maximumPatchBytes: Int = environmentDefault("maximum-patch-bytes", PatchLimits().bytes)
 

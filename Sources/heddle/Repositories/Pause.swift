@@ -1,0 +1,6 @@
+import Glibc
+
+/// Rests between attempts.
+enum Pause {
+  static func milliseconds(_ count: UInt32) { usleep(count * 1000) }
+}
