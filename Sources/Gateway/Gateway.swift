@@ -25,7 +25,10 @@ final class Gateway: ServerDelegate {
   private let routes = Routes()
   let configuration: GatewayConfiguration
 
-  init(loop: EventLoop, store: Store, configuration: GatewayConfiguration, logger: Logger, repositories: RepositoryService? = nil) {
+  init(
+    loop: EventLoop, store: Store, configuration: GatewayConfiguration, logger: Logger,
+    repositories: RepositoryService? = nil
+  ) {
     self.loop = loop
     self.repositories = repositories
     self.store = store

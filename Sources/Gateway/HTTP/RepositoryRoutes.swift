@@ -110,7 +110,9 @@ enum RepositoryRoutes {
       guard let connection = try? result.get().first else {
         return respond(answer(result.map(\.first), of: id) { _ in HTTPResponse(status: 500) })
       }
-      guard connection.url != nil else { return respond(ErrorBody.response(422, "the connection has no URL", field: "url")) }
+      guard connection.url != nil else {
+        return respond(ErrorBody.response(422, "the connection has no URL", field: "url"))
+      }
       if direction == .push, connection.isPullOnly {
         return respond(ErrorBody.response(422, SyncFailure.pullOnly.text, field: "direction"))
       }

@@ -24,7 +24,8 @@ struct RepositoryExport {
   /// however somebody else may have written that down.
   func files() throws(SyncFailure) -> [String: [UInt8]?] {
     if committed?.file.isSingleWorkflow == true {
-      throw SyncFailure("single_workflow", "\(place.specPath) has a single workflow, and the project cannot be written there")
+      throw SyncFailure(
+        "single_workflow", "\(place.specPath) has a single workflow, and the project cannot be written there")
     }
     do {
       let wanted = try contents(of: project)
@@ -114,7 +115,8 @@ struct RepositoryExport {
     for path in committed?.file.bodyFiles.values.sorted() ?? [] where wanted[path] == nil { files[path] = .some(nil) }
     if let path = place.statePath {
       let state = ProjectState(of: project)
-      let isKnown = try present(path).map { bytes throws(FileProblems) in try ProjectState.parse(bytes, named: path) } == state
+      let isKnown =
+        try present(path).map { bytes throws(FileProblems) in try ProjectState.parse(bytes, named: path) } == state
       if !isKnown { files[path] = Array(state.text.utf8) }
     }
     if committed == nil, let path = place.configPath { files[path] = Array(place.config.utf8) }

@@ -47,7 +47,9 @@ public struct RepositorySetup: Sendable {
     let place = checkURL(folders, &problems)
     if let problem = Self.problem(ofBranch: branch) { problems.fields["branch"] = problem }
     if let configPath, let problem = Self.problem(ofPath: configPath) { problems.fields["config_path"] = problem }
-    if !["both", "pull", "deploy"].contains(direction) { problems.fields["direction"] = "is one of both, pull, deploy" }
+    if !["both", "pull", "deploy"].contains(direction) {
+      problems.fields["direction"] = "is one of both, pull, deploy"
+    }
     if direction == "deploy", configPath == nil {
       problems.fields["config_path"] = "you must specify a path to an existing config file"
     }
@@ -97,7 +99,10 @@ public struct RepositorySetup: Sendable {
     let parts = branch.split(separator: "/", omittingEmptySubsequences: false)
     let isWrong =
       branch.utf8.count > 255 || branch.hasPrefix("-") || branch.contains("..") || branch.contains("@{")
-      || branch == "@" || branch.unicodeScalars.contains { $0.value <= 0x20 || $0.value == 0x7F || "~^:?*[\\".unicodeScalars.contains($0) }
+      || branch == "@"
+      || branch.unicodeScalars.contains {
+        $0.value <= 0x20 || $0.value == 0x7F || "~^:?*[\\".unicodeScalars.contains($0)
+      }
       || parts.contains { $0.isEmpty || $0.hasPrefix(".") || $0.hasSuffix(".lock") || $0.hasSuffix(".") }
     return isWrong ? "is no name of a branch" : nil
   }

@@ -33,7 +33,7 @@ extension SyncWork {
     let head: GitCommit
     do {
       head = try repository.fetch(connection.branch)
-    } catch where error.kind == .empty {
+    } catch  where error.kind == .empty {
       return nil
     } catch {
       throw SyncFailure(error)
@@ -41,7 +41,7 @@ extension SyncWork {
     let tree = try git { () throws(GitError) in try repository.tree(at: head.id) }
     do {
       _ = try ProjectPlace.find(in: RecordingTree(tree), connection)
-    } catch where error.kind == ProjectPlace.missing {
+    } catch  where error.kind == ProjectPlace.missing {
       return head.id
     }
     throw .neverSynced
@@ -79,7 +79,7 @@ extension SyncWork {
     do {
       try repository.push(commit, to: connection.branch)
       return true
-    } catch where error.kind == .rejected {
+    } catch  where error.kind == .rejected {
       return false
     } catch {
       throw SyncFailure(error)

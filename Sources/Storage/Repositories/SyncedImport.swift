@@ -66,7 +66,8 @@ struct SyncedImport: Sendable {
       SyncPoint(commit: commit, format: format, base: synced.base), replacing: known, lease, connection)
     var entry = entry
     entry.changes = changes
-    let isChanged = !changes.isEmpty || before?.name != update.project.name
+    let isChanged =
+      !changes.isEmpty || before?.name != update.project.name
       || before?.description != update.project.description || before?.collections != update.project.collections
     try SyncHistory.add(entry, isChanged ? .changed : .unchanged, of: lease, connection)
     return SyncedUpdate(

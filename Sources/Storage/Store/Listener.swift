@@ -94,7 +94,9 @@ final class Listener: Sendable {
   /// Lets go of what is old. What cannot be let go of is no reason not to listen.
   private func expire(_ connection: PostgresConnection) throws {
     let age = Int(configuration.recordRetention / .seconds(1))
-    for expire in [Records.expire, Branches.expire, Lineages.expire, NewWorkflow.expire, TokenRecords.expire, SyncHistory.expire] {
+    for expire in [
+      Records.expire, Branches.expire, Lineages.expire, NewWorkflow.expire, TokenRecords.expire, SyncHistory.expire,
+    ] {
       do {
         try expire(age, connection)
       } catch let error as PostgresError where !error.connectionLost {

@@ -27,7 +27,8 @@ package final class Monitor<State>: @unchecked Sendable {
   }
 
   /// Looks at the state, or changes it; whoever waits looks again.
-  package func change<Result, Failure: Error>(_ body: (inout State) throws(Failure) -> Result) throws(Failure) -> Result {
+  package func change<Result, Failure: Error>(_ body: (inout State) throws(Failure) -> Result) throws(Failure) -> Result
+  {
     pthread_mutex_lock(lock)
     defer { pthread_mutex_unlock(lock) }
     defer { pthread_cond_broadcast(condition) }

@@ -18,7 +18,8 @@ struct RepoCommand: ParsableCommand {
   struct Add: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Connect a repository to a project.",
-      discussion: "Prints the secret with which the repository signs its messages; 'heddle repo secret' makes another one.")
+      discussion:
+        "Prints the secret with which the repository signs its messages; 'heddle repo secret' makes another one.")
 
     @OptionGroup var options: PeopleOptions
 
@@ -60,9 +61,11 @@ struct RepoCommand: ParsableCommand {
         let new = try setup.checked(for: project.id, .all)
         guard let connection = try store.wait({ store.addRepository(new, $0) }) else {
           throw ProjectFileError(
-            description: "project already has a repo connection; 'heddle repo remove --project \(project.name)' ends it")
+            description: "project already has a repo connection; 'heddle repo remove --project \(project.name)' ends it"
+          )
         }
-        try options.showSecret(of: connection, "\(connection.name) (\(branch)) is connected to '\(project.name)'", store)
+        try options.showSecret(
+          of: connection, "\(connection.name) (\(branch)) is connected to '\(project.name)'", store)
       }
     }
   }

@@ -52,7 +52,8 @@ extension SyncRecord {
     let what = error.map { String($0.prefix { !$0.isNewline }) } ?? names.joined(separator: ", ")
     return [
       startedAt, request.direction.rawValue, request.cause.rawValue, outcome.rawValue,
-      commitTo.map { String($0.prefix(10)) } ?? "", "\(milliseconds) ms", request.actor.name ?? request.actor.type, what,
+      commitTo.map { String($0.prefix(10)) } ?? "", "\(milliseconds) ms", request.actor.name ?? request.actor.type,
+      what,
     ]
   }
 }

@@ -158,7 +158,9 @@ private struct Syncs {
 
   /// Waits until nobody else syncs the connection.
   private func claim(_ connection: RepositoryConnection) throws -> RepositoryClaim {
-    guard connection.url != nil else { throw SyncFailure("no_url", "the connection of '\(connection.name)' has no URL") }
+    guard connection.url != nil else {
+      throw SyncFailure("no_url", "the connection of '\(connection.name)' has no URL")
+    }
     let deadline = ContinuousClock.now + command.waitLimit
     var isWaiting = false
     while true {

@@ -150,7 +150,8 @@ import Workflow
       #expect(try site.request("DELETE", Self.path, as: .admin).status == 404)
       #expect(try site.request("POST", hook, Self.body, headers: Self.headers(Self.body.text, secret)).status == 401)
       for table in ["project_repo_connections", "repo_states", "repo_bases"] {
-        #expect(try site.psql.run("select 1 from \(table) where project_id = '\(SampleProject.id)'").isEmpty, "\(table)")
+        #expect(
+          try site.psql.run("select 1 from \(table) where project_id = '\(SampleProject.id)'").isEmpty, "\(table)")
       }
     }
   }

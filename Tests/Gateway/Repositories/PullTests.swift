@@ -55,7 +55,8 @@ import Workflow
 
   @Test func aConfigSaysWhereTheProjectIs() throws {
     let config = #"{"specPath": "deploy/spec.yaml", "statePath": "deploy/state.json"}"#
-    let site = try SyncSite(["cfg.json": config, "deploy/spec.yaml": Spec(fetch: "there()").text], configPath: "cfg.json")
+    let site = try SyncSite(
+      ["cfg.json": config, "deploy/spec.yaml": Spec(fetch: "there()").text], configPath: "cfg.json")
     try site.sync()
     #expect(try site.body() == "there()")
     try site.remote.commit(["cfg.json": nil])
@@ -69,7 +70,8 @@ import Workflow
     let before = try site.project
     let bad = try site.remote.commit([SyncSite.specPath: Spec(fetch: "news()", others: ["Intake"]).text])
     let failure = try #require(site.failure())
-    #expect(failure.kind == "invalid" && failure.commit == bad && failure.text.contains(SyncSite.specPath), "\(failure)")
+    #expect(
+      failure.kind == "invalid" && failure.commit == bad && failure.text.contains(SyncSite.specPath), "\(failure)")
     #expect(try site.project == before && site.connection.state.syncedCommit == good)
     #expect(try site.connection.state.status == .failing && site.connection.state.failure?.attempts == 1)
     #expect(site.failure() != nil)
@@ -157,7 +159,8 @@ import Workflow
     let site = try SyncSite([SyncSite.specPath: Spec(fetch: "file()").text])
     let plan = try site.syncer.plan(site.connection)
     #expect(plan.plan?.workflows.first?.changes.map(\.unit.last) == ["body"])
-    #expect(try site.body() == "get(\"/patients\")" && site.history.isEmpty && site.connection.state.syncedCommit == nil)
+    #expect(
+      try site.body() == "get(\"/patients\")" && site.history.isEmpty && site.connection.state.syncedCommit == nil)
     try site.sync()
     #expect(try site.syncer.plan(site.connection).plan == nil)
   }

@@ -69,7 +69,11 @@ import Workflow
     try site.save("app()")
     let (remote, races) = (site.remote, Locked(1))
     site.syncer.onProgress = { what in
-      guard what.hasPrefix("pushing"), races.withLock({ $0 -= 1; return $0 }) == 0 else { return }
+      guard what.hasPrefix("pushing"),
+        races.withLock({
+          $0 -= 1; return $0
+        }) == 0
+      else { return }
       _ = try? remote.commit([SyncSite.specPath: Spec(load: "raced()").text], message: "Race")
     }
     #expect(try site.sync(.push).outcome == .pushed)
@@ -86,7 +90,9 @@ import Workflow
     let (remote, count) = (site.remote, Locked(0))
     site.syncer.onProgress = { what in
       guard what.hasPrefix("pushing") else { return }
-      let number = count.withLock { $0 += 1; return $0 }
+      let number = count.withLock {
+        $0 += 1; return $0
+      }
       _ = try? remote.commit(["README.md": "race \(number)"], message: "Race")
     }
     #expect(site.failure(.push)?.kind == "push_race" && count.withLock { $0 } == 2)

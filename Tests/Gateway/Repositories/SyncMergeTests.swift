@@ -14,7 +14,9 @@ import Workflow
   private static let jobs = ["30000000-0000-4000-8000-000000000001", "30000000-0000-4000-8000-000000000002"]
   private static let hook = "40000000-0000-4000-8000-000000000001"
 
-  private static func content(_ id: String = flow, _ name: String = "Intake", body: String = "get();") -> WorkflowContent {
+  private static func content(_ id: String = flow, _ name: String = "Intake", body: String = "get();")
+    -> WorkflowContent
+  {
     WorkflowContent(
       id: id, name: name, jobs: [Job(id: jobs[id == flow ? 0 : 1], name: "Fetch", body: body)],
       triggers: id == flow ? [Trigger(id: hook)] : [], positions: [jobs[0]: ["x": 1]])
