@@ -36,9 +36,7 @@ import Testing
 
   @Test func everyScenarioHasATestThatExists() throws {
     let (rows, functions) = (try Self.rows(), try Self.functions())
-    // Others may be further on by now, one after the other.
-    #expect(rows.map(\.number).starts(with: 1...105))
-    #expect(Set(rows.map(\.number)).count == rows.count && rows.map(\.number) == rows.map(\.number).sorted())
+    #expect(rows.map(\.number) == Array(1...112))
     for row in rows {
       #expect(!row.tests.isEmpty, "S\(row.number)")
       for test in row.tests { #expect(functions.contains(test), "S\(row.number): there is no test \(test)") }
