@@ -36,6 +36,16 @@ import Workflow
     return ["X-Heddle-Timestamp: \(time)", "X-Heddle-Signature: \(code("\(time).\(body)", secret))"]
   }
 
+  /// The same headers with another first digit in the signature.
+  private static func forged(_ headers: [String]) -> [String] {
+    headers.map { header in
+      guard let place = header.firstRange(of: "sha256=")?.upperBound else { return header }
+      var forged = header
+      forged.replaceSubrange(place...place, with: header[place] == "0" ? "1" : "0")
+      return forged
+    }
+  }
+
   private static func status(_ site: AccessSite) throws -> JSONValue? {
     try site.request("GET", path, as: .viewer).json["data"]?["status"]
   }
@@ -76,10 +86,12 @@ import Workflow
       let text = Self.body.text
       let cases: [(path: String, headers: [String])] = [
         (hook, []), (hook, Self.headers(text, wrong)), (hook, Self.headers(text + " ", secret)),
+        (hook, Self.forged(Self.headers(text, secret))),
         (hook, Self.headers(text, secret, age: 400)), (hook, Self.headers(text, secret, age: -400)),
         (hook, Self.headers(text, secret, age: .max / 2)), (hook, [Self.headers(text, secret)[1]]),
         (hook, ["X-Heddle-Signature: sha256=", "X-Heddle-Timestamp: 1"]),
         (hook, ["X-Hub-Signature-256: \(Self.code(text, wrong))"]),
+        (hook, Self.forged(["X-Hub-Signature-256: \(Self.code(text, secret))"])),
         (unknown, Self.headers(text, secret)), ("/hooks/git/nonsense", Self.headers(text, secret)),
       ]
       var answers: Set<String> = []

@@ -41,4 +41,15 @@ import Workflow
     #expect(MessageCode.isEqual("abc", "abc") && MessageCode.isEqual("", ""))
     #expect(!MessageCode.isEqual("abc", "abd") && !MessageCode.isEqual("abc", "ab") && !MessageCode.isEqual("", "a"))
   }
+
+  @Test func oneOtherDigitAnywhereIsADifference() {
+    let code = SHA256.hexadecimal("a message".utf8)
+    for place in 0..<code.utf8.count {
+      for digit in "0123456789abcdef".utf8 where digit != Array(code.utf8)[place] {
+        var forged = Array(code.utf8)
+        forged[place] = digit
+        #expect(!MessageCode.isEqual(code, String(decoding: forged, as: UTF8.self)), "\(place)")
+      }
+    }
+  }
 }
