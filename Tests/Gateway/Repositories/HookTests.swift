@@ -1,3 +1,4 @@
+import Foundation
 import Storage
 import TestSupport
 import Testing
@@ -202,6 +203,9 @@ import Workflow
     })
     defer { allowed.stop() }
     try allowed.psql.run("delete from project_repo_connections")
+    // A folder beside it whose name begins the same.
+    try FileManager.default.createDirectory(atPath: "\(parent)x", withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(atPath: "\(parent)x") }
     for path in ["/etc", "\(parent)/../../etc", "\(parent)x"] {
       #expect(try allowed.request("PUT", Self.path, ["url": .string(path)], as: .owner).status == 422, "\(path)")
     }
