@@ -74,7 +74,8 @@ import YCRDT
 
   @Test func whoeverWritesThroughUsIsAsked() throws {
     let (store, psql) = try site(maximum: 1)
-    let errors = ValidationErrors("base", Self.refusal)
+    var errors = ValidationErrors("base", Self.refusal)
+    errors.isLimit = true
     #expect(throws: errors) {
       try store.wait {
         store.updateWorkflow(
