@@ -11,6 +11,9 @@ struct Command {
 
   private static let environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "TZ=UTC"]
 
+  /// Descriptors below this are closed in it; higher ones nobody has who does not hide them by himself.
+  private static let closedFiles: Int32 = 16_384
+
   /// Starts it, with what it says going to the descriptor. Returns the process id.
   func spawn(output: Int32) throws(ClusterError) -> pid_t {
     var actions = posix_spawn_file_actions_t()
@@ -20,7 +23,9 @@ struct Command {
     posix_spawn_file_actions_adddup2(&actions, output, 1)
     posix_spawn_file_actions_adddup2(&actions, output, 2)
     // What else is open here, by whomever, is none of its business; Postgres counts it against its own.
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+    for file in 3..<max(3, min(getdtablesize(), Self.closedFiles)) where file != output {
+      posix_spawn_file_actions_addclose(&actions, file)
+    }
 
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
