@@ -57,6 +57,9 @@ final class GitSite: Sendable {
     try standardInput.fileHandleForWriting.close()
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    // They are not closed by themselves, and Postgres would count them as its own.
+    try output.fileHandleForReading.close()
+    try errors.fileHandleForReading.close()
     process.waitUntilExit()
     guard process.terminationStatus == 0 else { throw GitError(.failed, "\(program) \(arguments): \(said)") }
     return text.trimmingCharacters(in: .newlines)
