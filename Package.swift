@@ -31,8 +31,9 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
-    // The two C libraries.
+    // The C libraries.
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev", "pkg-config"])]),
+    .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev", "pkg-config"])]),
     .target(name: "CWebSockets", linkerSettings: [.linkedLibrary("websockets"), .linkedLibrary("uv")]),
 
     // Knowledge runs one way: heddle → Gateway → Rooms → {YProtocol, Reconciliation} → {Workflow, YCRDT}.
@@ -49,7 +50,7 @@ let package = Package(
       name: "Rooms", dependencies: ["YProtocol", "Reconciliation", "Workflow", "YCRDT"], swiftSettings: swiftSettings),
     .target(
       name: "Storage",
-      dependencies: ["CLibPQ", "Workflow", "YCRDT", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["CLibPQ", "CHiredis", "Workflow", "YCRDT", .product(name: "Logging", package: "swift-log")],
       // The SQL is part of the binary: it is found wherever that is run. Sources/Storage/Migrations links to Migrations.
       resources: [.embedInCode("Migrations")],
       swiftSettings: swiftSettings),
