@@ -4,7 +4,7 @@ SWIFT ?= swift
 CONFIGURATION ?= release
 FUZZERS = Fuzz/Package.swift Fuzz/Sources/FuzzTargets Fuzz/Sources/fuzz
 
-.PHONY: help run build test test-long model properties fuzz fuzz-peers sanitize demo story bench bench-reconcile bench-engine count-instructions docs format lint setup setup-test clean
+.PHONY: help run build test test-long model properties fuzz fuzz-peers sanitize demo story bench bench-reconcile bench-engine count-instructions docs container format lint setup setup-test clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -60,6 +60,9 @@ bench: setup build ## Measure: rooms, server, reconcile
 
 docs: ## Build the documentation of the engine
 	Scripts/docs
+
+container: build ## Make a container image (buildah or podman; no registry is asked)
+	Scripts/container
 
 format: ## Format the sources
 	$(SWIFT) format -i -r Package.swift Sources Tests Benchmarks $(FUZZERS) Examples/Package.swift Examples/Sources

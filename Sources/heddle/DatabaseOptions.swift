@@ -63,6 +63,9 @@ struct DatabaseOptions: ParsableArguments {
   @Option(help: "Workflows of a project that may be active, with a trigger that is on; 0 for any number.")
   var maximumActiveWorkflows: Int = environmentDefault("maximum-active-workflows", 0)
 
+  @Option(help: .init("A folder with migrations of a later Heddle, for tests of upgrades.", visibility: .hidden))
+  var furtherMigrations: String?
+
   private static let defaults = StoreConfiguration(conninfo: "")
 
   /// The private Postgres, not started; nil where a database is given.
@@ -89,6 +92,7 @@ struct DatabaseOptions: ParsableArguments {
     configuration.planRetention = planRetention
     configuration.maximumPlanBytes = maximumPlanBytes
     configuration.presenceAge = presenceAge
+    configuration.migrationFolder = furtherMigrations
     if maximumActiveWorkflows > 0 { configuration.activationLimit = MaximumActiveWorkflows(maximumActiveWorkflows) }
     return configuration
   }

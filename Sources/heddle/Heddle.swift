@@ -1,7 +1,7 @@
 import ArgumentParser
 
-/// The command line: `heddle serve`, `heddle migrate`, `heddle import`, `heddle export`, `heddle diff`, `heddle user`,
-/// `heddle member`, `heddle repo`, `heddle sync`, `heddle sandbox`, `heddle token`, `heddle doctor`.
+/// The command line: `heddle serve`, `heddle migrate`, `heddle import`, `heddle export`, `heddle diff`,
+/// `heddle restore`, `heddle user`, `heddle member`, `heddle repo`, `heddle sync`, `heddle sandbox`, `heddle token`, `heddle doctor`.
 ///
 /// Exit codes: 0 done, 1 failed, 64 the command line is wrong.
 @main
@@ -15,7 +15,7 @@ struct Heddle: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       ServeCommand.self, MigrateCommand.self, ImportCommand.self, ExportCommand.self, DiffCommand.self,
-      UserCommand.self, MemberCommand.self, RepoCommand.self, SyncCommand.self, SandboxCommand.self, TokenCommand.self,
+      RestoreCommand.self, UserCommand.self, MemberCommand.self, RepoCommand.self, SyncCommand.self, SandboxCommand.self, TokenCommand.self,
       DoctorCommand.self,
     ])
 }

@@ -48,6 +48,10 @@ struct ServeCommand: ParsableCommand {
     let store = Store(configuration: database.configuration(conninfo: conninfo), logger: logger)
     let applied = try store.migrate()
     if !applied.isEmpty { logger.notice("migrated the database", metadata: ["migrations": "\(applied)"]) }
+    let ahead = try store.schemaStatus().ahead
+    if !ahead.isEmpty {
+      logger.notice("a newer Heddle migrated the database, this one works with it", metadata: ["migrations": "\(ahead)"])
+    }
     store.start()
     defer { store.stop() }
     try importSample(into: store)

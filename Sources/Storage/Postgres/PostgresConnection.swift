@@ -20,7 +20,7 @@ final class PostgresConnection {
   private let sessionCommands: [String]
   private let conninfo: String
   private let name: String
-  private var handle: OpaquePointer?
+  private(set) var handle: OpaquePointer?
   /// The statements that this session has prepared, by the address of their names.
   private var prepared: Set<UnsafePointer<UInt8>> = []
   /// Notifications that were looked at and not taken.
@@ -148,8 +148,9 @@ final class PostgresConnection {
     }
   }
 
-  /// Runs selects that all see the same state of the database, in one round trip.
+  /// Runs selects that all see the same state of the database, in one round trip: within a transaction the one that this sees.
   func snapshot(_ queries: [(Statement, [Parameter])]) throws(PostgresError) -> [Rows] {
+    guard PQtransactionStatus(handle) != PQTRANS_INTRANS else { return try pipeline(queries) }
     do {
       let rows = try pipeline([(.beginSnapshot, [])] + queries + [(.commit, [])])
       return Array(rows.dropFirst().dropLast())

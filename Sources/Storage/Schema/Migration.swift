@@ -3,11 +3,15 @@ struct Migration: Sendable {
   let number: Int
   let name: String
   let sql: [UInt8]
+  /// The oldest schema whose servers go on working, and may be started, once this step was made; its own number where nobody
+  /// older does.
+  let worksWith: Int
 
   init(_ number: Int, _ name: String, _ sql: [UInt8]) {
     self.number = number
     self.name = name
     self.sql = sql
+    worksWith = Self.mark(in: sql) ?? number
   }
 
   /// All steps, in their order. A new file of Migrations/ gets a line here; its content is part of the binary.
@@ -27,6 +31,18 @@ struct Migration: Sendable {
     Migration(13, "versions", PackageResources._013_versions_sql),
     Migration(14, "repositories", PackageResources._014_repositories_sql),
   ]
+
+  /// What the comments at the head of a file say with a line `-- works with: 14`. Every file from 0015 on has one.
+  private static func mark(in sql: [UInt8]) -> Int? {
+    for line in String(decoding: sql, as: UTF8.self).split(separator: "\n") {
+      guard line.hasPrefix("--") else { return nil }
+      guard line.hasPrefix(markPrefix) else { continue }
+      return Int(line.dropFirst(markPrefix.count).filter { !$0.isWhitespace })
+    }
+    return nil
+  }
+
+  private static let markPrefix = "-- works with:"
 
   /// FNV-1a of the SQL: enough to see that an applied file was edited.
   var checksum: Int64 {

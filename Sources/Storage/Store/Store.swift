@@ -61,9 +61,20 @@ public final class Store: Sendable {
   /// migrations that it applied.
   @discardableResult
   public func migrate() throws(MigrationError) -> [Int] {
+    try migrator().migrate()
+  }
+
+  /// Where the schema is. Blocks; throws where this binary cannot work with the database.
+  public func schemaStatus() throws(MigrationError) -> SchemaStatus {
+    try migrator().status()
+  }
+
+  private func migrator() throws(MigrationError) -> Migrator {
     let connection = PostgresConnection(conninfo: configuration.conninfo, name: "heddle migrations")
     do { try connection.connect() } catch { throw .database(error) }
-    return try Migrator(connection: connection).migrate()
+    var migrator = Migrator(connection: connection)
+    if let folder = configuration.migrationFolder { migrator.migrations += try MigrationFolder.read(folder) }
+    return migrator
   }
 
   /// Starts the threads, which connect by themselves and go on trying. Once.

@@ -38,6 +38,8 @@ public struct StoreConfiguration: Sendable {
   public var presenceAge = Duration.seconds(60)
   /// Whether workflows may become active; nil: all of them.
   public var activationLimit: (any ActivationLimit)?
+  /// A folder with further migrations: those of a Heddle that is yet to come, for tests of upgrades.
+  public var migrationFolder: String?
   /// How often a save or an import is tried.
   public var lockAttempts = 20
 

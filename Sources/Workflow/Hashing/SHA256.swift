@@ -14,6 +14,20 @@ public enum SHA256 {
   public static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String { Hexadecimal.text(hash(bytes)) }
 }
 
+/// A SHA-256 of bytes that come in pieces.
+public struct RunningDigest {
+  private var function = Crypto.SHA256()
+
+  /// The digest of nothing yet.
+  public init() {}
+
+  /// Adds the next bytes. O(bytes).
+  public mutating func add(_ bytes: [UInt8]) { function.update(data: bytes) }
+
+  /// The hash of all that was added, as hexadecimal digits in lower case.
+  public var hexadecimal: String { Hexadecimal.text(Array(function.finalize())) }
+}
+
 /// Bytes as hexadecimal digits.
 public enum Hexadecimal {
   private static let digits = Array("0123456789abcdef".utf8)

@@ -7,13 +7,16 @@ import Workflow
 /// `heddle export`.
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "Write a project to a file, or to a folder as repositories have it.",
+    commandName: "export", abstract: "Write a project to a file, or to a folder as repositories have it; or make a backup.",
     discussion: """
       What is written is what was saved or imported last: edits that nobody saved are not in it. The same data always gives \
       the same bytes, and importing them changes nothing.
 
       A folder gets the project file, a state file with the ids, the code of each job in a file of its own and a config file \
       that names them; 'heddle import FOLDER' reads it. Files that are there with the same bytes are not touched.
+
+      --all makes a backup: all projects, and all documents with the edits that nobody saved, with their histories, conflicts, \
+      branches and versions, as they are at one moment. Servers go on working meanwhile. 'heddle restore FOLDER' reads it.
       """)
 
   @OptionGroup(title: "Database") var database: DatabaseOptions
@@ -36,6 +39,12 @@ struct ExportCommand: ParsableCommand {
   @Flag(help: "With --folder: leave the code of the jobs in the project file.")
   var inlineBodies = false
 
+  @Option(help: "Write a backup of everything into this folder, which is new or empty.")
+  var all: String?
+
+  @Flag(help: "With --all: the backup has the secrets, too, that servers sign tokens with.")
+  var secrets = false
+
   @Flag(help: "Say in JSON which files were written.")
   var json = false
 
@@ -44,12 +53,17 @@ struct ExportCommand: ParsableCommand {
     if folder != nil, format == .json {
       throw ValidationError("--folder goes with the YAML formats: v1, v2 or v2-expressions")
     }
+    if all != nil, project != nil || format != nil || folder != nil || output != "-" {
+      throw ValidationError("--all goes without --project, --format, --output and --folder")
+    }
+    if all == nil, secrets { throw ValidationError("--secrets goes with --all") }
     if folder == nil, inlineBodies { throw ValidationError("--inline-bodies goes with --folder") }
   }
 
   func run() throws {
     let logger = logs.start()
     try failing {
+      if let all { return try database.withStore(logger: logger) { try backUp($0, to: all) } }
       try database.withStore(logger: logger) { store in
         let label = try project.map { try People.project($0, store) } ?? Self.onlyProject(store)
         guard let content = try store.wait({ store.readProject(label.id, $0) }) else {
@@ -58,6 +72,19 @@ struct ExportCommand: ParsableCommand {
         if let folder { try write(content, into: OutputFolder(path: folder)) } else { try write(content) }
       }
     }
+  }
+
+  private func backUp(_ store: Store, to path: String) throws {
+    var folder = try BackupFolder(creating: path)
+    let manifest = try store.backUp(withSecrets: secrets, to: &folder)
+    try folder.finish(manifest)
+    Progress.end()
+    for project in manifest.projects {
+      guard let problem = project.problem else { continue }
+      report("'\(project.name)' is in the backup, but not as a file of its own: \(problem)")
+    }
+    if json { return announce(manifest.json.text) }
+    report("backed up \(manifest.projects.count) projects and \(manifest.documents) documents as of \(manifest.madeAt)")
   }
 
   private static func onlyProject(_ store: Store) throws -> ProjectLabel {

@@ -31,8 +31,13 @@ final class MortalServer {
 
   /// Ends it without giving it a chance, and starts it again over a backup.
   func restore(_ backup: String) async throws {
+    try await move { try TestPostgres.copyDatabase(backup) }
+  }
+
+  /// Ends it without giving it a chance, and starts it again on another database, which is made meanwhile.
+  func move(to database: () async throws -> String) async throws {
     try await server.kill()
-    conninfo = try TestPostgres.copyDatabase(backup)
+    conninfo = try await database()
     server = try await HeddleServer(arguments: ["--database-url", conninfo], port: server.port)
   }
 
