@@ -58,6 +58,7 @@ extension Room {
   /// Nobody is served a document that could not be loaded. The next one who asks has it tried again, in a new room.
   mutating func loadFailed(_ failure: LoadFailure) {
     guard phase == .loading else { return }
+    if case .damaged = failure { statistics.unreadable += 1 }
     let (reason, reply): (CloseReason, Reply) =
       switch failure {
       case .notFound(let what): (.notFound(what), .notFound(what))

@@ -178,6 +178,8 @@ public struct RoomStatistics: Hashable, Sendable {
   public var resyncs = 0
   /// Members that came with another history.
   public var strangers = 0
+  /// That the document could not be read, so that nobody was served it.
+  public var unreadable = 0
 
   public init() {}
 
@@ -192,5 +194,6 @@ public struct RoomStatistics: Hashable, Sendable {
     total.checkpoints += part.checkpoints
     total.resyncs += part.resyncs
     total.strangers += part.strangers
+    total.unreadable += part.unreadable
   }
 }

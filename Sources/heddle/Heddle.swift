@@ -15,7 +15,8 @@ struct Heddle: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       ServeCommand.self, MigrateCommand.self, ImportCommand.self, ExportCommand.self, DiffCommand.self,
-      RestoreCommand.self, UserCommand.self, MemberCommand.self, RepoCommand.self, SyncCommand.self, SandboxCommand.self, TokenCommand.self,
+      RestoreCommand.self, UserCommand.self, MemberCommand.self, RepoCommand.self, SyncCommand.self,
+      SandboxCommand.self, TokenCommand.self,
       DoctorCommand.self,
     ])
 }

@@ -36,7 +36,8 @@ struct MigrateCommand: ParsableCommand {
 
   private func check(_ status: SchemaStatus) throws {
     if !status.ahead.isEmpty {
-      announce("a newer Heddle applied migrations \(status.ahead); this one, of schema \(status.newest), works with them")
+      announce(
+        "a newer Heddle applied migrations \(status.ahead); this one, of schema \(status.newest), works with them")
     }
     guard !status.missing.isEmpty else { return announce("the schema is up to date") }
     announce("migrations \(status.missing) would be applied")

@@ -50,7 +50,8 @@ struct ServeCommand: ParsableCommand {
     if !applied.isEmpty { logger.notice("migrated the database", metadata: ["migrations": "\(applied)"]) }
     let ahead = try store.schemaStatus().ahead
     if !ahead.isEmpty {
-      logger.notice("a newer Heddle migrated the database, this one works with it", metadata: ["migrations": "\(ahead)"])
+      logger.notice(
+        "a newer Heddle migrated the database, this one works with it", metadata: ["migrations": "\(ahead)"])
     }
     store.start()
     defer { store.stop() }

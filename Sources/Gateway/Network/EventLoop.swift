@@ -37,6 +37,8 @@ final class EventLoop: @unchecked Sendable {
   private(set) var isDraining = false
   var onDrained: [() -> Void] = []
   var dateCache = HTTPDate()
+  /// What became of requests.
+  var answers = HTTPStatistics()
   var logBudget = EventLoop.logLinesPerSecond
   var logBudgetSince: Milliseconds = 0
 

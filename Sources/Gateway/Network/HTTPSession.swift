@@ -22,6 +22,8 @@ final class HTTPSession {
   private var parser: HTTPRequestParser
   private var state = State.reading
   private var requests: UInt32 = 0
+  /// When the request that is being answered was complete.
+  private var began: Milliseconds = 0
   private var isAdvancing = false
   private var deadline: Milliseconds
   /// Whether the handshake that waits for its answer offers our subprotocol, which then is selected.
@@ -103,6 +105,7 @@ final class HTTPSession {
   @discardableResult
   func respond(to exchange: HTTPExchange, with response: HTTPResponse) -> Bool {
     guard let tcp, case .answering(exchange, let method, let keepsAlive, _) = state else { return false }
+    loop.answers.note(status: response.status, after: loop.now - began)
     let closes = !keepsAlive || response.closesConnection || loop.isDraining
     write(response, withBody: method != "HEAD", closes: closes, to: tcp)
     if closes {
@@ -119,6 +122,7 @@ final class HTTPSession {
   /// Begins an answer without a body; that follows by `stream`. False when this exchange is over already.
   func beginStream(for exchange: HTTPExchange, _ head: HTTPResponse, _ streamer: any HTTPStreamer) -> Bool {
     guard let tcp, case .answering(exchange, _, _, nil) = state, !loop.isDraining else { return false }
+    loop.answers.note(status: head.status, after: loop.now - began)
     state = .streaming(exchange, streamer)
     write(self.head(of: head, length: nil, closes: true), to: tcp)
     // A client that goes is noticed only where something is read.
@@ -183,6 +187,7 @@ final class HTTPSession {
 
   private func handOver(_ message: HTTPMessage, _ tcp: OpaquePointer) {
     requests += 1
+    began = loop.now
     let exchange = HTTPExchange(connection: id, number: requests)
     state = .answering(
       exchange, method: message.request.method, keepsAlive: message.keepsAlive, key: message.webSocketKey)

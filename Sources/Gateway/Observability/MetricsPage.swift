@@ -4,11 +4,17 @@ import Storage
 struct MetricsPage {
   let text: String
 
-  init(network: NetworkStatistics, directory: RoomDirectory, store: StoreStatus, syncs: SyncStatistics?) {
+  init(
+    network: NetworkStatistics, directory: RoomDirectory, store: StoreStatus, http: HTTPStatistics,
+    syncs: SyncStatistics?
+  ) {
     var page = PrometheusText()
     Self.write(network, to: &page)
     Self.write(directory, to: &page)
     Self.write(store, to: &page)
+    Self.writeWaiting(store, to: &page)
+    Self.write(http, to: &page)
+    Self.write(ProcessStatistics(), to: &page)
     if let syncs { Self.write(syncs, to: &page) }
     text = page.text
   }
@@ -39,6 +45,9 @@ struct MetricsPage {
     page.counter("heddle_stale_commits_total", "Commits for which somebody else was faster.", rooms.staleCommits)
     page.counter("heddle_checkpoints_total", "Checkpoints taken.", rooms.checkpoints)
     page.counter("heddle_resyncs_total", "Slow members brought up to date in place.", rooms.resyncs)
+    page.counter(
+      "heddle_unreadable_documents_total", "Documents that were not opened because they cannot be read.",
+      rooms.unreadable)
     page.counter("heddle_strangers_total", "Clients that came with an earlier history of a document.", rooms.strangers)
   }
 

@@ -10,7 +10,13 @@ struct PrometheusText {
 
   /// One line for each set of labels, in the order of these.
   mutating func counter(_ name: String, _ help: String, _ values: [(labels: [String: String], value: Int)]) {
-    header(name, "counter", help)
+    several(name, "counter", help, values)
+  }
+
+  private mutating func several(
+    _ name: String, _ type: String, _ help: String, _ values: [(labels: [String: String], value: Int)]
+  ) {
+    header(name, type, help)
     let lines = values.map { labels, value in
       let pairs = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\"\($0.value)\"" }
       return "\(name){\(pairs.joined(separator: ","))} \(value)\n"
@@ -18,8 +24,21 @@ struct PrometheusText {
     text += lines.sorted().joined()
   }
 
+  mutating func counter(_ name: String, _ help: String, _ value: Double) {
+    single(name, "counter", help, String(value))
+  }
+
   mutating func gauge(_ name: String, _ help: String, _ value: Int) {
     single(name, "gauge", help, String(value))
+  }
+
+  mutating func gauge(_ name: String, _ help: String, _ value: Double) {
+    single(name, "gauge", help, String(value))
+  }
+
+  /// One line for each set of labels, in the order of these.
+  mutating func gauge(_ name: String, _ help: String, _ values: [(labels: [String: String], value: Int)]) {
+    several(name, "gauge", help, values)
   }
 
   /// `counts` are those of each bucket and, last, of what lies above every bound.

@@ -110,9 +110,12 @@ struct DatabaseExamination {
       }
       return Finding(
         "notifications", .failure, "do not arrive",
-        advice: "connect to Postgres itself, not through a pooler that shares sessions: changes of rows are only found by polls")
+        advice:
+          "connect to Postgres itself, not through a pooler that shares sessions: changes of rows are only found by polls"
+      )
     } catch {
-      return Finding("notifications", .failure, "cannot be sent: \(error)", advice: "see that LISTEN and NOTIFY are possible")
+      return Finding(
+        "notifications", .failure, "cannot be sent: \(error)", advice: "see that LISTEN and NOTIFY are possible")
     }
   }
 
@@ -154,9 +157,12 @@ struct DatabaseExamination {
         Finding(
           "transactions", .warning,
           "process \(long.int4(row, 0)) (\(long.text(row, 1))) has had a transaction open for \(long.int8(row, 2)) s",
-          advice: "end it, or pg_terminate_backend(\(long.int4(row, 0))): it keeps what was deleted, and migrations, waiting"))
+          advice:
+            "end it, or pg_terminate_backend(\(long.int4(row, 0))): it keeps what was deleted, and migrations, waiting")
+      )
     }
-    let prepared = try connection.run("select count(*)::int8 from pg_prepared_xacts where database = current_database()")
+    let prepared = try connection.run(
+      "select count(*)::int8 from pg_prepared_xacts where database = current_database()")
     if prepared.text(0, 0) != "0" {
       findings.append(
         Finding(
@@ -167,7 +173,8 @@ struct DatabaseExamination {
     if claims.int8(0, 0) > 0 {
       findings.append(
         Finding(
-          "claims", .warning, "\(claims.int8(0, 0)) repositories are held by servers that have not been heard of for an hour",
+          "claims", .warning,
+          "\(claims.int8(0, 0)) repositories are held by servers that have not been heard of for an hour",
           advice: "the next sync takes them over; where none comes, no server runs with repositories"))
     }
     return findings.isEmpty ? [Finding("leftovers", .ok, "nothing waits that should be done")] : findings
@@ -183,14 +190,18 @@ private struct Setting {
 
   static let all = [
     Setting(
-      name: "fsync", wanted: "on", severity: .failure, why: "a crash of the machine can lose what was acknowledged, and more"),
+      name: "fsync", wanted: "on", severity: .failure,
+      why: "a crash of the machine can lose what was acknowledged, and more"),
     Setting(
-      name: "full_page_writes", wanted: "on", severity: .failure, why: "a crash of the machine can damage what is stored"),
+      name: "full_page_writes", wanted: "on", severity: .failure,
+      why: "a crash of the machine can damage what is stored"),
     Setting(
       name: "synchronous_commit", wanted: "", severity: .warning,
       why: "a crash can lose saves and merges that were told to be done (edits are committed with 'on' in any case)"),
     Setting(name: "server_encoding", wanted: "UTF8", severity: .failure, why: "names and code are Unicode"),
-    Setting(name: "autovacuum", wanted: "on", severity: .warning, why: "the log is deleted all the time, and its space comes back so"),
+    Setting(
+      name: "autovacuum", wanted: "on", severity: .warning,
+      why: "the log is deleted all the time, and its space comes back so"),
     Setting(
       name: "default_transaction_isolation", wanted: "read committed", severity: .warning,
       why: "with another one saves are repeated often"),
@@ -200,7 +211,8 @@ private struct Setting {
   func finding(_ value: String) -> Finding? {
     let isWanted = name == "synchronous_commit" ? value != "off" : value == wanted
     guard !isWanted else { return nil }
-    return Finding("settings", severity, "\(name) is \(value): \(why)", advice: "set \(name) = \(wanted.isEmpty ? "on" : wanted)")
+    return Finding(
+      "settings", severity, "\(name) is \(value): \(why)", advice: "set \(name) = \(wanted.isEmpty ? "on" : wanted)")
   }
 }
 
@@ -238,5 +250,6 @@ extension Statement {
     """)
   fileprivate static let leftClaims = Statement(
     "left_claims",
-    "select count(*) from repo_states where lease_owner is not null and lease_until < clock_timestamp() - interval '1 hour'")
+    "select count(*) from repo_states where lease_owner is not null and lease_until < clock_timestamp() - interval '1 hour'"
+  )
 }

@@ -18,7 +18,8 @@ struct TriggerExamination {
     let functions = Set((0..<found.count).map { found.text($0, 0) })
     for name in expected.functions.subtracting(functions).sorted() {
       findings.append(
-        Finding("triggers", .failure, "the function \(name) is missing", advice: "make it again as its migration has it"))
+        Finding(
+          "triggers", .failure, "the function \(name) is missing", advice: "make it again as its migration has it"))
     }
     guard findings.isEmpty else { return findings }
     let text = "\(expected.triggers.count) triggers and \(expected.functions.count) functions are in place"
@@ -85,5 +86,6 @@ extension Statement {
     where not t.tgisinternal and c.oid = to_regclass(quote_ident(c.relname))
     """)
   fileprivate static let functions = Statement(
-    "functions", "select distinct proname::text from pg_proc where proname like 'heddle%' and pg_function_is_visible(oid)")
+    "functions",
+    "select distinct proname::text from pg_proc where proname like 'heddle%' and pg_function_is_visible(oid)")
 }

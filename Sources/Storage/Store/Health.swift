@@ -12,6 +12,9 @@ final class Health: Sendable {
     var listenerWorks: Bool?
     var failures = 0
     var status = StoreStatus()
+    /// When changed rows were last looked for, by this server and at all.
+    var lastPoll = ContinuousClock.now
+    var stale = StaleTimes()
 
     var isReachable: Bool { writerWorks == true && listenerWorks == true }
   }
@@ -25,6 +28,9 @@ final class Health: Sendable {
       var status = state.status
       status.isReachable = state.isReachable
       status.connectionFailures = state.failures
+      status.isListening = state.listenerWorks == true
+      status.pollAge = (.now - state.lastPoll) / .seconds(1)
+      (status.staleDocuments, status.staleTime) = state.stale.figures(at: .now)
       return status
     }
   }
@@ -42,6 +48,14 @@ final class Health: Sendable {
       state.status.commits += 1
       state.status.commitLatency.observe(duration / .seconds(1))
     }
+  }
+
+  /// Changed rows were looked for.
+  func polled() { state.withLock { $0.lastPoll = .now } }
+
+  /// These documents are not merged with their rows. What is said counts for `limit`, since another server may look next.
+  func found(stale ids: [String], for limit: Duration) {
+    state.withLock { $0.stale.found(ids, at: .now, until: .now + limit) }
   }
 
   func report(_ error: PostgresError) {

@@ -71,8 +71,11 @@ final class Listener: Sendable {
     var nextPoll = ContinuousClock.now
     while !wakeup.isStopped {
       if wakeup.wasWoken || ContinuousClock.now >= nextPoll {
-        report(try StaleDocuments.findAll(connection))
+        let stale = try StaleDocuments.findAll(connection)
+        health.found(stale: stale, for: configuration.pollInterval * 3)
+        report(stale)
         reportAccess()
+        health.polled()
         nextPoll = .now + configuration.pollInterval
       }
       if ContinuousClock.now >= nextExpiry {

@@ -48,6 +48,10 @@ public final class Store: Sendable {
   /// How the store is and what it has done.
   public var status: StoreStatus {
     var status = health.status
+    status.maximumPendingBytes = configuration.maximumPendingBytes
+    (status.waitingReads, status.waitingCommits) = threads.withLock {
+      ($0?.readers.waiting ?? 0, $0?.committers.waiting ?? 0)
+    }
     queue.change { queue in
       status.pendingAppends = queue.pendingAppends
       status.pendingBytes = queue.pendingBytes

@@ -11,6 +11,17 @@ public struct StoreStatus: Sendable {
   public var commits = 0
   /// How long each of these took, in seconds.
   public var commitLatency = LatencyHistogram()
+  /// How many of these may wait.
+  public var maximumPendingBytes = 0
+  /// Whether changes of rows are heard of, and how long ago they were last looked for, in seconds.
+  public var isListening = false
+  public var pollAge: Double = 0
+  /// Documents that the last look found not merged with their rows, and how long the longest of them has waited, in seconds.
+  public var staleDocuments = 0
+  public var staleTime: Double = 0
+  /// Work that waits for a connection.
+  public var waitingReads = 0
+  public var waitingCommits = 0
   /// How often a connection was lost, or could not be made.
   public var connectionFailures = 0
 }
@@ -27,8 +38,11 @@ public struct LatencyHistogram: Hashable, Sendable {
   /// The sum of all observations.
   public private(set) var sum: Double = 0
 
+  /// Nothing yet.
+  public init() {}
+
   /// Counts one observation.
-  mutating func observe(_ seconds: Double) {
+  public mutating func observe(_ seconds: Double) {
     counts[Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count] += 1
     sum += seconds
   }

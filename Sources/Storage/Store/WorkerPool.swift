@@ -30,6 +30,9 @@ final class WorkerPool: Sendable {
     }
   }
 
+  /// How much waits for a thread.
+  var waiting: Int { state.read { $0.queue.count } }
+
   private func next() -> Work? {
     state.wait { state -> Work?? in
       if !state.queue.isEmpty { return .some(state.queue.removeFirst()) }

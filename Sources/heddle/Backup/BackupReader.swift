@@ -20,7 +20,8 @@ struct BackupReader: BackupSource {
     let file = "\(path)/\(BackupFolder.manifestName)"
     guard access(path, X_OK) == 0 else { throw BackupFolder.failure(path) }
     guard access(file, F_OK) == 0 else {
-      throw ProjectFileError(description: "\(path) has no \(BackupFolder.manifestName): it is no backup, or one that was not finished")
+      throw ProjectFileError(
+        description: "\(path) has no \(BackupFolder.manifestName): it is no backup, or one that was not finished")
     }
     guard let manifest = BackupManifest(json: try Self.json(of: file)) else {
       throw ProjectFileError(description: "\(file) is no manifest of a backup that this Heddle can read")

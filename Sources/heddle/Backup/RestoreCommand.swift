@@ -30,7 +30,8 @@ struct RestoreCommand: ParsableCommand {
       }
       Progress.end()
       let manifest = reader.manifest
-      report("restored \(manifest.projects.count) projects and \(manifest.documents) documents as of \(manifest.madeAt)")
+      report(
+        "restored \(manifest.projects.count) projects and \(manifest.documents) documents as of \(manifest.madeAt)")
     }
   }
 }

@@ -7,7 +7,8 @@ import Workflow
 /// `heddle doctor`.
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Look whether everything is as servers need it, and mend a document that cannot be read.",
+    commandName: "doctor",
+    abstract: "Look whether everything is as servers need it, and mend a document that cannot be read.",
     discussion: """
       Looks at the machine, the database with its settings, clock, schema, triggers and notifications, at what was left \
       behind, and at every stored document; says what to do about what it finds. It changes nothing, and needs the flags or \

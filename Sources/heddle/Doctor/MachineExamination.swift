@@ -31,12 +31,14 @@ struct MachineExamination {
     let text = "\(limit.rlim_max) may be open, \(needed) are wanted for \(maximumConnections) connections"
     guard limit.rlim_max < needed else { return Finding("files", .ok, text) }
     return Finding(
-      "files", .warning, text, advice: "raise the hard limit (LimitNOFILE= of the unit, ulimit -Hn), or lower --maximum-connections")
+      "files", .warning, text,
+      advice: "raise the hard limit (LimitNOFILE= of the unit, ulimit -Hn), or lower --maximum-connections")
   }
 
   private var memory: Finding? {
     guard let available = Self.available else { return nil }
-    let text = "\(available / Self.mebibyte) MiB of memory are free; up to \(maximumPendingBytes >> 20) MiB may wait for the database"
+    let text =
+      "\(available / Self.mebibyte) MiB of memory are free; up to \(maximumPendingBytes >> 20) MiB may wait for the database"
     guard available < 2 * UInt64(maximumPendingBytes) else { return Finding("memory", .ok, text) }
     return Finding("memory", .warning, text, advice: "give it more memory, or lower --maximum-store-pending-bytes")
   }
@@ -64,7 +66,8 @@ struct MachineExamination {
 
   private var shared: Finding? {
     guard let (free, total) = Self.space(of: "/dev/shm") else {
-      return Finding("shared memory", .warning, "there is no /dev/shm", advice: "mount a tmpfs there: Postgres needs it")
+      return Finding(
+        "shared memory", .warning, "there is no /dev/shm", advice: "mount a tmpfs there: Postgres needs it")
     }
     let text = "\(free / Self.mebibyte) of \(total / Self.mebibyte) MiB are free in /dev/shm"
     guard free < 32 * Self.mebibyte else { return Finding("shared memory", .ok, text) }

@@ -7,7 +7,8 @@ import Workflow
 /// `heddle export`.
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "Write a project to a file, or to a folder as repositories have it; or make a backup.",
+    commandName: "export",
+    abstract: "Write a project to a file, or to a folder as repositories have it; or make a backup.",
     discussion: """
       What is written is what was saved or imported last: edits that nobody saved are not in it. The same data always gives \
       the same bytes, and importing them changes nothing.

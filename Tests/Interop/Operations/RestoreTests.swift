@@ -44,7 +44,8 @@ extension Interop {
 
     @Test(arguments: Way.allCases)
     func clientsWithUnsavedEditsComeBackToABackupAndNothingDoubles(way: Way) async throws {
-      let path = FileManager.default.temporaryDirectory.appendingPathComponent("heddle-backup-\(UUID().uuidString)").path
+      let path = FileManager.default.temporaryDirectory.appendingPathComponent("heddle-backup-\(UUID().uuidString)")
+        .path
       defer { try? FileManager.default.removeItem(atPath: path) }
       let mortal = try await MortalServer()
       let sample = try await SampleWorkflow.imported(into: mortal.server)
@@ -118,7 +119,8 @@ extension Interop {
       #expect(try await mortal.command("export", "--all", folder.path).exit == 0)
       let file = try String(contentsOfFile: "\(folder.path)/projects/\(sample.projectID).json", encoding: .utf8)
       #expect(file.contains(sample.firstJobID))
-      #expect(try await mortal.command("diff", "\(folder.path)/projects/\(sample.projectID).json", "--exit-code").exit == 0)
+      #expect(
+        try await mortal.command("diff", "\(folder.path)/projects/\(sample.projectID).json", "--exit-code").exit == 0)
       #expect(try await mortal.command("export", "--all", folder.path).exit == 1, "it is not empty")
       #expect(try await mortal.command("restore", folder.path).exit == 1, "the database is not empty")
       let table = "\(folder.path)/tables/jobs.copy"

@@ -7,7 +7,8 @@ struct MigrationRules {
   /// are small.
   static func violations(of migration: Migration) -> [String] {
     let statements = Self.statements(of: String(decoding: migration.sql, as: UTF8.self))
-    let own = Set(statements.compactMap { name(in: $0, after: ["create table ", "create unlogged table "]) }).union(BackupTables.passing)
+    let own = Set(statements.compactMap { name(in: $0, after: ["create table ", "create unlogged table "]) }).union(
+      BackupTables.passing)
     var violations = statements.flatMap { Self.violations(of: $0, own: own) }
     if migration.worksWith >= migration.number { violations.append("no line '-- works with: <schema>' at its head") }
     return violations
@@ -15,7 +16,8 @@ struct MigrationRules {
 
   private static func violations(of statement: String, own: Set<String>) -> [String] {
     let allowed = [
-      "create table ", "create unlogged table ", "create function ", "create or replace function ", "create trigger ", "create or replace trigger ",
+      "create table ", "create unlogged table ", "create function ", "create or replace function ", "create trigger ",
+      "create or replace trigger ",
       "create sequence ", "comment on ",
     ]
     if let table = name(in: statement, after: ["insert into "]) {

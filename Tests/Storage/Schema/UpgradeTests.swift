@@ -59,7 +59,8 @@ import Testing
     let thread = ServiceThread {
       let result = Result {
         try Migrator(
-          connection: TestStore.connection(address), migrations: Migration.all + [Migration(9001, "f", Array(sql.utf8))],
+          connection: TestStore.connection(address),
+          migrations: Migration.all + [Migration(9001, "f", Array(sql.utf8))],
           lockTimeout: .milliseconds(20), attempts: 100_000, pause: .milliseconds(5)
         ).migrate()
       }
