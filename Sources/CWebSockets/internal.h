@@ -80,6 +80,7 @@ struct cws_tcp {
   cws_loop *loop;
   void *object;
   cws_id id;
+  cws_address peer;
   int fd;
   bool is_reading, is_finishing, is_shut, is_closed;
   uint64_t linger_until;
@@ -111,6 +112,11 @@ struct cws_ws {
   uint32_t message_fragments;
   // What happens to it.
   bool is_open, is_dirty, is_lagging, is_killed, was_close_sent, is_closed_by_peer, is_over;
+  // What it may still send, in thousandths; it is not read until `throttled_until`.
+  int64_t message_credit, byte_credit;
+  uint64_t credited_at, throttled_until;
+  // What it has sent: frames, and bytes of messages; and what that was when control frames were last looked for.
+  uint64_t frames, payload_bytes, seen_frames, seen_payload_bytes, seen_bytes, seen_at;
   uint16_t peer_code;
   close_note *close;
   uint64_t last_received, last_ping, lagging_since, closing_since;
@@ -120,13 +126,12 @@ struct cws_ws {
 cws_id slot_take(cws_loop *loop, void *connection, slot_kind kind);
 void slot_replace(cws_loop *loop, cws_id id, void *connection, slot_kind kind);
 void slot_release(cws_loop *loop, cws_id id);
-void peer_name(int fd, char *text, size_t capacity);
 
 // listener.c
 void listener_pause_over(uv_timer_t *timer);
 
 // tcp.c
-void tcp_accepted(cws_loop *loop, int fd);
+void tcp_accepted(cws_loop *loop, int fd, cws_address peer);
 void tcp_tick(cws_tcp *tcp, uint64_t now);
 
 // websocket.c
@@ -134,6 +139,16 @@ bool ws_adopt(
   cws_loop *loop, cws_id id, int fd, const char *key, bool subprotocol, void *object, const uint8_t *surplus, size_t count);
 void ws_tick(cws_ws *ws, uint64_t now);
 int ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t count);
+
+// rates.c
+void ws_rates_begin(cws_ws *ws);
+/// A whole message of so many bytes was received, or a piece of one (messages 0).
+void ws_rates_take(cws_ws *ws, uint32_t messages, size_t bytes);
+void ws_rates_tick(cws_ws *ws, uint64_t now);
+
+// kernel.c
+/// How many bytes a socket has received that were read; 0 where the kernel does not say.
+uint64_t socket_read_bytes(int fd);
 
 // queue.c
 void ws_mark_dirty(cws_ws *ws);

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,30 +17,27 @@
 /// Connections per turn of the loop and listener, so that a storm of them does not stop those who are here.
 #define ACCEPTS_PER_TURN 64
 
-void peer_name(int fd, char *text, size_t capacity) {
-  struct sockaddr_storage address;
-  socklen_t length = sizeof address;
-  char host[INET6_ADDRSTRLEN] = "";
-  snprintf(text, capacity, "unknown");
-  if (fd < 0 || getpeername(fd, (struct sockaddr *)&address, &length) != 0) return;
-  if (address.ss_family == AF_INET) {
-    const struct sockaddr_in *ip = (const struct sockaddr_in *)&address;
-    inet_ntop(AF_INET, &ip->sin_addr, host, sizeof host);
-    snprintf(text, capacity, "%s:%u", host, ntohs(ip->sin_port));
-  } else if (address.ss_family == AF_INET6) {
-    const struct sockaddr_in6 *ip = (const struct sockaddr_in6 *)&address;
-    inet_ntop(AF_INET6, &ip->sin6_addr, host, sizeof host);
-    snprintf(text, capacity, "[%s]:%u", host, ntohs(ip->sin6_port));
+static cws_address address_of(const struct sockaddr_storage *address) {
+  cws_address result = { .port = 0 };
+  if (address->ss_family == AF_INET) {
+    const struct sockaddr_in *ip = (const struct sockaddr_in *)address;
+    result.bytes[10] = result.bytes[11] = 0xFF;
+    memcpy(result.bytes + 12, &ip->sin_addr, 4);
+    result.port = ntohs(ip->sin_port);
+  } else if (address->ss_family == AF_INET6) {
+    const struct sockaddr_in6 *ip = (const struct sockaddr_in6 *)address;
+    memcpy(result.bytes, &ip->sin6_addr, 16);
+    result.port = ntohs(ip->sin6_port);
   }
+  return result;
 }
 
 static void set_accepting(cws_loop *loop, bool accepting);
 
-static void refuse(cws_loop *loop, int fd) {
-  static const char answer[] =
-    "HTTP/1.1 503 Service Unavailable\r\nretry-after: 10\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-  loop->statistics.refused++;
-  send(fd, answer, sizeof answer - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+#define REFUSAL(status) "HTTP/1.1 " status "\r\nretry-after: 10\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+static void refuse(int fd, const char *answer) {
+  send(fd, answer, strlen(answer), MSG_NOSIGNAL | MSG_DONTWAIT);
   close(fd);
 }
 
@@ -51,7 +47,9 @@ static void on_acceptable(uv_poll_t *poll, int status, int events) {
   (void)status;
   (void)events;
   for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
-    int fd = accept4(self->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
+    socklen_t length = sizeof address;
+    int fd = accept4(self->fd, (struct sockaddr *)&address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -61,7 +59,13 @@ static void on_acceptable(uv_poll_t *poll, int status, int events) {
       return;
     }
     if (loop->statistics.tcp_connections + loop->statistics.websockets >= loop->limits.max_connections) {
-      refuse(loop, fd);
+      loop->statistics.refused++;
+      refuse(fd, REFUSAL("503 Service Unavailable"));
+      continue;
+    }
+    cws_address peer = address_of(&address);
+    if (!loop->callbacks.admits(loop->callbacks.context, peer)) {
+      refuse(fd, REFUSAL("429 Too Many Requests"));
       continue;
     }
     int one = 1;
@@ -71,7 +75,7 @@ static void on_acceptable(uv_poll_t *poll, int status, int events) {
       setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
     }
     loop->statistics.accepted++;
-    tcp_accepted(loop, fd);
+    tcp_accepted(loop, fd, peer);
   }
 }
 

@@ -97,7 +97,7 @@ static void on_event(uv_poll_t *poll, int status, int events) {
   }
 }
 
-void tcp_accepted(cws_loop *loop, int fd) {
+void tcp_accepted(cws_loop *loop, int fd, cws_address peer) {
   cws_tcp *tcp = calloc(1, sizeof *tcp);
   if (!tcp || uv_poll_init_socket(&loop->uv, &tcp->poll, fd) != 0) {
     free(tcp);
@@ -106,6 +106,7 @@ void tcp_accepted(cws_loop *loop, int fd) {
   }
   tcp->loop = loop;
   tcp->fd = fd;
+  tcp->peer = peer;
   tcp->is_reading = true;
   loop->handles++;
   tcp->id = slot_take(loop, tcp, SLOT_TCP);
@@ -173,6 +174,6 @@ size_t cws_tcp_pending(const cws_tcp *tcp) {
   return tcp->out_count;
 }
 
-void cws_tcp_peer(const cws_tcp *tcp, char *text, size_t capacity) {
-  peer_name(tcp->fd, text, capacity);
+cws_address cws_tcp_peer(const cws_tcp *tcp) {
+  return tcp->peer;
 }

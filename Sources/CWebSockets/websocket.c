@@ -77,6 +77,7 @@ static int opened(cws_ws *ws) {
   // Spread the pings of those who come (back) at the same moment.
   uint64_t spread = loop->limits.ping_interval_ms / 16 * (ws->id.slot % 16);
   ws->last_ping = ws->last_received - spread;
+  ws_rates_begin(ws);
   loop->statistics.websockets++;
   loop->callbacks.ws_opened(loop->callbacks.context, ws);
   return 0;
@@ -118,18 +119,23 @@ static int received(cws_ws *ws, const uint8_t *bytes, size_t count) {
   ws->last_received = uv_now(&loop->uv);
   loop->statistics.received_bytes += count;
   if (ws->close || ws->is_killed) return 0;
+  ws->payload_bytes += count;
 
   size_t remaining = lws_remaining_packet_payload(ws->wsi);
   // The first piece of each frame announces the rest of it, so nothing is stored for a message that is too long.
   if (remaining > loop->limits.max_message || ws->message_count + count + remaining > loop->limits.max_message) {
+    loop->statistics.refused_messages++;
     refuse(ws, 1009, "message too big");
     return 0;
   }
+  if (remaining == 0) ws->frames++;
   if (remaining == 0 && ++ws->message_fragments > loop->limits.max_fragments) {
+    loop->statistics.refused_fragments++;
     refuse(ws, 1008, "too many fragments");
     return 0;
   }
   bool is_whole = remaining == 0 && lws_is_final_fragment(ws->wsi);
+  ws_rates_take(ws, is_whole ? 1 : 0, count);
   if (is_whole && ws->message_count == 0) {
     ws->message_fragments = 0;
     deliver(ws, bytes, count);
@@ -178,6 +184,7 @@ static void over(cws_ws *ws) {
 void ws_tick(cws_ws *ws, uint64_t now) {
   const cws_limits *limits = &ws->loop->limits;
   if (!ws->is_open || ws->is_over || ws->is_killed) return;
+  ws_rates_tick(ws, now);
   if (ws->close || ws->is_closed_by_peer) {
     if (now - ws->closing_since > limits->close_timeout_ms) cws_ws_kill(ws);
   } else if (now - ws->last_received > limits->idle_timeout_ms) {
@@ -261,8 +268,4 @@ void *cws_ws_object(const cws_ws *ws) {
 
 void cws_ws_set_object(cws_ws *ws, void *object) {
   ws->object = object;
-}
-
-void cws_ws_peer(const cws_ws *ws, char *text, size_t capacity) {
-  peer_name(ws->wsi ? lws_get_socket_fd(ws->wsi) : -1, text, capacity);
 }

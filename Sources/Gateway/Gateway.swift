@@ -57,6 +57,18 @@ final class Gateway: ServerDelegate {
     }
   }
 
+  /// Of what is nowhere no body is taken, and where nobody has to show a token none that is larger than a repository's message.
+  func judgeBody(of request: HTTPRequest, exchange: HTTPExchange) -> BodyDecision {
+    guard case .found(let route, _) = routes.table.match(request.method, segments: request.segments) else {
+      return .refuse(ErrorBody.response(404, "\(request.method) \(request.rawPath) is nothing that takes a body"))
+    }
+    let open = configuration.repositories?.maximumHookBytes ?? 0
+    if route.demand == .nothing, request.header("content-length").flatMap({ Int($0) }) ?? 0 > open {
+      return .refuse(ErrorBody.response(413, "a body has at most \(open) bytes here"))
+    }
+    return door.judgeBody(of: request, route.demand, exchange: exchange)
+  }
+
   // MARK: Websockets
 
   func decideUpgrade(_ request: HTTPRequest, exchange: HTTPExchange) -> UpgradeDecision {
@@ -66,7 +78,9 @@ final class Gateway: ServerDelegate {
     case "collab" where segments.count > 1:
       return decide(CollabSession(request, directory, attendances, configuration), request, exchange)
     case "hocuspocus" where segments.count == 1:
-      return .accept(HocuspocusSession(directory, door, attendances, configuration))
+      let session = HocuspocusSession(directory, door, attendances, configuration)
+      session.peer = request.peer
+      return .accept(session)
     case "socket" where segments == ["socket", "websocket"]: return decidePhoenix(request, exchange)
     default:
       return .refuse(
@@ -81,6 +95,7 @@ final class Gateway: ServerDelegate {
   private func decide(
     _ session: CollabSession, _ request: HTTPRequest, _ exchange: HTTPExchange
   ) -> UpgradeDecision {
+    session.peer = request.peer
     guard door.authentication != nil, let name = session.name else { return .accept(session) }
     door.admit(request, to: name) { [loop] permit in
       session.permit = permit
@@ -97,6 +112,7 @@ final class Gateway: ServerDelegate {
       return .refuse(ErrorBody.response(400, message, field: "vsn"))
     }
     let session = PhoenixSession(self, configuration)
+    session.peer = request.peer
     guard door.authentication != nil else { return .accept(session) }
     door.admitSocket(request) { [loop] result in
       switch result {

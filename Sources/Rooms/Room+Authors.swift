@@ -13,6 +13,7 @@ extension Room {
   mutating func introduce(_ id: MemberID, as clients: [ClientID]) {
     guard let client = clients.first, members[id]?.client == nil else { return }
     members[id]?.client = client
+    hold(client, id)
   }
 
   /// Who the edits of a member are by.

@@ -47,6 +47,7 @@ extension Room {
     newInProject = tail.newInProject
     deletedAt = WorkflowDocument.deletedAt(of: doc)
     tellOf(tail)
+    logWasRead()
     advance()
   }
 

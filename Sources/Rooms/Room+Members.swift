@@ -32,6 +32,13 @@ extension Room {
     var heldStep1: [UInt8]?
     /// The client whose edits it sends, once those were looked at.
     var vetted: ClientID?
+    /// The client ids that it has, or had before somebody took them over.
+    var held: [ClientID] = []
+    var lastHeard: Milliseconds = 0
+    /// An edit in another name waits, with all behind it.
+    var detention: Detention?
+    /// The document was full for an edit of it.
+    var isTurnedDown = false
   }
 
   struct Lag {
@@ -50,7 +57,8 @@ extension Room {
   }
 
   mutating func leave(_ id: MemberID) {
-    guard members.removeValue(forKey: id) != nil else { return }
+    guard let member = members.removeValue(forKey: id) else { return }
+    letGo(of: member.held, id)
     strangerLeft(id)
     waitingAcknowledgements.removeAll { $0.member == id }
     if let removal = awareness.removeClients(of: id) { tellEverybody(removal) }
@@ -74,20 +82,22 @@ extension Room {
   }
 
   mutating func received(_ message: Message, from id: MemberID) {
+    heard(from: id)
     guard let member = members[id] else { return }
     guard isServing else { return keepForLater(message, from: id) }
     guard strangers[id] == nil else { return receivedFromStranger(message, id) }
+    if member.detention != nil, message.isInOrder { return keepForLater(message, from: id) }
     switch message {
     case .update(let update):
       if member.heldStep1 != nil { return keepForLater(message, from: id) }
-      if turnsAway(update, from: id, member) { return }
+      if turnsAway(update, from: id, member) || detains(update, message, from: id, member) { return }
       if !member.isInStep, !member.isReadOnly {
         if comesTooEarly(update, from: member) { return keepForLater(message, from: id) }
         members[id]?.isInStep = UpdateHead(update) != nil
       }
       receivedUpdate(update, from: id, member)
     case .syncStep2(let update):
-      if turnsAway(update, from: id, member) { return }
+      if turnsAway(update, from: id, member) || detains(update, message, from: id, member) { return }
       receivedUpdate(update, from: id, member)
       members[id]?.isInStep = true
       answerHeldStep1(of: id)
@@ -111,7 +121,7 @@ extension Room {
     return UpdateHead(update).map { $0.clock > doc.stateVector[$0.client] } ?? false
   }
 
-  private mutating func keepForLater(_ message: Message, from id: MemberID) {
+  mutating func keepForLater(_ message: Message, from id: MemberID) {
     guard var member = members[id] else { return }
     member.early.append(message)
     member.earlyBytes += message.payloadBytes
@@ -131,7 +141,7 @@ extension Room {
     }
   }
 
-  private mutating func takeUpEarlyMessages(of id: MemberID) {
+  mutating func takeUpEarlyMessages(of id: MemberID) {
     guard let early = members[id]?.early, !early.isEmpty else { return }
     members[id]?.early = []
     members[id]?.earlyBytes = 0
@@ -143,7 +153,7 @@ extension Room {
     guard isServing else { return }
     for id in members.keys.sorted() {
       guard let member = members[id], !member.early.isEmpty, member.heldStep1 == nil,
-        now - member.joined >= configuration.answerTimeout
+        now - member.joined >= configuration.answerTimeout, member.detention == nil
       else { continue }
       members[id]?.isInStep = true
       takeUpEarlyMessages(of: id)
@@ -159,6 +169,9 @@ extension Room {
   }
 
   private mutating func asked(_ stateVector: [UInt8], by id: MemberID) {
+    guard !isOutOfProportion(stateVector) else {
+      return dismiss(id, .rejected("its state vector has more than \(2 * configuration.maximumClients) clients"))
+    }
     do {
       let known = try StateVector(decoding: stateVector)
       if admits(id, with: known, stateVector) { answer(stateVector, of: id) }
@@ -187,7 +200,7 @@ extension Room {
 
   private mutating func receivedAwareness(_ update: [UInt8], from id: MemberID) {
     do {
-      let change = try awareness.apply(update, from: id, now: now)
+      let change = try awareness.apply(update, from: id, now: now, refusing: foreignClients(to: id))
       introduce(id, as: change.added + change.updated + change.outdated)
       // Back to the sender as well: its client takes silence of 30 s for a broken connection.
       if let news = change.broadcast { tellEverybody(news) }
@@ -224,6 +237,14 @@ extension Room {
 }
 
 extension Message {
+  /// Whether it says something about what was sent before it.
+  var isInOrder: Bool {
+    switch self {
+    case .update, .syncStep2, .syncStatus: true
+    case .syncStep1, .awareness, .queryAwareness, .permissionDenied, .event, .unknown: false
+    }
+  }
+
   /// The bytes that this message carries.
   var payloadBytes: Int {
     switch self {

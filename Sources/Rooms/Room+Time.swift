@@ -5,6 +5,7 @@ extension Room {
     if let removal = awareness.removeSilentClients(now: now) { tellEverybody(removal) }
     keepAlive()
     stopWaitingForAnswers()
+    reviewDetentions()
     closePointlessConflicts()
     keepWhatStrangersWrote()
     keepStrangersAlive()

@@ -17,11 +17,15 @@ extension Room {
   /// Applies a member's edit, passes it on and has it stored. An edit that cannot be applied changes nothing.
   mutating func receivedUpdate(_ update: [UInt8], from id: MemberID, _ member: Member) {
     guard !member.isReadOnly else { return refuseEdit(of: id, member) }
+    guard !member.isTurnedDown else { return }
     guard pendingBytes <= configuration.maximumPendingBytes else {
       return dismiss(id, .tryAgainLater("the store is away and too many edits wait for it"))
     }
     let hadPending = doc.hasPending
     let pendingBefore = doc.pendingBytes
+    // What is stored is not measured by what members may send.
+    doc.limits = memberLimits
+    defer { doc.limits = DocLimits() }
     do {
       let event = try doc.apply(update)
       if let event {
@@ -37,6 +41,8 @@ extension Room {
       }
       // Also where it is no news: it may be what the member sent over an earlier connection, and still uncommitted.
       members[id]?.lastAppendIndex = lastAppendIndex
+    } catch  where error.isAboutTheDocument {
+      turnDown(id, because: error.limit)
     } catch {
       statistics.rejectedUpdates += 1
       dismiss(id, .rejected("the update cannot be applied: \(error)"))
@@ -91,7 +97,7 @@ extension Room {
 
   mutating func acknowledge(_ payload: [UInt8], to id: MemberID, _ member: Member) {
     // What a reader wrote is nowhere.
-    guard !member.wasToldReadOnly else { return }
+    guard !member.wasToldReadOnly, !member.isTurnedDown else { return }
     guard member.lastAppendIndex > committedAppendIndex else { return confirm(payload, to: id) }
     let bytes = (waitingAcknowledgements.count + 1) * Message.maximumSyncStatusBytes
     guard pendingBytes + bytes <= configuration.maximumPendingBytes else {

@@ -40,6 +40,9 @@ public struct Room {
   /// When something last went to every member alike.
   var lastToldEverybody: Milliseconds = 0
   var members: [MemberID: Member] = [:]
+  /// Who has which client id, of those who are here; and whose it was first, where that is known.
+  var holders: [ClientID: Holder] = [:]
+  var owners: [ClientID: String] = [:]
 
   /// Members of another history, and those that have left until what they wrote is kept.
   var strangers: [MemberID: Stranger] = [:]

@@ -16,6 +16,18 @@ public struct RoomConfiguration: Hashable, Sendable {
   public var answerTimeout: Milliseconds = 5_000
   /// Bytes that a member may send before the document is loaded, and while its answer to step 1 is awaited.
   public var maximumEarlyBytes = 16 << 20
+  /// By how much one update may advance the clock of a client: each unit of content is one, deleted ones included.
+  public var maximumClockJump: UInt64 = 1 << 24
+  /// Bytes of content of one document up to which members' edits are taken.
+  public var maximumContentBytes = 128 << 20
+  /// Clients up to which another one may write in a document: each page that was ever loaded is one.
+  public var maximumClients = 1 << 18
+  /// Shared types up to which members' edits are taken: maps, lists and texts that a document ever held.
+  public var maximumTypes = 1 << 20
+  /// Structs and deleted ranges of one update of a member.
+  public var maximumStructsPerUpdate = 1 << 20
+  /// Bytes of updates that wait in a document for others that they build on.
+  public var maximumIncompleteBytes = 16 << 20
   /// How long members wait for rows that changed to be merged before they are served; then they get what there is.
   public var openReconcileTimeout: Milliseconds = 5_000
   /// The first delay before a failed reconcile, save or read of the log is tried again; it doubles up to the maximum.

@@ -18,6 +18,12 @@ struct UpdateHead: Hashable {
     isAlone = groups == 1
   }
 
+  /// The number of clients that a state vector begins with.
+  static func count(_ stateVector: [UInt8]) -> UInt64? {
+    var bytes = stateVector[...]
+    return varUInt(&bytes)
+  }
+
   private static func varUInt(_ bytes: inout ArraySlice<UInt8>) -> UInt64? {
     var (value, shift): (UInt64, UInt64) = (0, 0)
     while let byte = bytes.popFirst(), shift < 63 {

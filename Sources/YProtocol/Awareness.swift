@@ -86,13 +86,19 @@ public struct Awareness: Sendable {
   /// An entry is news if its clock is higher than the known one (0 for an unknown client). A removal at the known
   /// clock is news only from the member through which the client is here: members that merely lost sight of somebody
   /// say so too, and whether somebody is gone is decided here.
+  ///
+  /// What it says of clients that `isForeign` names is refused: they are here through somebody else.
   public mutating func apply(
-    _ update: [UInt8], from member: UInt64, now: Int64
+    _ update: [UInt8], from member: UInt64, now: Int64, refusing isForeign: (UInt64) -> Bool = { _ in false }
   ) throws(ProtocolError) -> Change {
     let decoded = try AwarenessUpdate(decoding: update, limits: limits)
     var change = Change()
     var news: [AwarenessUpdate.Entry] = []
     for entry in decoded.entries {
+      guard !isForeign(entry.client) else {
+        change.refused.append(entry.client)
+        continue
+      }
       let known = presences[entry.client]
       guard isNews(entry, known: known, from: member) else {
         if entry.state != nil, let known, known.state == nil { change.outdated.append(entry.client) }

@@ -52,6 +52,11 @@ struct AccessOptions: ParsableArguments {
     help: "The origins of web pages that may use the server, separated by commas, as in https://editor.example.com.")
   var allowedOrigins: String = environmentDefault("allowed-origins", "")
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Take tokens that come unencrypted from other machines, where others may read them.")
+  var allowPlaintextTokens: Bool = environmentDefault("allow-plaintext-tokens", false)
+
   private static let keys = KeySource.Configuration(location: "")
 
   /// Whether anybody has to show a token.
@@ -106,6 +111,7 @@ struct AccessOptions: ParsableArguments {
       verifier: try TokenVerifier(tokens, issuer: issuer, keys: source), issuer: issuer)
     authentication.connectionTokenLifetime = connectionTokenLifetime
     authentication.grace = accessGrace
+    authentication.takesPlaintextTokens = allowPlaintextTokens
     return authentication
   }
 

@@ -18,6 +18,23 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "Body of a request at most, in bytes.")
   var maximumBodyBytes: Int = environmentDefault("maximum-body-bytes", defaults.maximumBodyBytes)
 
+  @Option(help: "Body at most of a request that does not show a good token, where tokens are wanted, in bytes.")
+  var maximumUnauthenticatedBodyBytes: Int = environmentDefault(
+    "maximum-unauthenticated-body-bytes", defaults.maximumUnauthenticatedBodyBytes)
+
+  @Option(help: "What all larger bodies may have together that are being taken in or worked on, in bytes.")
+  var maximumBodyBytesAtOnce: Int = environmentDefault("maximum-body-bytes-at-once", defaults.maximumBodyBytesAtOnce)
+
+  @Option(help: "Messages that a websocket may send per second; 0: any number.")
+  var memberMessagesPerSecond: Int = environmentDefault("member-messages-per-second", defaults.memberMessagesPerSecond)
+
+  @Option(help: "Bytes of messages that a websocket may send per second; 0: any number.")
+  var memberBytesPerSecond: Int = environmentDefault("member-bytes-per-second", defaults.memberBytesPerSecond)
+
+  @Option(help: "Bytes of pings and pongs that a websocket may send per second; 0: any number.")
+  var memberControlBytesPerSecond: Int = environmentDefault(
+    "member-control-bytes-per-second", defaults.memberControlBytesPerSecond)
+
   @Option(help: "A received websocket message at most, in bytes.")
   var maximumMessageBytes: Int = environmentDefault("maximum-message-bytes", defaults.maximumMessageBytes)
 
@@ -63,6 +80,9 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "How long an answer may make no progress towards the client.")
   var writeTimeout: Duration = environmentDefault("write-timeout", defaults.writeTimeout)
 
+  @Option(help: "How long a request may take to arrive, and an answer to leave, though they make progress.")
+  var transferTimeout: Duration = environmentDefault("transfer-timeout", defaults.transferTimeout)
+
   @Option(help: "How long a connection may wait for its next request.")
   var keepAliveTimeout: Duration = environmentDefault("keep-alive-timeout", defaults.keepAliveTimeout)
 
@@ -81,6 +101,8 @@ struct NetworkOptions: ParsableArguments {
 
   @Option(help: "How long a closing websocket may take.")
   var closeTimeout: Duration = environmentDefault("close-timeout", defaults.closeTimeout)
+
+  @OptionGroup var addresses: AddressOptions
 
   private static let defaults = ServerConfiguration(endpoints: [])
 
@@ -104,6 +126,13 @@ struct NetworkOptions: ParsableArguments {
     configuration.pingInterval = pingInterval
     configuration.idleTimeout = idleTimeout
     configuration.closeTimeout = closeTimeout
+    configuration.transferTimeout = transferTimeout
+    configuration.maximumUnauthenticatedBodyBytes = maximumUnauthenticatedBodyBytes
+    configuration.maximumBodyBytesAtOnce = maximumBodyBytesAtOnce
+    configuration.memberMessagesPerSecond = memberMessagesPerSecond
+    configuration.memberBytesPerSecond = memberBytesPerSecond
+    configuration.memberControlBytesPerSecond = memberControlBytesPerSecond
+    addresses.apply(to: &configuration)
     return configuration
   }
 }

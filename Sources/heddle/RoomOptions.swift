@@ -20,6 +20,24 @@ struct RoomOptions: ParsableArguments {
   @Option(help: "Bytes that a client may send before its document is loaded.")
   var maximumEarlyBytes: Int = environmentDefault("maximum-early-bytes", defaults.maximumEarlyBytes)
 
+  @Option(help: "Bytes of content of a document up to which edits are taken.")
+  var maximumDocumentBytes: Int = environmentDefault("maximum-document-bytes", defaults.maximumContentBytes)
+
+  @Option(help: "Clients up to which another one may write in a document; each page that was ever loaded is one.")
+  var maximumDocumentClients: Int = environmentDefault("maximum-document-clients", defaults.maximumClients)
+
+  @Option(help: "Maps, lists and texts that a document ever held up to which edits are taken.")
+  var maximumDocumentTypes: Int = environmentDefault("maximum-document-types", defaults.maximumTypes)
+
+  @Option(help: "Structs and deleted ranges of one update at most.")
+  var maximumUpdateStructs: Int = environmentDefault("maximum-update-structs", defaults.maximumStructsPerUpdate)
+
+  @Option(help: "Bytes of updates that may wait in a document for others that they build on.")
+  var maximumIncompleteBytes: Int = environmentDefault("maximum-incomplete-bytes", defaults.maximumIncompleteBytes)
+
+  @Option(help: "By how much one update may advance the clock of a client.")
+  var maximumClockJump: UInt64 = environmentDefault("maximum-clock-jump", defaults.maximumClockJump)
+
   @Option(help: "How long clients wait for changed rows to be merged before they get what there is.")
   var openReconcileTimeout: Duration = environmentDefault(
     "open-reconcile-timeout", .milliseconds(defaults.openReconcileTimeout))
@@ -39,6 +57,12 @@ struct RoomOptions: ParsableArguments {
     configuration.room.checkpointBytes = checkpointBytes
     configuration.room.maximumPendingBytes = maximumPendingBytes
     configuration.room.maximumEarlyBytes = maximumEarlyBytes
+    configuration.room.maximumContentBytes = maximumDocumentBytes
+    configuration.room.maximumClients = maximumDocumentClients
+    configuration.room.maximumTypes = maximumDocumentTypes
+    configuration.room.maximumStructsPerUpdate = maximumUpdateStructs
+    configuration.room.maximumIncompleteBytes = maximumIncompleteBytes
+    configuration.room.maximumClockJump = maximumClockJump
     configuration.room.openReconcileTimeout = openReconcileTimeout.milliseconds
     configuration.drainTimeout = drainTimeout
     configuration.room.policy = winners.policy

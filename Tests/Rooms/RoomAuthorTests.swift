@@ -12,7 +12,8 @@ import YProtocol
   init() throws { doc = try fixture.replica(clientID: 77) }
 
   /// Edits as a member, and returns as whom that is stored.
-  private mutating func edit(as member: MemberID) throws -> Actor? {
+  private mutating func edit(as member: MemberID, of other: Doc? = nil) throws -> Actor? {
+    let doc = other ?? doc
     let update = try fixture.update(of: doc) { try doc.map("errors").set("n", .int(Int64(doc.stateVector[77]))) }
     let actors = fixture.send(.message(member, .update(update))).compactMap { effect -> Actor? in
       if case .append(_, _, let author) = effect { author } else { nil }
@@ -38,8 +39,8 @@ import YProtocol
     show(#"{"user": {"name": "Ada"}}"#, as: 1, client: &ada)
     show(#"{"user": "Bob"}"#, as: 2, client: &bob)
     #expect(try edit(as: 1)?.name == "Ada")
-    // Whoever brings an edit is who it is by, whatever client id it is under.
-    #expect(try edit(as: 2)?.name == "Bob")
+    // Whoever brings an edit is who it is by, whatever client id it is under, but that of somebody else who is here.
+    #expect(try edit(as: 2, of: fixture.replica(clientID: 79))?.name == "Bob")
     show(#"{"user": {"name": "Ada L."}}"#, as: 1, client: &ada)
     #expect(try edit(as: 1)?.name == "Ada L.")
     show(#"{"user": {"name": "\#(String(repeating: "a", count: 5000))"}}"#, as: 1, client: &ada)

@@ -17,15 +17,29 @@ public final class TestSocket {
   private var chunk = [UInt8](repeating: 0, count: 65536)
   public let limit: Int32 = 20_000
 
-  /// Connects to a port of 127.0.0.1. `receiveBuffer` in bytes makes a reader that is easily choked.
-  public init(port: UInt16, receiveBuffer: Int32? = nil, connects: Bool = true) throws {
+  /// Connects to a port of 127.0.0.1, from another address of this machine if `source` says so. `receiveBuffer` in bytes makes a
+  /// reader that is easily choked.
+  public init(port: UInt16, source: String? = nil, receiveBuffer: Int32? = nil, connects: Bool = true) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     if var size = receiveBuffer {
       setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
     }
     var one: Int32 = 1
     setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+    if let source { try bind(to: source) }
     if connects { try connect(port: port) }
+  }
+
+  private func bind(to source: String) throws {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = inet_addr(source)
+    let status = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard status == 0 else { throw Failure(description: "bind: \(errno)") }
   }
 
   public func connect(port: UInt16) throws {

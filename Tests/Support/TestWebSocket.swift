@@ -41,9 +41,10 @@ public final class TestWebSocket {
 
   /// Connects and shakes hands; `glued` goes out in one piece with the handshake.
   public init(
-    port: UInt16, target: String = "/echo", glued: [UInt8] = [], headers: [String] = [], receiveBuffer: Int32? = nil
+    port: UInt16, target: String = "/echo", glued: [UInt8] = [], headers: [String] = [], source: String? = nil,
+    receiveBuffer: Int32? = nil
   ) throws {
-    socket = try TestSocket(port: port, receiveBuffer: receiveBuffer)
+    socket = try TestSocket(port: port, source: source, receiveBuffer: receiveBuffer)
     let lines = ["GET \(target) HTTP/1.1", "Host: test"] + Self.handshakeHeaders + headers
     let head = lines.joined(separator: "\r\n") + "\r\n\r\n"
     try socket.send(Array(head.utf8) + glued)

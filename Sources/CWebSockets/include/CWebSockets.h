@@ -57,11 +57,25 @@ typedef struct cws_limits {
   uint32_t close_timeout_ms;
   /// How long a refused peer may go on sending before its socket is closed.
   uint32_t linger_ms;
+  /// What a websocket may send, per second; ten seconds' worth may come at once, and at least one whole message. Of one that
+  /// sends more nothing is read for a while. 0: no limit.
+  uint32_t messages_per_second;
+  uint64_t bytes_per_second;
+  /// What a websocket may send per second that is no message: control frames above all. More is closed with 1008. 0: no limit.
+  uint32_t control_bytes_per_second;
 } cws_limits;
+
+/// A peer's address in the order of the network, an IPv4 address as IPv6 maps it.
+typedef struct cws_address {
+  uint8_t bytes[16];
+  uint16_t port;
+} cws_address;
 
 typedef struct cws_callbacks {
   void *_Nullable context;
   void (*woken)(void *_Nullable context);
+  /// Whether a connection that was just accepted may stay; else it is answered with 429 and closed.
+  bool (*admits)(void *_Nullable context, cws_address peer);
   /// Every tick_ms, with the loop's clock.
   void (*tick)(void *_Nullable context, uint64_t now_ms);
   /// Returns what tcp_received and tcp_closed get as `object`.
@@ -110,6 +124,8 @@ typedef struct cws_statistics {
   uint64_t received_messages, received_bytes;
   uint64_t sent_frames, sent_bytes;
   uint64_t dropped_frames;
+  /// Websockets that were closed for what they sent, and how often one was not read for a while.
+  uint64_t refused_messages, refused_fragments, refused_control, throttled;
 } cws_statistics;
 cws_statistics cws_loop_statistics(const cws_loop *loop);
 
@@ -126,8 +142,7 @@ void cws_set_log_handler(void (*handler)(bool is_error, const char *text));
 
 cws_id cws_tcp_id(const cws_tcp *tcp);
 void *_Nonnull cws_tcp_object(const cws_tcp *tcp);
-/// Writes the peer's numeric address ("192.0.2.1:80", "[::1]:80") into `text` (NUL-terminated).
-void cws_tcp_peer(const cws_tcp *tcp, char *text, size_t capacity);
+cws_address cws_tcp_peer(const cws_tcp *tcp);
 /// Whether bytes are read; what the peer sends meanwhile waits in the kernel.
 void cws_tcp_set_reading(cws_tcp *tcp, bool reading);
 /// Queues a copy of the bytes. May abort the connection, as may cws_tcp_finish.
@@ -150,7 +165,6 @@ bool cws_tcp_upgrade(
 cws_id cws_ws_id(const cws_ws *ws);
 void *_Nullable cws_ws_object(const cws_ws *ws);
 void cws_ws_set_object(cws_ws *ws, void *_Nullable object);
-void cws_ws_peer(const cws_ws *ws, char *text, size_t capacity);
 /// Queues the frame; it is sent at the end of this turn of the loop. False when it was not queued (lagging, closing).
 bool cws_ws_send(cws_ws *ws, cws_frame *frame);
 /// Queues a close frame behind everything else. The reason is cut to 123 bytes.

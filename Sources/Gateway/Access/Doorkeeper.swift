@@ -53,7 +53,7 @@ final class Doorkeeper {
   }
 
   private func refuse(_ call: Call, _ refusal: AccessRefusal) {
-    note(refusal, call.request.remoteAddress)
+    note(refusal, call.request.peer)
     call.respond(refusal.response)
   }
 
@@ -61,14 +61,23 @@ final class Doorkeeper {
 
   /// Whose request it is. `completion` is called on the loop.
   func identify(_ request: HTTPRequest, _ completion: @escaping (Result<VerifiedToken, AccessRefusal>) -> Void) {
-    identify(Self.token(of: request), completion)
+    identify(Self.token(of: request), of: request.peer, completion)
   }
 
-  private func identify(_ token: String?, _ completion: @escaping (Result<VerifiedToken, AccessRefusal>) -> Void) {
+  private func identify(
+    _ token: String?, of peer: Peer, _ completion: @escaping (Result<VerifiedToken, AccessRefusal>) -> Void
+  ) {
     guard let token, !token.isEmpty else { return completion(.failure(.noToken)) }
+    guard peer.isPrivate || authentication?.takesPlaintextTokens == true else {
+      return completion(.failure(.plaintext))
+    }
+    guard loop.addresses.admitsToken(of: peer, now: loop.now) else { return completion(.failure(.tooManyTokens)) }
     let waiting = Confined(completion)
     verify(token) { [loop] result in
-      loop.execute { waiting.value(result.mapError(AccessRefusal.token)) }
+      loop.execute {
+        if case .failure = result { loop.addresses.refusedToken(of: peer, now: loop.now) }
+        waiting.value(result.mapError(AccessRefusal.token))
+      }
     }
   }
 
@@ -95,7 +104,7 @@ final class Doorkeeper {
 
   /// What becomes of a websocket for a document, where somebody has to say who they are. `completion` is called on the loop.
   func admit(_ request: HTTPRequest, to name: DocumentName, _ completion: @escaping (Permit) -> Void) {
-    admit(Self.token(of: request), of: request.remoteAddress, to: name, completion)
+    admit(Self.token(of: request), of: request.peer, to: name, completion)
   }
 
   /// Whose websocket it is where one websocket is for many documents. `completion` is called on the loop.
@@ -115,13 +124,13 @@ final class Doorkeeper {
 
   /// The same with a token that came in a message from `peer`.
   func admit(
-    _ token: String?, of peer: String, to name: DocumentName, _ completion: @escaping (Permit) -> Void
+    _ token: String?, of peer: Peer, to name: DocumentName, _ completion: @escaping (Permit) -> Void
   ) {
     func refuse(_ refusal: AccessRefusal) {
       note(refusal, peer)
       completion(.refused(refusal))
     }
-    identify(token) { [self] result in
+    identify(token, of: peer) { [self] result in
       switch result {
       case .failure(let refusal): refuse(refusal)
       case .success(let token):
@@ -157,12 +166,30 @@ final class Doorkeeper {
   /// Whether the page that opens a websocket may; else what it is answered.
   func refusal(toUpgrade request: HTTPRequest) -> HTTPResponse? {
     guard !origins.allows(request) else { return nil }
-    note(.origin, request.remoteAddress)
+    note(.origin, request.peer)
     return AccessRefusal.origin.response
   }
 
   /// Writes down that somebody was refused; of many within a second, some. What was sent is not among it.
-  func note(_ refusal: AccessRefusal, _ peer: String) {
-    loop.log("access refused", metadata: ["why": "\(refusal.reason)", "peer": "\(peer)"])
+  func note(_ refusal: AccessRefusal, _ peer: Peer) {
+    loop.refused(refusal.counted, peer, because: refusal.reason, "access refused")
+  }
+
+  // MARK: Large bodies
+
+  /// Whether a body is taken that is large: not of who shows no good token, where tokens are wanted. What it may be used for is
+  /// looked at later.
+  func judgeBody(of request: HTTPRequest, _ demand: Demand, exchange: HTTPExchange) -> BodyDecision {
+    guard demand != .nothing, authentication != nil else { return .take }
+    identify(request) { [self] result in
+      switch result {
+      case .success: loop.decide(exchange, body: .take)
+      case .failure(let refusal):
+        note(refusal, request.peer)
+        loop.refused(.unauthenticatedBody, request.peer)
+        loop.decide(exchange, body: .refuse(refusal.response))
+      }
+    }
+    return .later
   }
 }

@@ -66,11 +66,6 @@ struct Connection: Equatable {
   var queuedBytes: Int {
     cws_ws_queued_bytes(pointer)
   }
-
-  /// The peer's address and port: "192.0.2.1:50000".
-  var remoteAddress: String {
-    peerAddress { cws_ws_peer(pointer, $0, $1) }
-  }
 }
 
 /// Reads an address that C writes into a buffer.

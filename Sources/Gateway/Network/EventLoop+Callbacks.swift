@@ -20,6 +20,7 @@ extension EventLoop {
     var callbacks = cws_callbacks(
       context: Unmanaged.passUnretained(self).toOpaque(),
       woken: { withLoop($0) { $0.woken() } },
+      admits: { context, peer in withLoop(context) { $0.admits(peer) } },
       tick: { context, now in withLoop(context) { $0.tick(now) } },
       tcp_opened: { context, tcp in
         withLoop(context) { Unmanaged.passRetained(HTTPSession(loop: $0, tcp: tcp)).toOpaque() }
@@ -31,6 +32,7 @@ extension EventLoop {
       tcp_closed: { object, _ in
         let session = httpSession(object)
         session.closed()
+        session.loop.addresses.left(socket: session.socket.address)
         session.loop.forget(session)
         session.loop.checkDrained()
       },
@@ -54,6 +56,15 @@ extension EventLoop {
     return loop
   }
 
+  fileprivate func admits(_ peer: cws_address) -> Bool {
+    let peer = Peer(peer)
+    guard addresses.admits(socket: peer.address, now: now) else {
+      refused(.addressConnections, peer)
+      return false
+    }
+    return true
+  }
+
   fileprivate func opened(_ connection: Connection) {
     delegate.opened(connection)
   }
@@ -61,6 +72,7 @@ extension EventLoop {
   fileprivate func closed(_ connection: Connection, _ code: WebSocketCloseCode) {
     delegate.closed(connection, code: code)
     connection.attach(nil)
+    addresses.left(websocket: connection.id)
     checkDrained()
   }
 }
@@ -91,6 +103,15 @@ extension cws_limits {
       ping_interval_ms: configuration.pingInterval.wholeMilliseconds,
       idle_timeout_ms: configuration.idleTimeout.wholeMilliseconds,
       close_timeout_ms: configuration.closeTimeout.wholeMilliseconds,
-      linger_ms: configuration.lingerTimeout.wholeMilliseconds)
+      linger_ms: configuration.lingerTimeout.wholeMilliseconds,
+      messages_per_second: UInt32(clamping: configuration.memberMessagesPerSecond),
+      bytes_per_second: UInt64(clamping: min(configuration.memberBytesPerSecond, 1 << 40)),
+      control_bytes_per_second: UInt32(clamping: configuration.memberControlBytesPerSecond))
+  }
+}
+
+extension Peer {
+  init(_ address: cws_address) {
+    self = withUnsafeBytes(of: address.bytes) { Peer(socket: NetworkAddress(bytes: $0), port: address.port) }
   }
 }

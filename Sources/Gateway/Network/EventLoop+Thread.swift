@@ -34,6 +34,7 @@ extension EventLoop {
       logBudget = Self.logLinesPerSecond
     }
     eachSession { $0.tick(now: now) }
+    addresses.tick(now: now)
     delegate.tick(now: now)
   }
 

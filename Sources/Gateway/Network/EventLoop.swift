@@ -41,12 +41,19 @@ final class EventLoop: @unchecked Sendable {
   var answers = HTTPStatistics()
   var logBudget = EventLoop.logLinesPerSecond
   var logBudgetSince: Milliseconds = 0
+  /// What comes from each address.
+  let addresses: AddressBook
+  /// What was turned away; what the C loop did is in its statistics.
+  private(set) var refusals = RefusalCounts()
+  /// Bytes of all bodies that are under way or being worked on, of those that are counted.
+  var bodyBytes = 0
 
   static let logLinesPerSecond = 20
 
   init(configuration: ServerConfiguration, logger: Logger = Logger(label: "heddle.network")) {
     self.configuration = configuration
     self.logger = logger
+    addresses = AddressBook(configuration.addresses, configuration.proxies)
   }
 
   // MARK: From any thread
@@ -161,6 +168,20 @@ final class EventLoop: @unchecked Sendable {
     session(exchange.connection)?.endStream(exchange)
   }
 
+  /// Says whether a large body is taken whose head `ServerDelegate.judgeBody` put off. False when it is gone meanwhile.
+  @discardableResult
+  func decide(_ exchange: HTTPExchange, body decision: BodyDecision) -> Bool {
+    session(exchange.connection)?.decide(exchange, body: decision) ?? false
+  }
+
+  /// Counts that somebody was turned away, and says so in the log; of many within a second, some.
+  func refused(_ refusal: Refusal, _ peer: Peer, because why: String? = nil, _ message: Logger.Message = "refused") {
+    refusals[refusal] += 1
+    var metadata: Logger.Metadata = ["limit": "\(refusal.rawValue)", "peer": "\(peer)"]
+    if let why { metadata["why"] = "\(why)" }
+    log(message, metadata: metadata)
+  }
+
   /// Decides a handshake that `ServerDelegate.decideUpgrade` put off. False when it is gone meanwhile.
   @discardableResult
   func decide(_ exchange: HTTPExchange, _ decision: UpgradeDecision) -> Bool {
@@ -206,6 +227,6 @@ final class EventLoop: @unchecked Sendable {
 
   /// Counters and gauges of the network.
   var statistics: NetworkStatistics {
-    NetworkStatistics(loop.map { cws_loop_statistics($0) } ?? cws_statistics())
+    NetworkStatistics(loop.map { cws_loop_statistics($0) } ?? cws_statistics(), refusals)
   }
 }

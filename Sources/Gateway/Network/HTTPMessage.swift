@@ -9,7 +9,7 @@ struct HTTPMessage {
   let webSocketKey: String?
 
   /// Reads a head that ends with an empty line; all lines end with CR LF.
-  init(head: ArraySlice<UInt8>, limits: HTTPRequestParser.Limits, remoteAddress: String) throws(HTTPRefusal) {
+  init(head: ArraySlice<UInt8>, limits: HTTPRequestParser.Limits, peer: Peer) throws(HTTPRefusal) {
     var lines = HeadLines(head)
     guard let requestLine = lines.next() else { throw HTTPRefusal(status: 400, text: "The request is empty.") }
     let (method, target, isHTTP11) = try Self.requestLine(requestLine)
@@ -17,7 +17,7 @@ struct HTTPMessage {
     let headers = try Self.headers(&lines, maximum: limits.headerCount)
     request = HTTPRequest(
       method: method, rawPath: rawPath, segments: try RequestTarget.segments(ofPath: rawPath),
-      query: try RequestTarget.query(rawQuery), headers: headers, body: [], remoteAddress: remoteAddress)
+      query: try RequestTarget.query(rawQuery), headers: headers, body: [], peer: peer)
 
     if isHTTP11, request.values(of: "host").count != 1 {
       throw HTTPRefusal(status: 400, text: "A request has exactly one Host header.")

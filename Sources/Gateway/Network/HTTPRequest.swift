@@ -14,8 +14,8 @@ struct HTTPRequest: Sendable {
   let headers: [(name: String, value: String)]
   /// Empty when there is none.
   var body: [UInt8]
-  /// The peer's address and port, as the socket has it: "192.0.2.1:50000", "[::1]:50000".
-  let remoteAddress: String
+  /// Who has sent it: whoever has opened the socket, or for whom a trusted proxy speaks.
+  var peer: Peer
 
   /// The first value of a query parameter.
   func queryValue(_ name: String) -> String? {

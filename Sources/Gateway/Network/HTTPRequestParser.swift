@@ -21,29 +21,34 @@ struct HTTPRequestParser {
     var headBytes: Int
     var headerCount: Int
     var bodyBytes: Int
+    /// Bodies of more bytes are announced before they are taken in.
+    var judgedBodyBytes = Int.max
   }
 
   /// What can be said about the bytes so far.
   enum Progress {
     /// More bytes are needed. `expectsContinue`: the client waits for "100 Continue" before it sends the body (said once).
     case incomplete(expectsContinue: Bool)
+    /// The head of a request with a large body, which follows when `next` is called again.
+    case largeBody(HTTPMessage)
     case request(HTTPMessage)
   }
 
   private enum State {
     case head(scanned: Int, lineStart: Int)
+    case announced(HTTPMessage, length: Int)
     case body(HTTPMessage, length: Int)
   }
 
   private let limits: Limits
-  private let remoteAddress: String
+  private let peer: Peer
   private var buffer: [UInt8] = []
   private var state = State.head(scanned: 0, lineStart: 0)
   private var hasSkippedEmptyLine = false
 
-  init(limits: Limits, remoteAddress: String) {
+  init(limits: Limits, peer: Peer) {
     self.limits = limits
-    self.remoteAddress = remoteAddress
+    self.peer = peer
   }
 
   /// Whether nothing of a further request has arrived.
@@ -53,7 +58,10 @@ struct HTTPRequestParser {
 
   /// Whether a request's head is complete and its body is not.
   var isInBody: Bool {
-    if case .body = state { true } else { false }
+    switch state {
+    case .head: false
+    case .announced, .body: true
+    }
   }
 
   /// What came behind the last request; the parser forgets it.
@@ -71,9 +79,16 @@ struct HTTPRequestParser {
     var expectsContinue = false
     if case .head = state {
       guard let end = try endOfHead() else { return .incomplete(expectsContinue: false) }
-      let message = try HTTPMessage(head: buffer[..<end], limits: limits, remoteAddress: remoteAddress)
+      let message = try HTTPMessage(head: buffer[..<end], limits: limits, peer: peer)
       buffer.removeSubrange(..<end)
       let length = message.contentLength
+      guard length <= limits.judgedBodyBytes else {
+        state = .announced(message, length: length)
+        return .largeBody(message)
+      }
+      state = .body(message, length: length)
+      expectsContinue = message.expectsContinue && buffer.count < length
+    } else if case .announced(let message, let length) = state {
       state = .body(message, length: length)
       expectsContinue = message.expectsContinue && buffer.count < length
     }

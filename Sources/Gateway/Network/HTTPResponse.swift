@@ -26,6 +26,11 @@ struct HTTPResponse: Sendable {
       status: status, headers: [(name: "content-type", value: "application/json")] + headers, body: body)
   }
 
+  /// An answer to who asks too often.
+  static func tooManyRequests(_ why: String) -> HTTPResponse {
+    .text(429, why + " Come back later.\n", headers: [(name: "retry-after", value: "10")])
+  }
+
   /// The words that go with a status; "Status" for one that has none here.
   static func reason(of status: Int) -> String {
     reasons[status] ?? "Status"

@@ -7,6 +7,8 @@ internal import CWebSockets
 final class HTTPSession {
   private enum State {
     case reading
+    /// The head of a request with a large body was handed over; the body waits in the kernel.
+    case judging(HTTPExchange, HTTPMessage)
     /// The request was handed over; `key` when it is a websocket handshake.
     case answering(HTTPExchange, method: String, keepsAlive: Bool, key: String?)
     /// An answer is being sent piece by piece. It ends with the connection.
@@ -19,6 +21,10 @@ final class HTTPSession {
   /// Nil once the connection is closed or has become a websocket.
   private var tcp: OpaquePointer?
   private let id: ConnectionID
+  /// Who has opened the socket: the client, or a proxy.
+  let socket: Peer
+  /// Who has sent the last request.
+  private var peer: Peer
   private var parser: HTTPRequestParser
   private var state = State.reading
   private var requests: UInt32 = 0
@@ -28,20 +34,28 @@ final class HTTPSession {
   private var deadline: Milliseconds
   /// Whether the handshake that waits for its answer offers our subprotocol, which then is selected.
   private var offersSubprotocol = false
+  /// What the request under way counts of `EventLoop.bodyBytes`.
+  private var countedBodyBytes = 0
   private var pendingBytes = 0
   private var pendingSince: Milliseconds = 0
+  /// When the request under way began to arrive, and since when something waits to be sent.
+  private var begun: Milliseconds = 0
+  private var writingSince: Milliseconds = 0
 
   init(loop: EventLoop, tcp: OpaquePointer) {
     self.loop = loop
     self.tcp = tcp
     let id = cws_tcp_id(tcp)
     self.id = ConnectionID(slot: id.slot, generation: id.generation)
+    let socket = Peer(cws_tcp_peer(tcp))
+    (self.socket, peer) = (socket, socket)
     let configuration = loop.configuration
     parser = HTTPRequestParser(
       limits: .init(
         headBytes: configuration.maximumHeadBytes, headerCount: configuration.maximumHeaderCount,
-        bodyBytes: configuration.maximumBodyBytes),
-      remoteAddress: peerAddress { cws_tcp_peer(tcp, $0, $1) })
+        bodyBytes: configuration.maximumBodyBytes, judgedBodyBytes: configuration.maximumUnauthenticatedBodyBytes),
+      peer: socket)
+    (begun, writingSince) = (loop.now, loop.now)
     deadline = loop.now + Milliseconds(configuration.headTimeout.wholeMilliseconds)
   }
 
@@ -51,9 +65,12 @@ final class HTTPSession {
     // Who is sent a stream has nothing more to say on this connection.
     if case .streaming = state { return abort() }
     guard case .reading = state else { return }
-    if parser.isEmpty { setDeadline(loop.configuration.headTimeout) }
+    if parser.isEmpty {
+      setDeadline(loop.configuration.headTimeout)
+      begun = loop.now
+    }
     parser.append(bytes)
-    if parser.isInBody { setDeadline(loop.configuration.bodyTimeout) }
+    if parser.isInBody { setDeadline(loop.configuration.bodyTimeout, notAfter: begun) }
     advance()
   }
 
@@ -65,6 +82,7 @@ final class HTTPSession {
   func closed() {
     let last = state
     tcp = nil
+    release()
     state = .finished
     if case .streaming(_, let streamer) = last { streamer.closed() }
   }
@@ -75,7 +93,7 @@ final class HTTPSession {
     case .finished, .streaming: break
     case .reading where parser.isEmpty: finish()
     case .reading: refuse(HTTPRefusal(status: 408, text: "The request did not arrive in time."))
-    case .answering(let exchange, _, _, _):
+    case .answering(let exchange, _, _, _), .judging(let exchange, _):
       loop.log("no answer in time", metadata: ["method": "\(methodInProgress)"])
       var response = HTTPResponse.text(504, "The server did not answer in time.\n")
       response.closesConnection = true
@@ -95,7 +113,7 @@ final class HTTPSession {
     case .streaming(let exchange, let streamer):
       endStream(exchange)
       streamer.closed()
-    case .answering, .finished: break
+    case .answering, .judging, .finished: break
     }
   }
 
@@ -104,8 +122,10 @@ final class HTTPSession {
   /// False when this exchange is over already.
   @discardableResult
   func respond(to exchange: HTTPExchange, with response: HTTPResponse) -> Bool {
+    if case .judging(exchange, _) = state { return decide(exchange, body: .refuse(response)) }
     guard let tcp, case .answering(exchange, let method, let keepsAlive, _) = state else { return false }
     loop.answers.note(status: response.status, after: loop.now - began)
+    release()
     let closes = !keepsAlive || response.closesConnection || loop.isDraining
     write(response, withBody: method != "HEAD", closes: closes, to: tcp)
     if closes {
@@ -123,6 +143,7 @@ final class HTTPSession {
   func beginStream(for exchange: HTTPExchange, _ head: HTTPResponse, _ streamer: any HTTPStreamer) -> Bool {
     guard let tcp, case .answering(exchange, _, _, nil) = state, !loop.isDraining else { return false }
     loop.answers.note(status: head.status, after: loop.now - began)
+    release()
     state = .streaming(exchange, streamer)
     write(self.head(of: head, length: nil, closes: true), to: tcp)
     // A client that goes is noticed only where something is read.
@@ -152,13 +173,20 @@ final class HTTPSession {
     case .refuse(let response): return respond(to: exchange, with: response)
     case .accept(let object):
       guard let tcp, case .answering(exchange, _, _, let key?) = state else { return false }
+      guard loop.addresses.admits(websocket: id, of: peer, over: socket, now: loop.now) else {
+        loop.refused(.addressConnections, peer)
+        return respond(to: exchange, with: .tooManyRequests("There are too many connections from your address."))
+      }
       let surplus = parser.takeSurplus()
       closed()
       let retained = object.map { Unmanaged.passRetained($0) }
       let isOpen = surplus.withUnsafeBufferPointer {
         cws_tcp_upgrade(tcp, key, offersSubprotocol, retained?.toOpaque(), $0.baseAddress, $0.count)
       }
-      if !isOpen { retained?.release() }
+      if !isOpen {
+        retained?.release()
+        loop.addresses.left(websocket: id)
+      }
       loop.forget(self)
       return isOpen
     }
@@ -177,6 +205,7 @@ final class HTTPSession {
         case .incomplete(let expectsContinue):
           if expectsContinue { write("HTTP/1.1 100 Continue\r\n\r\n", to: tcp) }
           return
+        case .largeBody(let message): judge(message, tcp)
         case .request(let message): handOver(message, tcp)
         }
       } catch {
@@ -186,6 +215,8 @@ final class HTTPSession {
   }
 
   private func handOver(_ message: HTTPMessage, _ tcp: OpaquePointer) {
+    var message = message
+    identify(&message)
     requests += 1
     began = loop.now
     let exchange = HTTPExchange(connection: id, number: requests)
@@ -194,7 +225,10 @@ final class HTTPSession {
     offersSubprotocol = message.request.subprotocols.contains(Subprotocol.name)
     setDeadline(loop.configuration.responseTimeout)
     cws_tcp_set_reading(tcp, false)
-    if message.webSocketKey == nil {
+    if !loop.addresses.admitsRequest(of: peer, now: loop.now) {
+      loop.refused(.addressRequests, peer)
+      respond(to: exchange, with: .tooManyRequests("There are too many requests from your address."))
+    } else if message.webSocketKey == nil {
       loop.delegate.received(message.request, exchange: exchange)
     } else if loop.isDraining {
       respond(to: exchange, with: .text(503, "The server is stopping.\n", headers: [(name: "retry-after", value: "1")]))
@@ -203,9 +237,63 @@ final class HTTPSession {
     }
   }
 
+  // MARK: Large bodies
+
+  /// Has it decided whether a large body is taken; until then it waits in the kernel.
+  private func judge(_ message: HTTPMessage, _ tcp: OpaquePointer) {
+    var message = message
+    identify(&message)
+    requests += 1
+    let exchange = HTTPExchange(connection: id, number: requests)
+    state = .judging(exchange, message)
+    setDeadline(loop.configuration.responseTimeout)
+    cws_tcp_set_reading(tcp, false)
+    decide(exchange, body: loop.delegate.judgeBody(of: message.request, exchange: exchange))
+  }
+
+  /// False when this exchange is over already, or was decided.
+  @discardableResult
+  func decide(_ exchange: HTTPExchange, body decision: BodyDecision) -> Bool {
+    guard let tcp, case .judging(exchange, let message) = state else { return false }
+    switch decision {
+    case .later: break
+    case .refuse(let response):
+      write(response, withBody: message.request.method != "HEAD", closes: true, to: tcp)
+      finish()
+    case .take:
+      let total = loop.bodyBytes + message.contentLength
+      guard total <= loop.configuration.maximumBodyBytesAtOnce else {
+        loop.refused(.bodies, peer)
+        return decide(
+          exchange, body: .refuse(.text(503, "The server is taking in too much at once.\n", headers: Self.soon)))
+      }
+      countedBodyBytes = message.contentLength
+      loop.bodyBytes = total
+      state = .reading
+      setDeadline(loop.configuration.bodyTimeout, notAfter: begun)
+      cws_tcp_set_reading(tcp, true)
+      advance()
+    }
+    return true
+  }
+
+  private static let soon = [(name: "retry-after", value: "10")]
+
+  /// The request under way has been answered, or is given up.
+  private func release() {
+    loop.bodyBytes -= countedBodyBytes
+    countedBodyBytes = 0
+  }
+
+  /// Whom a trusted proxy speaks for in a request.
+  private func identify(_ message: inout HTTPMessage) {
+    peer = loop.addresses.trust.sender(of: message.request, from: socket)
+    message.request.peer = peer
+  }
+
   private func refuse(_ refusal: HTTPRefusal) {
     guard let tcp else { return }
-    loop.log("request refused", metadata: ["status": "\(refusal.status)", "why": "\(refusal.text)"])
+    loop.refused(.request, socket, because: "\(refusal.status) \(refusal.text)")
     write(refusal.response, withBody: true, closes: true, to: tcp)
     finish()
   }
@@ -216,18 +304,27 @@ final class HTTPSession {
     cws_tcp_finish(tcp)
   }
 
-  private func setDeadline(_ limit: Duration) {
+  /// `begin` is when what is under way began, which may not take longer than `transferTimeout` in all.
+  private func setDeadline(_ limit: Duration, notAfter begin: Milliseconds? = nil) {
     deadline = loop.now + Milliseconds(limit.wholeMilliseconds)
+    if let begin {
+      deadline = min(deadline, begin + Milliseconds(loop.configuration.transferTimeout.wholeMilliseconds))
+    }
   }
 
-  /// Cuts the connection when an answer makes no progress.
+  /// Cuts the connection when an answer makes no progress, or too little.
   private func isStuck(_ tcp: OpaquePointer, now: Milliseconds) -> Bool {
     let pending = cws_tcp_pending(tcp)
+    if pending == 0 { writingSince = now }
     if pending != pendingBytes || pending == 0 {
       pendingBytes = pending
       pendingSince = now
     }
-    guard now - pendingSince > Milliseconds(loop.configuration.writeTimeout.wholeMilliseconds) else { return false }
+    let configuration = loop.configuration
+    guard
+      now - pendingSince > Milliseconds(configuration.writeTimeout.wholeMilliseconds)
+        || now - writingSince > Milliseconds(configuration.transferTimeout.wholeMilliseconds)
+    else { return false }
     cws_tcp_abort(tcp)
     return true
   }

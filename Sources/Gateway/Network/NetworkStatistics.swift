@@ -14,8 +14,17 @@ struct NetworkStatistics: Equatable, Sendable {
   let sentFrames, sentBytes: UInt64
   /// Frames that were not queued because a connection was lagging or closing.
   let droppedFrames: UInt64
+  /// What was turned away, by the limit that was met.
+  let refusals: [Refusal: Int]
 
-  init(_ statistics: cws_statistics) {
+  init(_ statistics: cws_statistics, _ counts: RefusalCounts = RefusalCounts()) {
+    var refusals = Dictionary(uniqueKeysWithValues: Refusal.allCases.map { ($0, counts[$0]) })
+    refusals[.connections] = Int(statistics.refused)
+    refusals[.memberRate] = Int(statistics.throttled)
+    refusals[.controlFrames] = Int(statistics.refused_control)
+    refusals[.fragments] = Int(statistics.refused_fragments)
+    refusals[.messageSize] = Int(statistics.refused_messages)
+    self.refusals = refusals
     accepted = statistics.accepted
     refused = statistics.refused
     httpConnections = Int(statistics.tcp_connections)

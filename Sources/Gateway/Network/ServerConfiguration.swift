@@ -43,13 +43,35 @@ public struct ServerConfiguration: Sendable {
   public var responseTimeout = Duration.seconds(60)
   /// How long an answer may make no progress towards the client.
   public var writeTimeout = Duration.seconds(20)
+  /// How long a request may take to arrive as a whole, and an answer to leave, though they make progress.
+  public var transferTimeout = Duration.seconds(300)
   /// How long a connection may wait for its next request.
   public var keepAliveTimeout = Duration.seconds(75)
   /// How long a client that was refused may go on sending before its connection is cut.
   public var lingerTimeout = Duration.seconds(2)
 
+  /// A body of more bytes is taken only once it is known who sends it. Smaller ones, of which nobody can send many at once, come
+  /// in with their request.
+  public var maximumUnauthenticatedBodyBytes = 64 << 10
+  /// What all these larger bodies may have together, in bytes; more is answered with 503.
+  public var maximumBodyBytesAtOnce = 512 << 20
+
+  // MARK: Addresses
+
+  /// What may come from one address.
+  public var addresses = AddressLimits()
+  /// Which proxies are believed when they say for whom they speak.
+  public var proxies = ProxyTrust()
+
   // MARK: Websockets
 
+  /// Messages that a websocket may send, per second. Here and below ten seconds' worth may come at once; of one that sends more
+  /// nothing is read for a while. 0: no limit.
+  public var memberMessagesPerSecond = 1000
+  /// Bytes of messages that a websocket may send, per second.
+  public var memberBytesPerSecond = 8 << 20
+  /// Bytes that a websocket may send per second that are no messages: pings and pongs. One that sends more is closed with 1008.
+  public var memberControlBytesPerSecond = 64 << 10
   /// A received message, all fragments together, in bytes; more is closed with 1009.
   public var maximumMessageBytes = 16 << 20
   /// Fragments of a received message; more is closed with 1008.

@@ -4,6 +4,8 @@
 protocol ServerDelegate: AnyObject {
   /// A complete request. Answer it with `EventLoop.respond(to:with:)`, now or later.
   func received(_ request: HTTPRequest, exchange: HTTPExchange)
+  /// The head of a request whose body is larger than `ServerConfiguration.maximumUnauthenticatedBodyBytes` and not there yet.
+  func judgeBody(of request: HTTPRequest, exchange: HTTPExchange) -> BodyDecision
   /// A correct websocket handshake. It is up to the delegate whether this path, origin and token get a websocket.
   func decideUpgrade(_ request: HTTPRequest, exchange: HTTPExchange) -> UpgradeDecision
   /// A websocket was opened; `connection.object` is what the decision attached.
@@ -23,6 +25,20 @@ protocol ServerDelegate: AnyObject {
 
 /// Time of the loop's monotonic clock.
 typealias Milliseconds = UInt64
+
+extension ServerDelegate {
+  func judgeBody(of request: HTTPRequest, exchange: HTTPExchange) -> BodyDecision { .take }
+}
+
+/// What becomes of a large body.
+enum BodyDecision {
+  /// It is taken in, and comes with its request.
+  case take
+  /// Answered with this instead; the connection ends.
+  case refuse(HTTPResponse)
+  /// Decided later, by `EventLoop.decide(_:body:)`.
+  case later
+}
 
 /// What becomes of a websocket handshake.
 enum UpgradeDecision {

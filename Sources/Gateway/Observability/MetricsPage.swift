@@ -25,6 +25,9 @@ struct MetricsPage {
     page.gauge("heddle_lagging_connections", "Websockets that are behind and wait for a resync.", network.lagging)
     page.gauge("heddle_send_queue_bytes", "Bytes in all send queues.", Int(network.queuedBytes))
     page.counter("heddle_connections_refused_total", "Connections over the limit.", Int(network.refused))
+    page.counter(
+      "heddle_refusals_total", "What was turned away or held up, by the limit that was met.",
+      network.refusals.map { (["limit": $0.rawValue], $1) })
     page.counter("heddle_received_messages_total", "Messages received.", Int(network.receivedMessages))
     page.counter("heddle_received_bytes_total", "Bytes received.", Int(network.receivedBytes))
     page.counter("heddle_sent_frames_total", "Frames sent.", Int(network.sentFrames))

@@ -48,7 +48,7 @@ final class HocuspocusMember {
     case .new:
       guard session.door.authentication != nil else { return join(document, mayEdit: true, nil) }
       stage = .asking(sent: [])
-      session.door.admit(token, of: connection.remoteAddress, to: document) { [weak self] permit in
+      session.door.admit(token, of: session.peer, to: document) { [weak self] permit in
         self?.decided(permit, document)
       }
     }

@@ -2,6 +2,8 @@
 /// loop's thread.
 class WebSocketSession {
   let directory: RoomDirectory
+  /// Who the client is to the network.
+  var peer = Peer(socket: NetworkAddress(high: 0, low: 0), port: 0)
 
   init(_ directory: RoomDirectory) {
     self.directory = directory

@@ -59,6 +59,7 @@ final class PostgresConnection {
     guard isConnected else {
       var error = PostgresError(connection: handle)
       error.connectionLost = true
+      if !isReadable { error.message = Self.withoutQuotations(error.message) }
       close()
       throw error
     }
@@ -70,6 +71,23 @@ final class PostgresConnection {
       close()
       throw error
     }
+  }
+
+  /// Whether libpq can read the address at all.
+  private var isReadable: Bool {
+    guard conninfo.contains("=") || conninfo.hasPrefix("postgres://") || conninfo.hasPrefix("postgresql://") else {
+      return true
+    }
+    guard let options = PQconninfoParse(conninfo, nil) else { return false }
+    PQconninfoFree(options)
+    return true
+  }
+
+  /// What libpq says of an address that it cannot read, without the parts of it that it repeats: one may be the password.
+  private static func withoutQuotations(_ message: String) -> String {
+    let parts = message.split(separator: "\"", omittingEmptySubsequences: false)
+    let kept = parts.enumerated().map { $0.offset.isMultiple(of: 2) ? String($0.element) : "…" }
+    return "the address of the database cannot be read: \(kept.joined(separator: "\""))"
   }
 
   func close() {

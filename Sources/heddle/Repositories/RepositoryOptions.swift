@@ -29,6 +29,23 @@ struct RepositoryOptions: ParsableArguments {
   var maximumRepositoryFileBytes: Int = environmentDefault(
     "maximum-repository-file-bytes", defaults.git.maximumFileBytes)
 
+  @Option(help: "How long git has to end by itself when it is stopped, before it is killed.")
+  var gitTerminationGrace: Duration = environmentDefault("git-termination-grace", defaults.git.terminationGrace)
+
+  @Option(help: "How long to wait while another process has the copy of a repository.")
+  var gitLockTimeout: Duration = environmentDefault("git-lock-timeout", defaults.git.lockTimeout)
+
+  @Option(help: "Files and folders that a commit may have.")
+  var maximumRepositoryEntries: Int = environmentDefault(
+    "maximum-repository-entries", defaults.git.maximumTreeEntries)
+
+  @Option(help: "Bytes of all files of a commit that are read.")
+  var maximumRepositoryReadBytes: Int = environmentDefault(
+    "maximum-repository-read-bytes", defaults.git.maximumReadBytes)
+
+  @Option(help: "Commits that are looked at between two.")
+  var maximumRepositoryCommits: Int = environmentDefault("maximum-repository-commits", defaults.git.maximumCommits)
+
   static let defaults = RepositoryConfiguration(folder: "")
 
   mutating func validate() throws {
@@ -50,6 +67,11 @@ struct RepositoryOptions: ParsableArguments {
     configuration.git.commandTimeout = gitCommandTimeout
     configuration.git.maximumCopyBytes = maximumRepositoryBytes
     configuration.git.maximumFileBytes = maximumRepositoryFileBytes
+    configuration.git.terminationGrace = gitTerminationGrace
+    configuration.git.lockTimeout = gitLockTimeout
+    configuration.git.maximumTreeEntries = maximumRepositoryEntries
+    configuration.git.maximumReadBytes = maximumRepositoryReadBytes
+    configuration.git.maximumCommits = maximumRepositoryCommits
     return configuration
   }
 

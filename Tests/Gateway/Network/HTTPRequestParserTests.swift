@@ -13,7 +13,7 @@ struct HTTPRequestParserTests {
 
   /// All requests in the text, or how it is refused, and what is left over.
   func parse(_ text: String, pieces: [Int] = []) -> (messages: [HTTPMessage], status: Int?) {
-    var parser = HTTPRequestParser(limits: Self.limits, remoteAddress: "test")
+    var parser = HTTPRequestParser(limits: Self.limits, peer: .test)
     var messages: [HTTPMessage] = []
     var rest = Array(text.utf8)[...]
     var pieces = pieces[...]
@@ -187,7 +187,7 @@ struct HTTPRequestParserTests {
   }
 
   private func outcome(_ bytes: [UInt8], pieces: [Int]) -> String {
-    var parser = HTTPRequestParser(limits: Self.limits, remoteAddress: "test")
+    var parser = HTTPRequestParser(limits: Self.limits, peer: .test)
     var rest = bytes[...]
     var pieces = pieces[...]
     var text = ""

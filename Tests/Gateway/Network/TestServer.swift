@@ -120,6 +120,7 @@ final class EchoDelegate: ServerDelegate {
       let loop = loop
       loop.schedule(after: .milliseconds(20)) { loop.respond(to: exchange, with: .text(200, "later")) }
     case "never": log.remember(exchange)
+    case "whoami": loop.respond(to: exchange, with: .text(200, "\(request.peer) \(request.peer.isPrivate)"))
     case "big": loop.respond(to: exchange, with: HTTPResponse(status: 200, body: [UInt8](repeating: 7, count: 8 << 20)))
     default:
       let query = request.query.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
@@ -164,6 +165,11 @@ final class EchoDelegate: ServerDelegate {
   }
 
   func tick(now: Milliseconds) {}
+}
+
+extension Peer {
+  /// Somebody on another machine.
+  static let test = Peer(forwarded: NetworkAddress(high: 0, low: 0xFFFF_CB00_7109), isEncrypted: false)
 }
 
 /// What the tests attach to a connection.

@@ -36,7 +36,8 @@ final class ScriptedClient: Sendable {
     var byNumber: [Int: JSONValue] = [:]
   }
 
-  init(_ kind: Kind) throws {
+  /// `certificate` is the file of one that is trusted beside those that everybody trusts.
+  init(_ kind: Kind, trusting certificate: String? = nil) throws {
     self.kind = kind
     let answers = answers
     let receive: @Sendable (String) -> Void = { line in
@@ -49,7 +50,7 @@ final class ScriptedClient: Sendable {
       case .node, .hocuspocus, .phoenix:
         try LineProcess(
           "/usr/bin/env", ["node", scripts.appendingPathComponent("node-client.cjs").path, kind.rawValue],
-          onLine: receive)
+          environment: certificate.map { ["NODE_EXTRA_CA_CERTS": $0] } ?? [:], onLine: receive)
       case .python:
         try LineProcess(
           Repository.root.appendingPathComponent(".venv/bin/python").path,

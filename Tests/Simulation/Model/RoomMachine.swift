@@ -93,6 +93,11 @@ struct RoomKey: Hashable {
     let known: StateVector?
     let acknowledgement: [UInt8]?
     let lastAppendIndex: Int
+    let held: [ClientID]
+    let isDetained: Bool?
+    let isTurnedDown: Bool
+    /// Whom it has been heard after.
+    let isAfter: [MemberID]
   }
 
   private enum PhaseKey: Hashable { case new, loading, catchingUp, serving, ended }
@@ -112,8 +117,11 @@ struct RoomKey: Hashable {
       MemberKey(
         id: id, early: member.early, isInStep: member.isInStep, hasDocument: member.hasDocument,
         isToldReadOnly: member.wasToldReadOnly, known: member.lag?.known, acknowledgement: member.lag?.acknowledgement,
-        lastAppendIndex: member.lastAppendIndex)
+        lastAppendIndex: member.lastAppendIndex, held: member.held, isDetained: member.detention?.hasLog,
+        isTurnedDown: member.isTurnedDown,
+        isAfter: room.members.filter { member.lastHeard > $0.value.joined }.keys.sorted())
     }
+    let holders = room.holders.sorted { $0.key < $1.key }.map { [AnyHashable($0), $1.member, $1.previous] }
     let appends = room.pendingAppends.dropFirst(room.pendingAppendsStart).flatMap { [$0.index, $0.bytes] }
     let sequences = [room.knownSequence, room.highestSequence, room.hintedSequence].map(Int.init)
     let checkpoints = [room.updatesSinceCheckpoint, room.bytesSinceCheckpoint]
@@ -122,6 +130,7 @@ struct RoomKey: Hashable {
     fields =
       [
         phase, members, room.serverClientID, room.serverClock, room.base, room.deletedAt, room.needsLog, waiting,
+        holders,
         room.needsReconcile, room.operation, room.requests, room.failures > 0, room.retryAt != nil,
         room.emptySince != nil, room.isDraining,
       ]
@@ -144,8 +153,10 @@ struct RoomKey: Hashable {
 
   private static let known: Set<String> = [
     "name", "configuration", "statistics", "phase", "now", "effects", "doc", "awareness", "lastToldEverybody",
-    "members",
-    "serverClientID", "serverClock", "base", "deletedAt", "knownSequence", "highestSequence", "hintedSequence",
+    "members", "holders",
+    // Nobody is known in a model.
+    "owners", "serverClientID", "serverClock", "base", "deletedAt", "knownSequence", "highestSequence",
+    "hintedSequence",
     "needsLog", "lastAppendIndex", "committedAppendIndex", "pendingAppends", "pendingAppendsStart", "pendingBytes",
     "waitingAcknowledgements", "updatesSinceCheckpoint", "bytesSinceCheckpoint", "needsReconcile", "operation",
     "requests", "failures", "retryAt", "emptySince", "isDraining",

@@ -46,7 +46,7 @@ extension PhoenixChannel {
     _ join: PhoenixJoin, _ parameters: PhoenixJoin.Parameters, _ place: WorkflowPlace, _ permit: Permit,
     _ message: PhoenixMessage
   ) {
-    guard case .joining = stage, let connection = session.connection else { return }
+    guard case .joining = stage, session.connection != nil else { return }
     do throws(PhoenixRefusal) {
       let name = try join.check(parameters, place, permit)
       if place.projectID == nil {
@@ -55,7 +55,7 @@ extension PhoenixChannel {
         sit(down: name, parameters.projectID, permit, message)
       }
     } catch {
-      if case .refused(let refusal) = permit { session.gateway.door.note(refusal, connection.remoteAddress) }
+      if case .refused(let refusal) = permit { session.gateway.door.note(refusal, session.peer) }
       refuse(message, error)
     }
   }
