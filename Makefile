@@ -4,7 +4,7 @@ SWIFT ?= swift
 CONFIGURATION ?= release
 FUZZERS = Fuzz/Package.swift Fuzz/Sources/FuzzTargets Fuzz/Sources/fuzz
 
-.PHONY: help run build test test-long model properties fuzz fuzz-peers sanitize demo story bench bench-reconcile bench-engine count-instructions docs container format lint setup setup-test clean
+.PHONY: help run build test test-long autobahn model properties fuzz fuzz-peers sanitize demo story bench bench-reconcile bench-engine count-instructions docs container format lint setup setup-test clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -27,6 +27,9 @@ model: setup-test ## Explore every interleaving of save, import, reconcile and c
 
 properties: setup-test ## Check the properties of the reconciliation on CASES=1000000 random cases
 	Scripts/properties $(or $(CASES),1000000)
+
+autobahn: setup-test ## Run all of Autobahn's websocket cases
+	HEDDLE_TEST_LONG=1 $(SWIFT) test --disable-xctest --no-parallel --filter AutobahnTests
 
 demo: setup-test build ## Play a second editor and an importer against a running server
 	Scripts/demo

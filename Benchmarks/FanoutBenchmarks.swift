@@ -81,8 +81,11 @@ enum FanoutBenchmarks {
       "workflows": [["id": .string(name.workflowID), "name": "bench", "jobs": [], "triggers": [], "edges": []]],
     ])
     _ = try store.wait { store.importProject(project, provenance: .unknown, completion: $0) }
-    let configuration = GatewayConfiguration(
+    var configuration = GatewayConfiguration(
       network: ServerConfiguration(endpoints: [.init(address: "127.0.0.1", port: 0)]))
+    // What is measured is how fast one member can be served, not how fast it may send.
+    configuration.network.memberMessagesPerSecond = 0
+    configuration.network.memberBytesPerSecond = 0
     let server = Server(store: store, configuration: configuration, logger: logger)
     let port = try server.start()[0].port
     defer { server.drain() }
