@@ -4,7 +4,7 @@ SWIFT ?= swift
 CONFIGURATION ?= release
 FUZZERS = Fuzz/Package.swift Fuzz/Sources/FuzzTargets Fuzz/Sources/fuzz
 
-.PHONY: help run build test test-long autobahn model properties fuzz fuzz-peers sanitize demo story bench bench-reconcile bench-engine count-instructions docs container format lint setup setup-test clean
+.PHONY: help run build test test-long autobahn model properties fuzz fuzz-peers sanitize demo story bench bench-load faults bench-reconcile bench-engine count-instructions docs container format lint setup setup-test clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -52,6 +52,15 @@ fuzz-peers: setup-test ## Compare ROUNDS=5000 random histories with Yjs and Yrs,
 
 sanitize: setup-test ## Run the tests of the engine under the address and the thread sanitizer
 	Scripts/sanitize
+
+bench-load: setup-test build ## Measure the server under load, beside y-websocket's and pycrdt's (ARGS="--only join --servers heddle")
+	.venv/bin/pip install --quiet --disable-pip-version-check 'pycrdt-websocket>=0.16,<1'
+	$(SWIFT) build -c release --product LoadBenchmarks
+	.build/release/LoadBenchmarks $(ARGS)
+
+faults: setup-test ## Play every fault ROUNDS=20 times under load, and print what was lost
+	$(SWIFT) build --build-tests
+	HEDDLE_FAULT_ROUNDS=$(or $(ROUNDS),20) $(SWIFT) test --skip-build --disable-xctest --no-parallel --filter FaultTests
 
 bench-reconcile: setup-test ## Measure reconciles of 5 to 10,000 jobs, of which nothing to all has changed
 	$(SWIFT) build -c release --product Benchmarks

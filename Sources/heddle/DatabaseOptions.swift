@@ -36,6 +36,9 @@ struct DatabaseOptions: ParsableArguments {
   @Option(help: "How long one statement may take before the database breaks it off.")
   var statementTimeout: Duration = environmentDefault("statement-timeout", defaults.statementTimeout)
 
+  @Option(help: "How long after that its answer may still be on its way before the connection counts as lost.")
+  var answerGrace: Duration = environmentDefault("answer-grace", defaults.answerGrace)
+
   @Option(help: "How long records of conflicts and reconciliations are kept, open and then decided.")
   var recordRetention: Duration = environmentDefault("record-retention", defaults.recordRetention)
 
@@ -84,6 +87,7 @@ struct DatabaseOptions: ParsableArguments {
     configuration.pollInterval = pollInterval
     configuration.lockTimeout = lockTimeout
     configuration.statementTimeout = statementTimeout
+    configuration.answerGrace = answerGrace
     configuration.recordRetention = recordRetention
     configuration.maximumBlameRanges = maximumBlameRanges
     configuration.blamePrecision = blamePrecision

@@ -20,15 +20,19 @@ final class PostgresConnection {
   private let sessionCommands: [String]
   private let conninfo: String
   private let name: String
+  /// How long an answer may take before the connection counts as lost; nil for any time.
+  private let answerTimeout: Duration?
   private(set) var handle: OpaquePointer?
   /// The statements that this session has prepared, by the address of their names.
   private var prepared: Set<UnsafePointer<UInt8>> = []
   /// Notifications that were looked at and not taken.
   private var held: [String] = []
 
-  /// Not connected yet. `conninfo` is a URL or a connection string as libpq takes it.
-  init(conninfo: String, name: String, sessionCommands: [String] = []) {
+  /// Not connected yet. `conninfo` is a URL or a connection string as libpq takes it. `answerTimeout` has to be longer than any
+  /// statement may take.
+  init(conninfo: String, name: String, answerTimeout: Duration? = nil, sessionCommands: [String] = []) {
     self.conninfo = conninfo
+    self.answerTimeout = answerTimeout
     self.name = name
     self.sessionCommands = sessionCommands
   }
@@ -64,6 +68,7 @@ final class PostgresConnection {
       throw error
     }
     PQsetNoticeProcessor(handle, { _, _ in }, nil)
+    PQsetnonblocking(handle, 1)
     do {
       try prepareSession()
     } catch {
@@ -108,7 +113,7 @@ final class PostgresConnection {
   @discardableResult
   func run(_ sql: String) throws(PostgresError) -> Rows {
     guard let handle else { throw Self.notConnected }
-    return try check(PQexec(handle, sql))
+    return try answer(sent: PQsendQuery(handle, sql))
   }
 
   /// Runs a statement, preparing it if this session has not yet.
@@ -120,10 +125,10 @@ final class PostgresConnection {
   @discardableResult
   func execute(_ statement: Statement, _ parameters: [Parameter]) throws(PostgresError) -> Rows {
     try prepare(statement)
-    let result = Self.withArena(parameters) { [handle] count, values, lengths, formats in
-      PQexecPrepared(handle, statement.cName, count, values, lengths, formats, 1)
+    let sent = Self.withArena(parameters) { [handle] count, values, lengths, formats in
+      PQsendQueryPrepared(handle, statement.cName, count, values, lengths, formats, 1)
     }
-    return try check(result)
+    return try answer(sent: sent)
   }
 
   /// Sends several statements at once and waits for all answers: one round trip. They are one transaction, unless they
@@ -131,7 +136,7 @@ final class PostgresConnection {
   func pipeline(_ commands: [(Statement, [Parameter])]) throws(PostgresError) -> [Rows] {
     for (statement, _) in commands { try prepare(statement) }
     guard PQenterPipelineMode(handle) == 1 else { throw PostgresError(connection: handle) }
-    defer { PQexitPipelineMode(handle) }
+    defer { if handle != nil { PQexitPipelineMode(handle) } }
     for (statement, parameters) in commands {
       let sent = Self.withArena(parameters) { [handle] count, values, lengths, formats in
         PQsendQueryPrepared(handle, statement.cName, count, values, lengths, formats, 1)
@@ -146,6 +151,7 @@ final class PostgresConnection {
     var rows: [Rows] = []
     var failure: PostgresError?
     while true {
+      try awaitAnswer()
       guard let result = PQgetResult(handle) else {
         // A null ends each command's results; on a lost connection it would come forever.
         guard isConnected else { throw failure ?? PostgresError(connection: handle) }
@@ -229,11 +235,49 @@ final class PostgresConnection {
   private func prepare(_ statement: Statement) throws(PostgresError) {
     guard let handle else { throw Self.notConnected }
     guard !prepared.contains(statement.name.utf8Start) else { return }
-    try check(PQprepare(handle, statement.cName, statement.sql, 0, nil))
+    try answer(sent: PQsendPrepare(handle, statement.cName, statement.sql, 0, nil))
     prepared.insert(statement.name.utf8Start)
   }
 
+  /// The last result of what was sent.
   @discardableResult
+  private func answer(sent: Int32) throws(PostgresError) -> Rows {
+    guard sent == 1 else { throw PostgresError(connection: handle) }
+    var last: OpaquePointer?
+    while true {
+      do { try awaitAnswer() } catch {
+        PQclear(last)
+        throw error
+      }
+      guard let result = PQgetResult(handle) else { break }
+      PQclear(last)
+      last = result
+    }
+    return try check(last)
+  }
+
+  /// Sends what is not sent and waits until an answer is there. Not by libpq, which would wait for ever where the other end has gone
+  /// without a word: there the connection is lost when the time is over.
+  private func awaitAnswer() throws(PostgresError) {
+    let deadline = answerTimeout.map { ContinuousClock.now + $0 }
+    while true {
+      let unsent = PQflush(handle)
+      // What is wrong with the connection is said by the result.
+      guard unsent >= 0, unsent == 1 || PQisBusy(handle) == 1 else { return }
+      let milliseconds = deadline.map { Int32(clamping: Int64(max(.zero, $0 - .now) / .milliseconds(1)) + 1) } ?? -1
+      var entry = pollfd(fd: socket, events: Int16(POLLIN | (unsent == 1 ? POLLOUT : 0)), revents: 0)
+      let ready = poll(&entry, 1, milliseconds)
+      if ready == 0, let deadline, .now >= deadline { throw abandoned() }
+      if ready > 0, PQconsumeInput(handle) == 0 { return }
+    }
+  }
+
+  private func abandoned() -> PostgresError {
+    close()
+    let limit = answerTimeout.map { "\($0)" } ?? "any time"
+    return PostgresError("Postgres did not answer within \(limit): the connection counts as lost", connectionLost: true)
+  }
+
   private func check(_ result: OpaquePointer?) throws(PostgresError) -> Rows {
     guard let result else { throw PostgresError(connection: handle) }
     switch PQresultStatus(result) {

@@ -12,6 +12,7 @@ final class Session {
     self.health = health
     connection = PostgresConnection(
       conninfo: configuration.conninfo, name: "heddle \(role)",
+      answerTimeout: configuration.statementTimeout + configuration.answerGrace,
       sessionCommands: [
         "set timezone = 'UTC'", "set idle_in_transaction_session_timeout = '60s'",
         "set statement_timeout = \(Int(configuration.statementTimeout / .milliseconds(1)))",

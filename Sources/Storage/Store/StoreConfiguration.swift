@@ -19,6 +19,8 @@ public struct StoreConfiguration: Sendable {
   public var lockTimeout = Duration.milliseconds(250)
   /// How long one statement may take before the database breaks it off.
   public var statementTimeout = Duration.seconds(30)
+  /// How long after that its answer may still be on its way, before the connection counts as lost.
+  public var answerGrace = Duration.seconds(5)
   /// How long records of conflicts and reconciliations are kept: an open conflict for as long before it expires, and what
   /// is decided or expired for as long again.
   public var recordRetention = Duration.seconds(90 * 86_400)

@@ -91,6 +91,7 @@ const stateVector = () => Object.fromEntries(Y.decodeStateVector(Y.encodeStateVe
 const states = () => Object.fromEntries(provider.awareness.getStates())
 
 const holds = condition => {
+  if ('any' in condition) return condition.any.some(holds)
   if ('synced' in condition) return provider.synced === condition.synced
   if ('connected' in condition) return provider.wsconnected === condition.connected
   if ('path' in condition) {
@@ -289,6 +290,34 @@ const ask = () => {
   return lastCounter
 }
 
+/** What is answered within one connection: resolves with whether that happened before the connection ended. */
+const answered = async (closes, limit, condition) => {
+  await waitFor({ any: [condition, { closes: closes + 1 }] }, limit)
+  return seen.closes.length === closes
+}
+
+/**
+ * Waits until all of this document is stored, over as many connections as it takes. What a client brings when it comes back is its
+ * answer to the server's step 1, so where acknowledgements are asked for, the second one of a connection is the one that counts.
+ */
+const confirmAll = async ({ limit }) => {
+  const end = Date.now() + limit
+  const rest = () => Math.max(1, end - Date.now())
+  for (;;) {
+    await waitFor({ synced: true }, rest())
+    const closes = seen.closes.length
+    if (provider.ws?.readyState !== WebSocket.OPEN) {
+      await waitFor({ any: [{ synced: false }, { closes: closes + 1 }] }, rest())
+      continue
+    }
+    if (isPhoenix) await Promise.race([provider.request('request_current_user'), answered(closes, rest(), { closes: closes + 1 })])
+    if (answersEdits) {
+      if (await answered(closes, rest(), { unsynced: 0 })) return true
+    } else if (await answered(closes, rest(), { acknowledged: ask() }) && provider.ws?.readyState === WebSocket.OPEN &&
+      await answered(closes, rest(), { acknowledged: ask() })) return true
+  }
+}
+
 /** Asks for events. */
 const subscribe = () => {
   if (isPhoenix) return true
@@ -348,6 +377,7 @@ const commands = {
   // Over Phoenix channels only.
   request: ({ event, payload }) => provider.request(event, payload),
   events: () => events,
+  confirm: confirmAll,
   acknowledge: async ({ limit }) => { const counter = ask(); return waitFor({ acknowledged: counter }, limit) },
   wait: ({ for: condition, limit }) => waitFor(condition, limit)
 }

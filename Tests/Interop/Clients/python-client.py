@@ -287,6 +287,29 @@ class Client:
         await asyncio.wait_for(self.sent(), limit / 1000)
         return await self.wait({"acknowledged": await self.ask()}, limit)
 
+    async def confirm(self, limit):
+        """Waits until all of this document is stored, over as many connections as it takes: of a connection the second
+        answer counts, since before it the client has answered the server's step 1."""
+        async with asyncio.timeout(limit / 1000):
+            while True:
+                await self.until(self.is_synced)
+                closes = len(self.closes)
+                try:
+                    for _ in range(2):
+                        await self.sent()
+                        number = await self.ask()
+                        await self.until(lambda: self.acknowledged >= number or len(self.closes) > closes)
+                except (AttributeError, websockets.ConnectionClosed):
+                    await asyncio.sleep(0)
+                    continue
+                if len(self.closes) == closes:
+                    return True
+
+    async def until(self, holds):
+        while not holds():
+            self.condition.clear()
+            await self.condition.wait()
+
     async def sent(self):
         # The provider sends updates from a task of its own: wait until it has nothing left to send. While the client
         # connects anew there is none.

@@ -1,0 +1,124 @@
+import Foundation
+
+/// A server that is measured: ours with a Postgres of its own, or a peer that keeps documents in memory.
+final class LoadServer {
+  enum Kind: String, CaseIterable {
+    case heddle
+    case yWebsocket = "y-websocket"
+    case pycrdt = "pycrdt-websocket"
+  }
+
+  let kind: Kind
+  let port: UInt16
+  private let process = Process()
+  private let directory: String
+
+  /// Starts it and waits until it listens. `arguments` are for ours.
+  init(_ kind: Kind, root: String, arguments: [String] = []) throws {
+    self.kind = kind
+    port = UInt16.random(in: 20_000..<30_000)
+    directory = "/tmp/heddle-load-\(getpid())-\(port)"
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    var environment = ProcessInfo.processInfo.environment
+    switch kind {
+    case .heddle:
+      process.executableURL = URL(fileURLWithPath: root + "/.build/release/heddle")
+      process.arguments = ["serve", "--listen", "127.0.0.1:\(port)", "--data-dir", directory] + arguments
+    case .yWebsocket:
+      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      process.arguments = ["node", "/usr/share/nodejs/y-websocket/bin/server.js"]
+      environment["HOST"] = "127.0.0.1"
+      environment["PORT"] = "\(port)"
+      environment["NODE_PATH"] = "/usr/share/nodejs"
+    case .pycrdt:
+      process.executableURL = URL(fileURLWithPath: root + "/.venv/bin/python")
+      process.arguments = [root + "/Benchmarks/Load/pycrdt-server.py", "\(port)"]
+    }
+    process.environment = environment
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle(forWritingAtPath: "/tmp/heddle-load.log") ?? FileHandle.nullDevice
+    try process.run()
+    try waitUntilItListens()
+  }
+
+  private func waitUntilItListens() throws {
+    let end = Clock.now + 60
+    while (try? LoadConnection(port: port, target: "/")) == nil {
+      guard Clock.now < end, process.isRunning else { throw LoadFailure("\(kind.rawValue) did not start") }
+      usleep(20_000)
+    }
+  }
+
+  func stop() {
+    process.terminate()
+    process.waitUntilExit()
+    try? FileManager.default.removeItem(atPath: directory)
+  }
+
+  /// Where the websocket of a document is.
+  func target(of document: String) -> String {
+    kind == .heddle ? "/collab/workflow:\(document)" : "/\(document)"
+  }
+
+  /// Makes sure that so many documents can be opened, and names them.
+  func makeDocuments(_ count: Int) throws -> [String] {
+    let names = (0..<count).map { _ in UUID().uuidString.lowercased() }
+    guard kind == .heddle else { return names }
+    for part in stride(from: 0, to: count, by: 500) {
+      let workflows = names[part..<min(part + 500, count)].map { id in
+        #"{"id":"\#(id)","name":"\#(id)","jobs":[],"triggers":[],"edges":[]}"#
+      }
+      let project = UUID().uuidString.lowercased()
+      try post(
+        "/api/provision",
+        #"{"id":"\#(project)","name":"load-\#(project)","workflows":[\#(workflows.joined(separator: ","))]}"#)
+    }
+    return names
+  }
+
+  private func post(_ path: String, _ body: String) throws {
+    let file = directory + "/body.json"
+    try Data(body.utf8).write(to: URL(fileURLWithPath: file))
+    let curl = Process()
+    curl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    curl.arguments = [
+      "curl", "-sf", "-o", "/dev/null", "-H", "Content-Type: application/json", "--data-binary", "@\(file)",
+      "http://127.0.0.1:\(port)\(path)",
+    ]
+    try curl.run()
+    curl.waitUntilExit()
+    guard curl.terminationStatus == 0 else { throw LoadFailure("\(path) failed") }
+  }
+
+  // MARK: Figures
+
+  /// Seconds of CPU that the server has used; of ours without its Postgres.
+  var processorTime: Double { Self.processorTime(of: process.processIdentifier) }
+
+  /// Seconds of CPU of its Postgres.
+  var databaseTime: Double {
+    guard kind == .heddle else { return 0 }
+    let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap { Int32($0) } ?? []
+    return processes.filter { pid in
+      (try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8)) == "postgres\n"
+    }.reduce(0) { $0 + Self.processorTime(of: $1) }
+  }
+
+  private static func processorTime(of process: Int32) -> Double {
+    guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
+      let end = text.lastIndex(of: ")")
+    else { return 0 }
+    let fields = text[end...].split(separator: " ")
+    guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else { return 0 }
+    return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+  }
+
+  /// What it has in memory, and the most that it had, in bytes.
+  var memory: (now: Int, peak: Int) {
+    let text = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
+    let value = { (name: String) in
+      text.split(separator: "\n").first { $0.hasPrefix(name) }.flatMap { Int($0.filter(\.isNumber)) } ?? 0
+    }
+    return (value("VmRSS:") * 1024, value("VmHWM:") * 1024)
+  }
+}
