@@ -42,6 +42,8 @@ extension PostgresConnection {
   }
 
   private func beginCopy(_ sql: String, _ expected: ExecStatusType) throws(PostgresError) {
+    // What is copied may be much, and waits where the other end is slow.
+    PQsetnonblocking(handle, 0)
     let result = PQexec(handle, sql)
     defer { PQclear(result) }
     guard let result else { throw PostgresError(connection: handle) }
@@ -51,6 +53,7 @@ extension PostgresConnection {
   /// Takes all results that are left. Returns how many rows the command was about.
   @discardableResult
   private func endCopy() throws(PostgresError) -> Int {
+    defer { PQsetnonblocking(handle, 1) }
     var (failure, rows): (PostgresError?, Int) = (nil, 0)
     while let result = PQgetResult(handle) {
       defer { PQclear(result) }
