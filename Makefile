@@ -4,7 +4,7 @@ SWIFT ?= swift
 CONFIGURATION ?= release
 FUZZERS = Fuzz/Package.swift Fuzz/Sources/FuzzTargets Fuzz/Sources/fuzz
 
-.PHONY: help run build test test-long autobahn model properties fuzz fuzz-peers sanitize demo story bench bench-load faults bench-reconcile bench-engine count-instructions docs container format lint setup setup-test clean
+.PHONY: help run build test test-long autobahn model properties fuzz fuzz-peers sanitize demo story bench bench-load faults scale bench-reconcile bench-engine count-instructions docs container format lint setup setup-test clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -49,6 +49,9 @@ fuzz: ## Feed a decoder with random bytes: TARGET=update-v1 SECONDS=60 (see Fuzz
 fuzz-peers: setup-test ## Compare ROUNDS=5000 random histories with Yjs and Yrs, from SEED=1 on
 	HEDDLE_PEER_ROUNDS=$(or $(ROUNDS),5000) HEDDLE_PEER_SEED=$(or $(SEED),1) \
 	  $(SWIFT) test --disable-xctest --filter PeerTests
+
+scale: ## What servers say to each other and read, as a function of their number and of the documents
+	HEDDLE_SCALE=1 $(SWIFT) test -c release --disable-xctest --filter ScaleTests
 
 sanitize: setup-test ## Run the tests of the engine under the address and the thread sanitizer
 	Scripts/sanitize

@@ -38,7 +38,9 @@ final class Gateway: ServerDelegate {
       loop: loop, store: store, authentication: configuration.authentication, origins: configuration.origins)
     attendances = Attendances(door, loop)
     unused = UnusedWebSockets(limit: configuration.unusedTimeout)
-    directory = RoomDirectory(loop: loop, store: store, configuration: configuration.room, logger: logger)
+    var rooms = configuration.room
+    rooms.showsElsewhere = store.nodesStatus != nil
+    directory = RoomDirectory(loop: loop, store: store, configuration: rooms, logger: logger)
     directory.onStored = { [unowned self] name in feeds.stored(name) }
   }
 

@@ -41,6 +41,9 @@ public final class Server: Sendable {
     store.onDocumentReplaced { [weak self] workflowID in
       self?.onLoop { $0.directory.documentReplaced(workflowID) }
     }
+    store.onNodeNews { [weak self] news in
+      self?.onLoop { $0.directory.heard(news) }
+    }
     store.onAccessChanged { [weak self] in
       self?.onLoop { $0.accessChanged() }
     }
@@ -51,6 +54,7 @@ public final class Server: Sendable {
   /// Takes nobody new, stores everything, tells everybody to come back, and returns when that is done or the time is
   /// over. Stop the store afterwards. The server cannot be started again.
   public func drain() {
+    store.retire()
     repositories?.stop()
     let done = Gate()
     let isRunning = onLoop { [configuration] gateway in

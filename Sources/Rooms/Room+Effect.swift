@@ -28,6 +28,14 @@ extension Room {
     /// Keeps what a member of another history brought. One at a time for each member.
     case keepBranch(MemberID, BranchDraft)
 
+    // To other servers. All of it may be lost.
+    /// Members show something that others do not know: `mayShow` is wanted when there is time.
+    case wantsToShow
+    /// What members show, as an awareness update.
+    case show([UInt8])
+    /// What do members of others show?
+    case askWhoIsThere
+
     /// Nothing is left to do; the room can be forgotten.
     case unload
   }

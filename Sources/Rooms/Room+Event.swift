@@ -36,6 +36,16 @@ extension Room {
     /// The document may have been replaced by another one. A hint as well.
     case replaced
 
+    // Other servers, named by numbers that no member has. All of it are hints.
+    /// Members of another server show this of themselves.
+    case shownElsewhere([UInt8], by: MemberID)
+    /// Another server asks what members here show.
+    case askedWhoIsThere
+    /// It is time to tell other servers what members show.
+    case mayShow
+    /// A server is gone, and its members with it.
+    case nodeGone(MemberID)
+
     // Answers of the store. Each belongs to the effect of the same name.
     case loaded(StoredDocument)
     case versionLoaded(WorkflowRows)

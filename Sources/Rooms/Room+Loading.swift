@@ -11,6 +11,7 @@ extension Room {
   /// The document is there. It is served at once if the rows are as the base has them, else when they are merged.
   mutating func loaded(_ document: StoredDocument) {
     guard phase == .loading else { return }
+    statistics.loads += 1
     do {
       if let checkpoint = document.checkpoint { try doc.apply(checkpoint) }
       for update in document.updates { try doc.apply(update) }

@@ -61,6 +61,7 @@ extension Room {
     letGo(of: member.held, id)
     strangerLeft(id)
     waitingAcknowledgements.removeAll { $0.member == id }
+    noteShown(awareness.clients(of: id))
     if let removal = awareness.removeClients(of: id) { tellEverybody(removal) }
     if members.isEmpty { emptySince = now }
   }
@@ -135,6 +136,7 @@ extension Room {
   mutating func startServing() {
     phase = .serving
     lastToldEverybody = now
+    askElsewhere()
     for id in members.keys.sorted() {
       greet(id)
       takeUpEarlyMessages(of: id)
@@ -202,6 +204,7 @@ extension Room {
     do {
       let change = try awareness.apply(update, from: id, now: now, refusing: foreignClients(to: id))
       introduce(id, as: change.added + change.updated + change.outdated)
+      noteShown(change.added + change.updated + change.removed)
       // Back to the sender as well: its client takes silence of 30 s for a broken connection.
       if let news = change.broadcast { tellEverybody(news) }
       if let reply = change.reply { effects.append(.send(id, .awareness(reply))) }

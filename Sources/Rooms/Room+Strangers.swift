@@ -79,6 +79,7 @@ extension Room {
     members[id]?.early = []
     members[id]?.earlyBytes = 0
     members[id]?.heldStep1 = nil
+    noteShown(awareness.clients(of: id))
     if let removal = awareness.removeClients(of: id) { tellEverybody(removal) }
     effects.append(.setAside(id))
     strangers[id] = Stranger(isReadOnly: member.isReadOnly)

@@ -35,6 +35,8 @@ public struct Room {
 
   var doc = Doc()
   var awareness = Awareness()
+  /// What other servers have not been told yet of what members show.
+  var unshown = Unshown()
   /// The names that clients showed of themselves, also of those that left.
   var shownNames: [ClientID: String] = [:]
   /// When something last went to every member alike.
@@ -146,6 +148,10 @@ public struct Room {
     case .branchKept(let member, let outcome): branchKept(member, outcome)
     case .branchNotKept(let member): branchNotKept(member)
     case .replaced: documentReplaced()
+    case .shownElsewhere(let update, let node): shownElsewhere(update, by: node)
+    case .askedWhoIsThere: showEverything()
+    case .mayShow: show()
+    case .nodeGone(let node): nodeGone(node)
     }
   }
 
@@ -183,6 +189,8 @@ public struct RoomStatistics: Hashable, Sendable {
   public var strangers = 0
   /// That the document could not be read, so that nobody was served it.
   public var unreadable = 0
+  /// Documents read from the store.
+  public var loads = 0
 
   public init() {}
 
@@ -198,5 +206,6 @@ public struct RoomStatistics: Hashable, Sendable {
     total.resyncs += part.resyncs
     total.strangers += part.strangers
     total.unreadable += part.unreadable
+    total.loads += part.loads
   }
 }

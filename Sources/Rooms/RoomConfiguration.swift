@@ -36,6 +36,11 @@ public struct RoomConfiguration: Hashable, Sendable {
   /// How often a save or reset that was overtaken by somebody else is worked out again before it is given up.
   public var maximumAttempts = 8
 
+  /// Whether members of other servers see what members here show, and the other way round.
+  public var showsElsewhere = false
+  /// Bytes of what is shown in one piece to other servers; a state that is larger goes alone.
+  public var maximumShownBytes = 5_600
+
   /// Who stands where people and the database changed the same thing differently.
   public var policy = Policy.standard
 

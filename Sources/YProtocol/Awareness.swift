@@ -39,6 +39,9 @@ public struct Awareness: Sendable {
     public var refused: [UInt64] = []
     /// Clients that are told to announce themselves anew: see `reply`.
     public var outdated: [UInt64] = []
+    /// What members are to be told because another server believes that their client is gone, by member. Such a client announces
+    /// itself anew, too.
+    public var disputes: [UInt64: [UInt8]] = [:]
     /// What every member is to be told: the part of the update that was news. Nil if nothing was.
     public var broadcast: [UInt8]?
     /// What the sender alone is to be told: clients that it believes present at a clock with which they were removed.
@@ -54,7 +57,16 @@ public struct Awareness: Sendable {
     var clock: UInt64
     var state: String?
     var member: UInt64
+    /// Whether `member` is another server.
+    var isElsewhere = false
     var lastHeard: Int64
+  }
+
+  /// Who says something.
+  public enum Speaker: Hashable, Sendable {
+    case member
+    /// Another server, of its members.
+    case server
   }
 
   private let limits: Limits
@@ -78,6 +90,19 @@ public struct Awareness: Sendable {
   /// The JSON state of a client that is present.
   public subscript(client: UInt64) -> String? { presences[client]?.state }
 
+  /// The clients that are present through members of this server, ascending.
+  public var clientsHere: [UInt64] {
+    presences.filter { $0.value.state != nil && !$0.value.isElsewhere }.keys.sorted()
+  }
+
+  /// Whether a client is, or was last, here through another server.
+  public func isElsewhere(_ client: UInt64) -> Bool { presences[client]?.isElsewhere ?? false }
+
+  /// The clients that are present through a member, ascending.
+  public func clients(of member: UInt64) -> [UInt64] {
+    presences.filter { $0.value.state != nil && $0.value.member == member }.keys.sorted()
+  }
+
   /// The clock of a client, also of one that left a while ago.
   public func clock(of client: UInt64) -> UInt64? { presences[client]?.clock }
 
@@ -89,11 +114,13 @@ public struct Awareness: Sendable {
   ///
   /// What it says of clients that `isForeign` names is refused: they are here through somebody else.
   public mutating func apply(
-    _ update: [UInt8], from member: UInt64, now: Int64, refusing isForeign: (UInt64) -> Bool = { _ in false }
+    _ update: [UInt8], from member: UInt64, as speaker: Speaker = .member, now: Int64,
+    refusing isForeign: (UInt64) -> Bool = { _ in false }
   ) throws(ProtocolError) -> Change {
     let decoded = try AwarenessUpdate(decoding: update, limits: limits)
     var change = Change()
     var news: [AwarenessUpdate.Entry] = []
+    var disputed: [UInt64: [(client: UInt64, clock: UInt64, state: String?)]] = [:]
     for entry in decoded.entries {
       guard !isForeign(entry.client) else {
         change.refused.append(entry.client)
@@ -101,14 +128,19 @@ public struct Awareness: Sendable {
       }
       let known = presences[entry.client]
       guard isNews(entry, known: known, from: member) else {
-        if entry.state != nil, let known, known.state == nil { change.outdated.append(entry.client) }
+        guard let known else { continue }
+        if entry.state != nil, known.state == nil {
+          change.outdated.append(entry.client)
+        } else if isDispute(entry, known, speaker) {
+          disputed[known.member, default: []].append((client: entry.client, clock: entry.clock, state: nil))
+        }
         continue
       }
-      guard hasRoom(for: entry, known: known, from: member) else {
+      guard hasRoom(for: entry, known: known, from: member, speaker) else {
         change.refused.append(entry.client)
         continue
       }
-      store(entry, from: member, now: now)
+      store(entry, from: member, speaker, now: now)
       switch (known, entry.state) {
       case (nil, nil): continue
       case (nil, .some): change.added.append(entry.client)
@@ -122,6 +154,7 @@ public struct Awareness: Sendable {
       change.broadcast = isWhole ? update : AwarenessUpdate.encode(news, from: update)
     }
     if !change.outdated.isEmpty { change.reply = encoded(change.outdated) }
+    change.disputes = disputed.mapValues(AwarenessUpdate.encode)
     return change
   }
 
@@ -166,18 +199,26 @@ extension Awareness {
     return entry.clock > known.clock
   }
 
-  private func hasRoom(for entry: AwarenessUpdate.Entry, known: Presence?, from member: UInt64) -> Bool {
+  private func hasRoom(
+    for entry: AwarenessUpdate.Entry, known: Presence?, from member: UInt64, _ speaker: Speaker
+  ) -> Bool {
     guard let state = entry.state else { return true }
     let released = known?.state?.utf8.count ?? 0
     guard stateBytes - released + state.utf8.count <= limits.maximumBytes else { return false }
     if known?.state != nil, known?.member == member { return true }
     if known?.state == nil, presentCount >= limits.maximumClients { return false }
-    return presentThrough[member, default: 0] < limits.maximumClientsPerMember
+    return speaker == .server || presentThrough[member, default: 0] < limits.maximumClientsPerMember
   }
 
-  private mutating func store(_ entry: AwarenessUpdate.Entry, from member: UInt64, now: Int64) {
+  /// Whether another server takes somebody for gone who is here.
+  private func isDispute(_ entry: AwarenessUpdate.Entry, _ known: Presence, _ speaker: Speaker) -> Bool {
+    speaker == .server && entry.state == nil && known.state != nil && !known.isElsewhere && entry.clock == known.clock
+  }
+
+  private mutating func store(_ entry: AwarenessUpdate.Entry, from member: UInt64, _ speaker: Speaker, now: Int64) {
     count(presences[entry.client], -1)
-    let presence = Presence(clock: entry.clock, state: entry.state, member: member, lastHeard: now)
+    let presence = Presence(
+      clock: entry.clock, state: entry.state, member: member, isElsewhere: speaker == .server, lastHeard: now)
     presences[entry.client] = presence
     count(presence, 1)
     if presences.count >= 2 * limits.maximumClients { forgetRemovedClients() }

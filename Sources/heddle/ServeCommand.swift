@@ -16,6 +16,7 @@ struct ServeCommand: ParsableCommand {
   @OptionGroup(title: "Documents") var rooms: RoomOptions
   @OptionGroup(title: "Scripts") var scripts: ScriptOptions
   @OptionGroup(title: "Repositories") var repositories: RepositoryServiceOptions
+  @OptionGroup(title: "Nodes") var nodes: NodeOptions
   @OptionGroup(title: "Logs") var logs: LogOptions
 
   @Option(help: "A project file to import at start, if its project does not exist yet.")
@@ -45,7 +46,9 @@ struct ServeCommand: ParsableCommand {
   }
 
   private func serve(conninfo: String, _ logger: Logger) throws {
-    let store = Store(configuration: database.configuration(conninfo: conninfo), logger: logger)
+    var storage = database.configuration(conninfo: conninfo)
+    storage.node = nodes.configuration()
+    let store = Store(configuration: storage, logger: logger)
     let applied = try store.migrate()
     if !applied.isEmpty { logger.notice("migrated the database", metadata: ["migrations": "\(applied)"]) }
     let ahead = try store.schemaStatus().ahead
@@ -70,6 +73,7 @@ struct ServeCommand: ParsableCommand {
     configuration.origins = access.origins(isLoopback: network.listen.isLoopback)
     let server = Server(store: store, configuration: configuration, logger: logger)
     let endpoints = try server.start()
+    if let first = endpoints.first { store.setNodeAddress("\(first)") }
     for endpoint in endpoints { announce("Heddle listens on http://\(endpoint)") }
     try announceSample(endpoints.first, store)
     let signal = Signals.wait()

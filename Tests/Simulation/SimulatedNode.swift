@@ -214,7 +214,7 @@ final class SimulatedNode {
         for member in links.keys { queue(.update(commit.update), for: member) }
       }
     case .checkpoint: writes.append(effect)
-    case .closeConflicts: break
+    case .closeConflicts, .wantsToShow, .show, .askWhoIsThere: break
     case .setAside, .keepBranch: failures.append("a member was taken for one of another history")
     case .load, .readLog, .readRows: reads.append(effect)
     case .unload: renewRoom()

@@ -11,6 +11,7 @@ import YCRDT
 final class Simulation {
   struct Options {
     var steps = 1_500
+    var nodes = 2
     var fault: PlantedFault?
     /// Whether people take the document back to the rows now and then.
     var hasResets = false
@@ -62,7 +63,7 @@ final class Simulation {
     self.options = options
     let store = SimulatedStore(rows: Plot.rows, fault: options.fault)
     self.store = store
-    nodes = (0..<2).map { _ in SimulatedNode(store: store, fault: options.fault) }
+    nodes = (0..<options.nodes).map { _ in SimulatedNode(store: store, fault: options.fault) }
     schedule = Step.allCases.flatMap { step in
       Array(repeating: step, count: step == .reset && !options.hasResets ? 0 : step.weight)
     }

@@ -15,7 +15,8 @@ enum OperationsRoutes {
   static func metrics(_ call: Call) {
     let page = MetricsPage(
       network: call.gateway.loop.statistics, directory: call.gateway.directory, store: call.gateway.store.status,
-      http: call.gateway.loop.answers, syncs: call.gateway.repositories?.statistics)
+      http: call.gateway.loop.answers, nodes: call.gateway.store.nodesStatus,
+      syncs: call.gateway.repositories?.statistics)
     call.respond(
       HTTPResponse(
         status: 200, headers: [(name: "content-type", value: PrometheusText.contentType)],

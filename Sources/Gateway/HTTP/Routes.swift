@@ -28,6 +28,7 @@ struct Routes {
     add("GET", "/api/projects/:id/repository/syncs", .project(.read), RepositoryRoutes.syncs)
     add("GET", "/api/me", .token, AccessRoutes.me)
     add("GET", "/api/rooms", .server(.operate), RoomRoutes.list)
+    add("GET", "/api/nodes", .server(.operate), NodeRoutes.list)
     add("GET", "/api/reconciliations", .server(.operate), RoomRoutes.recent)
     add("GET", "/api/workflows/:id", .workflow(.read), WorkflowRoutes.read)
     add("GET", "/api/workflows/:id/access", .workflow(.read), AccessRoutes.workflow)

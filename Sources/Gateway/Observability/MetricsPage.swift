@@ -6,7 +6,7 @@ struct MetricsPage {
 
   init(
     network: NetworkStatistics, directory: RoomDirectory, store: StoreStatus, http: HTTPStatistics,
-    syncs: SyncStatistics?
+    nodes: NodesStatus?, syncs: SyncStatistics?
   ) {
     var page = PrometheusText()
     Self.write(network, to: &page)
@@ -15,6 +15,7 @@ struct MetricsPage {
     Self.writeWaiting(store, to: &page)
     Self.write(http, to: &page)
     Self.write(ProcessStatistics(), to: &page)
+    if let nodes { Self.write(nodes, to: &page) }
     if let syncs { Self.write(syncs, to: &page) }
     text = page.text
   }
@@ -51,6 +52,7 @@ struct MetricsPage {
     page.counter(
       "heddle_unreadable_documents_total", "Documents that were not opened because they cannot be read.",
       rooms.unreadable)
+    page.counter("heddle_document_loads_total", "Documents read from the database.", rooms.loads)
     page.counter("heddle_strangers_total", "Clients that came with an earlier history of a document.", rooms.strangers)
   }
 

@@ -14,7 +14,7 @@ final class PresenceBoard {
 
   private let store: Store
   private let loop: EventLoop
-  private let node = Store.newNodeID()
+  private let node: String
   private let renewal: Rooms.Milliseconds
   /// What the database has, as far as is known.
   private var written: [String: Entry] = [:]
@@ -27,6 +27,7 @@ final class PresenceBoard {
   init(store: Store, loop: EventLoop) {
     self.store = store
     self.loop = loop
+    node = store.nodeID
     renewal = Rooms.Milliseconds(store.presenceRenewal / .milliseconds(1))
   }
 

@@ -18,6 +18,9 @@ final class RoomDirectory {
   private var onEmpty: (() -> Void)?
   private var isDraining = false
   private let presence: PresenceBoard
+  /// The rooms whose members show something that other servers do not know.
+  private var waitingToShow: Set<DocumentName> = []
+  private var hasAskedForTurn = false
   /// What rooms that are gone have done.
   private var past = RoomStatistics()
 
@@ -36,6 +39,7 @@ final class RoomDirectory {
     if let host = hosts[name] { return host }
     let host = RoomHost(name: name, directory: self)
     hosts[name] = host
+    if name.version == nil { store.follow(name.workflowID, true) }
     if isDraining { host.handle(.drain) }
     return host
   }
@@ -75,7 +79,43 @@ final class RoomDirectory {
     }
   }
 
+  /// Another server says something.
+  func heard(_ news: NodeNews) {
+    switch news {
+    case .grew(let documents):
+      for document in documents { live(document.workflowID)?.handle(.logGrew(to: document.sequence)) }
+    case .shown(let update, let id, let node): live(id)?.handle(.shownElsewhere(update, by: node))
+    case .whoIsThere(let id): live(id)?.handle(.askedWhoIsThere)
+    case .gone(let node): for host in Array(hosts.values) { host.handle(.nodeGone(node)) }
+    }
+  }
+
+  private func live(_ workflowID: String) -> RoomHost? { hosts[DocumentName(workflowID: workflowID)] }
+
+  /// A room is to be asked what its members show when there is time to tell others.
+  func wantsToShow(_ host: RoomHost) {
+    waitingToShow.insert(host.name)
+    askForTurn()
+  }
+
+  private func askForTurn() {
+    guard !hasAskedForTurn, !waitingToShow.isEmpty, store.hasNeighbours else { return }
+    hasAskedForTurn = true
+    let directory = Confined(self)
+    store.requestTurn { [loop] in
+      loop.execute { directory.value.takeTurn() }
+    }
+  }
+
+  private func takeTurn() {
+    hasAskedForTurn = false
+    let names = waitingToShow
+    waitingToShow = []
+    for name in names { hosts[name]?.handle(.mayShow) }
+  }
+
   func tick() {
+    askForTurn()
     for host in Array(hosts.values) { host.handle(.tick) }
     presence.update(hosts.values, now: now)
   }
@@ -94,6 +134,7 @@ final class RoomDirectory {
   func forget(_ host: RoomHost) {
     guard hosts[host.name] === host else { return }
     hosts[host.name] = nil
+    if host.name.version == nil { store.follow(host.name.workflowID, false) }
     past += host.room.statistics
     finishDrainIfEmpty()
   }

@@ -118,6 +118,9 @@ final class RoomHost {
       directory.store.checkpoint(name, incarnation: room.lineage?.incarnation, state: state, through: sequence)
     case .closeConflicts(let closures): directory.store.closeConflicts(name, closures)
     case .keepBranch(let member, let draft): keepBranch(draft, of: member)
+    case .wantsToShow: directory.wantsToShow(self)
+    case .show(let update): directory.store.show(update, in: name.workflowID)
+    case .askWhoIsThere: directory.store.askWhoIsThere(in: name.workflowID)
     }
   }
 

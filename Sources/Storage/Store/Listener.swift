@@ -13,10 +13,20 @@ final class Listener: Sendable {
   private let accessHandler = Mutex<(@Sendable () -> Void)?>(nil)
   /// Wakes the thread out of its poll: one end is written to when it is to stop.
   private let wakeup: Wakeup
+  private let nodes: Nodes?
+  /// What is to be looked at before the next poll.
+  private let missed = Mutex(Missed())
 
-  init(configuration: StoreConfiguration, health: Health) {
+  /// Documents of which other servers may have said something that was not heard.
+  private struct Missed {
+    var ids: Set<String> = []
+    var isAny = false
+  }
+
+  init(configuration: StoreConfiguration, health: Health, nodes: Nodes? = nil) {
     self.configuration = configuration
     self.health = health
+    self.nodes = nodes
     wakeup = Wakeup()
   }
 
@@ -40,6 +50,14 @@ final class Listener: Sendable {
 
   func stop() {
     wakeup.stop()
+  }
+
+  /// Has it looked soon what happened to these documents, with nil to all that are open here.
+  func look(at ids: [String]?) {
+    missed.withLock { missed in
+      if let ids { missed.ids.formUnion(ids) } else { missed.isAny = true }
+    }
+    wakeup.interrupt()
   }
 
   /// What notifications about access say.
@@ -71,27 +89,54 @@ final class Listener: Sendable {
     var nextPoll = ContinuousClock.now
     while !wakeup.isStopped {
       if wakeup.wasWoken || ContinuousClock.now >= nextPoll {
-        let stale = try StaleDocuments.findAll(connection)
-        health.found(stale: stale, for: configuration.pollInterval * 3)
-        report(stale)
-        reportAccess()
-        health.polled()
+        try poll(connection, &nextExpiry)
         nextPoll = .now + configuration.pollInterval
       }
-      if ContinuousClock.now >= nextExpiry {
-        nextExpiry = .now + Self.expiryInterval
-        try expire(connection)
-      }
+      try lookAtMissed(connection)
       var notifications = Set(try connection.notifications())
       if notifications.remove(Self.accessNotification) != nil { reportAccess() }
       let replaced = notifications.filter { $0.hasPrefix(DocumentReplacement.notification) }
       reportReplaced(replaced)
       let changed = notifications.subtracting(replaced)
-      report(try StaleDocuments.find(among: changed.sorted(), connection))
+      try report(try StaleDocuments.find(among: changed.sorted(), connection), connection)
       // Asking may have read more from the socket than its answer.
       guard try connection.hasNoNotifications() else { continue }
       wakeup.wait(socket: connection.socket, limit: max(.zero, nextPoll - .now))
     }
+  }
+
+  /// Looks at what is open here, and, where no other server does it, at everything else.
+  private func poll(_ connection: PostgresConnection, _ nextExpiry: inout ContinuousClock.Instant) throws {
+    reportAccess()
+    if let nodes { try look(at: nodes.bus.followed, connection) }
+    defer { health.polled() }
+    guard try nodes?.polls(every: configuration.pollInterval, connection) ?? true else {
+      return health.found(stale: [], for: configuration.pollInterval * 3)
+    }
+    let stale = try StaleDocuments.findAll(connection)
+    health.found(stale: stale, for: configuration.pollInterval * 3)
+    try report(stale, connection)
+    if nodes != nil { try Claims.removeOld(connection) }
+    if ContinuousClock.now >= nextExpiry {
+      nextExpiry = .now + Self.expiryInterval
+      try expire(connection)
+    }
+  }
+
+  private func lookAtMissed(_ connection: PostgresConnection) throws {
+    guard let nodes else { return }
+    let missed = missed.withLock { missed in
+      defer { missed = Missed() }
+      return missed
+    }
+    guard missed.isAny || !missed.ids.isEmpty else { return }
+    try look(at: missed.isAny ? nodes.bus.followed : missed.ids, connection)
+  }
+
+  private func look(at ids: Set<String>, _ connection: PostgresConnection) throws {
+    let found = try Growth.find(ids, connection)
+    if !found.growth.isEmpty { nodes?.tell(.grew(found.growth)) }
+    try report(found.stale, connection)
   }
 
   /// Lets go of what is old. What cannot be let go of is no reason not to listen.
@@ -117,8 +162,9 @@ final class Listener: Sendable {
     accessHandler.withLock { $0 }?()
   }
 
-  private func report(_ ids: [String]) {
+  /// Passes on those that are for this server to merge.
+  private func report(_ ids: [String], _ connection: PostgresConnection) throws {
     guard !ids.isEmpty, let handler = handler.withLock({ $0 }) else { return }
-    for id in ids { handler(id) }
+    for id in try nodes?.reconciles(among: ids, connection) ?? ids { handler(id) }
   }
 }

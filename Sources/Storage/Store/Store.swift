@@ -24,6 +24,10 @@ public final class Store: Sendable {
   private let queue = Monitor(AppendQueue())
   private let writer: Writer
   let listener: Listener
+  /// What this server is called.
+  let id: String
+  /// The servers of the database, where this is one of them.
+  let nodes: Nodes?
   private let threads = Mutex<Threads?>(nil)
   private let stopping = Flag()
 
@@ -39,8 +43,13 @@ public final class Store: Sendable {
     self.configuration = configuration
     self.logger = logger
     health = Health(logger: logger)
-    writer = Writer(queue: queue, health: health, configuration: configuration)
-    listener = Listener(configuration: configuration, health: health)
+    id = UUIDText.random()
+    nodes = configuration.node.map { [id, health] in
+      Nodes(id: id, node: $0, configuration: configuration, health: health, logger: logger)
+    }
+    writer = Writer(queue: queue, health: health, configuration: configuration, nodes: nodes)
+    listener = Listener(configuration: configuration, health: health, nodes: nodes)
+    nodes?.setMissedHandler { [listener] ids in listener.look(at: ids) }
   }
 
   deinit { stop() }
@@ -96,6 +105,7 @@ public final class Store: Sendable {
           return Session(configuration, role: "committer", health: health, commands: ["set lock_timeout = \(timeout)"])
         })
     }
+    nodes?.start()
   }
 
   /// Writes what is pending, finishes what is under way and ends the threads. What cannot be written because the
@@ -107,6 +117,7 @@ public final class Store: Sendable {
     running.writer.join()
     running.committers.stop()
     running.readers.stop()
+    nodes?.stop()
     listener.stop()
     running.listener.join()
     threads.withLock { $0 = nil }
@@ -166,8 +177,15 @@ public final class Store: Sendable {
     let pool = threads.withLock { $0?.committers }
     let runner = CommitRunner(
       commit: commit, attempts: configuration.lockAttempts, limit: configuration.activationLimit, stopping: stopping)
-    afterAppends(completion) {
-      if pool?.submit({ completion(runner.run($0)) }) != true { completion(.failure(.stopped)) }
+    afterAppends(completion) { [nodes] in
+      let isTaken = pool?.submit { session in
+        let result = runner.run(session)
+        completion(result)
+        if case .success(.committed(let made)) = result {
+          nodes?.grew([DocumentGrowth(workflowID: commit.document.workflowID, sequence: made.lastSequence)])
+        }
+      }
+      if isTaken != true { completion(.failure(.stopped)) }
     }
   }
 
@@ -177,9 +195,10 @@ public final class Store: Sendable {
     _ name: DocumentName, incarnation: Int64? = nil, state: [UInt8], through sequence: Int64
   ) {
     let (count, limits) = (configuration.retainedCheckpoints, BlameLimits(configuration))
-    _ = threads.withLock { $0?.committers }?.submit { [logger] session in
+    _ = threads.withLock { $0?.committers }?.submit { [logger, nodes] session in
       do throws(StoreError) {
         try session.perform {
+          guard try nodes?.checkpoints(name.workflowID, $0) ?? true else { return }
           try Checkpoints.store(name, incarnation, state, through: sequence, retaining: count, limits, $0)
         }
       } catch {

@@ -42,6 +42,8 @@ public struct StoreConfiguration: Sendable {
   public var activationLimit: (any ActivationLimit)?
   /// A folder with further migrations: those of a Heddle that is yet to come, for tests of upgrades.
   public var migrationFolder: String?
+  /// How this is one of several servers on the database; nil for what is no server.
+  public var node: NodeConfiguration?
   /// How often a save or an import is tried.
   public var lockAttempts = 20
 

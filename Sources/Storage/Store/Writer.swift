@@ -7,11 +7,13 @@ final class Writer: Sendable {
   private let queue: Monitor<AppendQueue>
   private let health: Health
   private let configuration: StoreConfiguration
+  private let nodes: Nodes?
 
-  init(queue: Monitor<AppendQueue>, health: Health, configuration: StoreConfiguration) {
+  init(queue: Monitor<AppendQueue>, health: Health, configuration: StoreConfiguration, nodes: Nodes? = nil) {
     self.queue = queue
     self.health = health
     self.configuration = configuration
+    self.nodes = nodes
   }
 
   /// Works until the queue is stopped and empty, or stopped and the database away.
@@ -52,7 +54,9 @@ final class Writer: Sendable {
         let sequences = try append(batch, session.connection)
         health.committed(appends: appends.count, in: .now - begin)
         health.setWriter(works: true)
-        return complete(appends, batch, sequences)
+        complete(appends, batch, sequences)
+        nodes?.grew(batch.growth(sequences))
+        return
       } catch let error as PostgresError where error.isAboutValues {
         return writeApart(appends, error, session, &members)
       } catch let error as PostgresError {
@@ -153,6 +157,11 @@ private struct Batch {
       LogEntry.append(append.update, to: &entries[index])
       authors[index].append(members.text(append.author))
     }
+  }
+
+  /// What became of the documents, by the numbers that their entries got.
+  func growth(_ sequences: [Int: Int64]) -> [DocumentGrowth] {
+    sequences.map { DocumentGrowth(workflowID: keys[$0.key].id, sequence: $0.value) }
   }
 }
 

@@ -30,6 +30,11 @@ final class Wakeup: Sendable {
 
   func wake() {
     woken.store(true, ordering: .releasing)
+    interrupt()
+  }
+
+  /// Ends a wait, and is no call of `wake`.
+  func interrupt() {
     var byte: UInt8 = 1
     _ = write(writing, &byte, 1)
   }

@@ -51,6 +51,7 @@ import Workflow
     Sample("POST /api/projects/:id/sandboxes", .sandbox, ["name": "trial"]),
     Sample("POST /api/projects/:id/merge", .merge, ["source": .string(SampleProject.id)]),
     Sample("GET /api/rooms", .operate),
+    Sample("GET /api/nodes", .operate),
     Sample("GET /api/reconciliations", .operate),
     Sample("GET /api/workflows/:id", .read),
     Sample("GET /api/workflows/:id/access", .read),

@@ -83,7 +83,7 @@ final class Model {
     case .reply(_, let reply): check(reply, world)
     case .load, .readRows, .readLog: world.nodes[node].reads.append(number)
     case .append, .checkpoint, .commit: queue(effect, number, of: node, &world)
-    case .closeConflicts: break
+    case .closeConflicts, .wantsToShow, .show, .askWhoIsThere: break
     case .setAside, .keepBranch: violations.append("a member was taken for one of another history")
     case .unload: renewRoom(of: node, &world)
     }
