@@ -96,6 +96,8 @@ extension Interop {
       try await other.connect()
       try await fresh.wait(.text(at: sample.secondBody, contains: "<offline>"))
       try await fresh.wait(.text(at: sample.body, contains: "<two>"))
+      // The copy has the lease of the server that it is a copy of, which may first have to run out.
+      try await fresh.wait(.value(at: ["workflow", "name"], is: "Sync all patients"), limit: .seconds(30))
       try await expectConvergence([tab, other, fresh], on: mortal.server, sample)
       let body = try await fresh.value(at: sample.body).string ?? ""
       for part in ["<one>", "<two>"] { #expect(body.components(separatedBy: part).count == 2, "\(body)") }
