@@ -27,9 +27,10 @@ import Testing
     let connection = try TestStore.connection(TestPostgres.makeDatabase())
     var migrator = Migrator(connection: connection)
     _ = try migrator.migrate()
-    let last = migrator.migrations.removeLast().number
-    let before = try #require(migrator.migrations.last?.number)
-    #expect(throws: MigrationError.databaseIsNewer(database: last, binary: before)) { try migrator.migrate() }
+    let last = try #require(migrator.migrations.last?.number)
+    // The first steps say nothing of servers that do not know them.
+    migrator.migrations.removeAll { $0.number >= 14 }
+    #expect(throws: MigrationError.databaseIsNewer(database: last, binary: 13)) { try migrator.migrate() }
   }
 
   @Test func anEditedMigrationIsRefused() throws {
