@@ -124,7 +124,7 @@ let package = Package(
     testTarget(
       "GatewayTests", path: "Gateway",
       dependencies: [
-        "Gateway", "Storage", "Tokens", "Workflow", "YCRDT", "YProtocol",
+        "Gateway", "Rooms", "Storage", "Tokens", "Workflow", "YCRDT", "YProtocol",
         .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
       ]),
     testTarget(

@@ -40,7 +40,12 @@ final class Gateway: ServerDelegate {
     unused = UnusedWebSockets(limit: configuration.unusedTimeout)
     var rooms = configuration.room
     rooms.showsElsewhere = store.nodesStatus != nil
-    directory = RoomDirectory(loop: loop, store: store, configuration: rooms, logger: logger)
+    directory = RoomDirectory(
+      loop: loop, store: store, configuration: rooms,
+      records: RecordKeeper(
+        limits: configuration.records,
+        faultRetention: Rooms.Milliseconds(configuration.faultRecordRetention / .milliseconds(1))),
+      logger: logger)
     directory.onStored = { [unowned self] name in feeds.stored(name) }
   }
 

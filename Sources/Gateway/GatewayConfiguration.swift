@@ -7,6 +7,10 @@ public struct GatewayConfiguration: Sendable {
   public var network: ServerConfiguration
   /// The limits and delays of each room.
   public var room = RoomConfiguration()
+  /// What is recorded of rooms.
+  public var records = RecorderLimits()
+  /// How long the record of a room that ended by a fault is kept.
+  public var faultRecordRetention = Duration.seconds(3600)
   /// How many documents one websocket may have open, in protocols with many.
   public var maximumDocumentsPerConnection = 256
   /// How many requests of one websocket may wait for their answers, in protocols that have requests.

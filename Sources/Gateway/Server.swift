@@ -47,6 +47,9 @@ public final class Server: Sendable {
     store.onAccessChanged { [weak self] in
       self?.onLoop { $0.accessChanged() }
     }
+    store.onDifference { [weak self] difference in
+      self?.onLoop { $0.directory.found(difference) }
+    }
     repositories?.start()
     return endpoints
   }

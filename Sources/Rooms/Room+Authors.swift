@@ -38,7 +38,7 @@ extension Room {
     return String(String.UnicodeScalarView(name.unicodeScalars.prefix(longestName)))
   }
 
-  struct Author {
+  struct Author: Codable {
     let actor: Actor
     let goodUntil: Milliseconds
   }

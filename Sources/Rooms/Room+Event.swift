@@ -10,7 +10,7 @@ public typealias RequestID = UInt64
 
 extension Room {
   /// What can happen to a room.
-  public enum Event: Sendable {
+  public enum Event: Codable, Sendable {
     // Members.
     /// Somebody comes, who is known where `actor` is there.
     case join(MemberID, isReadOnly: Bool, actor: Actor? = nil)
@@ -71,7 +71,7 @@ extension Room {
   }
 
   /// What others than members ask of a room.
-  public enum Request: Hashable, Sendable {
+  public enum Request: Hashable, Codable, Sendable {
     /// The live document.
     case read
     /// Writes the live document to the rows.
@@ -94,7 +94,7 @@ extension Room {
   }
 
   /// What is to be merged as a patch.
-  public enum PatchSource: Hashable, Sendable {
+  public enum PatchSource: Hashable, Codable, Sendable {
     /// A patch of the document as it is when it is merged.
     case live(WorkflowPatch, PatchLimits)
     /// What was made of an earlier version of the same document, see `Lineage.incarnation`.
@@ -102,7 +102,7 @@ extension Room {
   }
 
   /// Why a document cannot be served.
-  public enum LoadFailure: Hashable, Sendable {
+  public enum LoadFailure: Hashable, Codable, Sendable {
     /// There is no such document; says what is missing.
     case notFound(String)
     /// The store does not answer; later it may.
@@ -112,7 +112,7 @@ extension Room {
   }
 
   /// Why the store did not make a commit.
-  public enum CommitRefusal: Hashable, Sendable {
+  public enum CommitRefusal: Hashable, Codable, Sendable {
     /// Somebody else was faster: another node, or a writer of the rows.
     case stale
     /// Somebody decided about the branch since it was read: who wants it merged has to look at it again.

@@ -10,7 +10,7 @@ import YProtocol
 /// or the log, have brought the same; then it is no news. What still is one is refused, whole.
 extension Room {
   /// Who has a client id.
-  struct Holder {
+  struct Holder: Codable {
     let member: MemberID
     /// From whom it was taken over, who had said nothing since the other came: most likely the same client, of whose old
     /// connection nobody knows yet that it is gone.
@@ -18,7 +18,7 @@ extension Room {
   }
 
   /// An edit that writes in another name, and what comes behind it, waits.
-  struct Detention {
+  struct Detention: Codable {
     let since: Milliseconds
     /// Whether the log was read since then.
     var hasLog = false

@@ -3,7 +3,7 @@ import YCRDT
 import YProtocol
 
 extension Room {
-  struct Member {
+  struct Member: Codable {
     var isReadOnly: Bool
     /// Who it is, where that is known.
     var actor: Actor?
@@ -41,7 +41,7 @@ extension Room {
     var isTurnedDown = false
   }
 
-  struct Lag {
+  struct Lag: Codable {
     var known = StateVector()
     /// The last acknowledgement that could not be sent.
     var acknowledgement: [UInt8]?

@@ -4,14 +4,14 @@ import YCRDT
 
 extension Room {
   /// What the store is doing for this room besides appending. One at a time: each step needs the result of the last.
-  enum Operation: Hashable {
+  enum Operation: Hashable, Codable {
     case readingLog
     case readingRows
     case committing(Computed)
   }
 
   /// Something the server worked out on a fork and wants to see committed.
-  struct Computed: Hashable {
+  struct Computed: Hashable, Codable {
     var update: [UInt8]
     /// The clock of the server's client id after the update.
     var serverClock: UInt64
@@ -26,7 +26,7 @@ extension Room {
     var provenance = Provenance.unknown
   }
 
-  enum Purpose: Hashable {
+  enum Purpose: Hashable, Codable {
     case reconcile
     case save(RequestID)
     case reset(RequestID)
@@ -52,7 +52,7 @@ extension Room {
     }
   }
 
-  struct WaitingRequest: Hashable {
+  struct WaitingRequest: Hashable, Codable {
     let id: RequestID
     var request: Request
     var attempts = 0

@@ -7,7 +7,7 @@ import YProtocol
 /// Merged, their content would be there twice. So they get nothing of this document and add nothing to it; what they have, and
 /// go on writing, is kept as a branch. Their connection stays: a client that is closed comes back at once.
 extension Room {
-  struct Stranger: Hashable {
+  struct Stranger: Hashable, Codable {
     /// What it sent and is not kept yet, in order.
     var updates: [[UInt8]] = []
     /// What it sent before, where that needed no branch: what comes later builds on it.

@@ -3,12 +3,12 @@ import YCRDT
 import YProtocol
 
 extension Room {
-  struct PendingAppend {
+  struct PendingAppend: Codable {
     let index: Int
     let bytes: Int
   }
 
-  struct Acknowledgement {
+  struct Acknowledgement: Codable {
     let member: MemberID
     let payload: [UInt8]
     let index: Int

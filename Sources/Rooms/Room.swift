@@ -17,7 +17,7 @@ public struct Room {
   /// What the room has done so far, for the metrics.
   public internal(set) var statistics = RoomStatistics()
 
-  enum Phase: Hashable {
+  enum Phase: Hashable, Codable {
     /// Nobody asked for the document yet.
     case new
     /// The document is on its way from the store.

@@ -3,9 +3,9 @@
 ///
 /// This is the server's copy. It announces nothing of its own; it remembers through which member each client was
 /// announced, so that a client goes when its member does. Times are milliseconds of any steady clock.
-public struct Awareness: Sendable {
+public struct Awareness: Codable, Sendable {
   /// What one room keeps at most.
-  public struct Limits: Sendable {
+  public struct Limits: Codable, Sendable {
     /// Clients that are present in the room, and entries of one update.
     public var maximumClients: Int
     /// Clients that are present through one member. Browser tabs of one user relay each other.
@@ -53,7 +53,7 @@ public struct Awareness: Sendable {
   /// A client that is not heard of for this long (milliseconds) is gone. Clients renew their state every 15 s.
   public static let timeout: Int64 = 30_000
 
-  private struct Presence {
+  private struct Presence: Codable {
     var clock: UInt64
     var state: String?
     var member: UInt64

@@ -1,7 +1,7 @@
 /// One message of the y-websocket protocol. A frame holds exactly one.
 ///
 /// Updates and state vectors are carried as bytes: the engine reads them, once, where they are applied.
-public enum Message: Hashable, Sendable {
+public enum Message: Hashable, Codable, Sendable {
   /// "This is what I have": an encoded state vector. The peer answers with step 2.
   case syncStep1([UInt8])
   /// The answer to step 1: an update with everything that the peer lacks.

@@ -97,6 +97,8 @@ struct DatabaseOptions: ParsableArguments {
     configuration.maximumPlanBytes = maximumPlanBytes
     configuration.presenceAge = presenceAge
     configuration.migrationFolder = furtherMigrations
+    // Only servers do that by themselves.
+    configuration.auditInterval = .zero
     if maximumActiveWorkflows > 0 { configuration.activationLimit = MaximumActiveWorkflows(maximumActiveWorkflows) }
     return configuration
   }

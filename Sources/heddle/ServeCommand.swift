@@ -14,6 +14,8 @@ struct ServeCommand: ParsableCommand {
   @OptionGroup(title: "Network") var network: NetworkOptions
   @OptionGroup(title: "Access") var access: AccessOptions
   @OptionGroup(title: "Documents") var rooms: RoomOptions
+  @OptionGroup(title: "Records") var records: RecordOptions
+  @OptionGroup(title: "Audits") var audits: AuditOptions
   @OptionGroup(title: "Scripts") var scripts: ScriptOptions
   @OptionGroup(title: "Repositories") var repositories: RepositoryServiceOptions
   @OptionGroup(title: "Nodes") var nodes: NodeOptions
@@ -48,6 +50,7 @@ struct ServeCommand: ParsableCommand {
   private func serve(conninfo: String, _ logger: Logger) throws {
     var storage = database.configuration(conninfo: conninfo)
     storage.node = nodes.configuration()
+    audits.apply(to: &storage)
     let store = Store(configuration: storage, logger: logger)
     let applied = try store.migrate()
     if !applied.isEmpty { logger.notice("migrated the database", metadata: ["migrations": "\(applied)"]) }
@@ -67,6 +70,7 @@ struct ServeCommand: ParsableCommand {
     configuration.echoesUpdates = network.echoUpdates
     configuration.maximumEchoBytes = network.maximumEchoBytes
     rooms.apply(to: &configuration)
+    records.apply(to: &configuration)
     scripts.apply(to: &configuration)
     configuration.repositories = repositories.configuration(dataDir: database.dataDir)
     configuration.authentication = try access.authentication(store, logger)

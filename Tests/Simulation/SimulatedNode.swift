@@ -25,6 +25,11 @@ final class SimulatedNode {
   /// What a room did that no room may do.
   private(set) var failures: [String] = []
   var now: Rooms.Milliseconds = 0
+  /// What the room's recorder may keep; without it there is none.
+  private let budget: RecordBudget?
+  private var recorder: RoomRecorder?
+  /// Gets the record of each room when the room ends.
+  var onRecord: (KeptRecord) -> Void = { _ in }
 
   /// Both directions between a member and this node, in order.
   final class Link {
@@ -38,10 +43,12 @@ final class SimulatedNode {
   /// Messages that are queued for a member.
   private static let (softLimit, lowWater) = (3, 0)
 
-  init(store: SimulatedStore, fault: PlantedFault?) {
+  init(store: SimulatedStore, fault: PlantedFault?, records: RecorderLimits?) {
     self.store = store
     self.fault = fault
     room = Room(name: store.contents.name, configuration: Self.configuration)
+    budget = records.map(RecordBudget.init)
+    recorder = budget.map { RoomRecorder(room, budget: $0) }
   }
 
   /// Small numbers, so that everything happens often.
@@ -98,7 +105,19 @@ final class SimulatedNode {
     for link in links.values { link.isOpen = false }
     links = [:]
     past += room.statistics
+    handOverRecord()
     room = Room(name: store.contents.name, configuration: Self.configuration)
+    recorder = budget.map { RoomRecorder(room, budget: $0) }
+  }
+
+  /// The bytes that the recorder keeps now.
+  var recordedBytes: Int { budget?.usedBytes ?? 0 }
+
+  func handOverRecord() {
+    guard recorder != nil else { return }
+    if let record = recorder?.record(of: room, exportedAt: "2026-11-22T10:00:00Z") { onRecord(record) }
+    recorder?.close()
+    recorder = nil
   }
 
   // MARK: Steps that the scheduler chooses from
@@ -173,6 +192,7 @@ final class SimulatedNode {
     room.handle(event, now: now, effects: &effects)
     var list: [Room.Effect] = []
     swap(&list, &effects)
+    recorder?.record(event, at: now, list, room)
     check(event, list)
     for effect in list { perform(effect) }
     for (member, link) in links.sorted(by: { $0.key < $1.key })

@@ -15,6 +15,8 @@ final class Simulation {
     var fault: PlantedFault?
     /// Whether people take the document back to the rows now and then.
     var hasResets = false
+    /// What the recorders of the rooms may keep; without it there are none.
+    var records: RecorderLimits?
     /// Told of every step.
     var trace: ((String) -> Void)?
   }
@@ -63,7 +65,9 @@ final class Simulation {
     self.options = options
     let store = SimulatedStore(rows: Plot.rows, fault: options.fault)
     self.store = store
-    nodes = (0..<options.nodes).map { _ in SimulatedNode(store: store, fault: options.fault) }
+    nodes = (0..<options.nodes).map { _ in
+      SimulatedNode(store: store, fault: options.fault, records: options.records)
+    }
     schedule = Step.allCases.flatMap { step in
       Array(repeating: step, count: step == .reset && !options.hasResets ? 0 : step.weight)
     }

@@ -53,6 +53,8 @@ struct MetricsPage {
       "heddle_unreadable_documents_total", "Documents that were not opened because they cannot be read.",
       rooms.unreadable)
     page.counter("heddle_document_loads_total", "Documents read from the database.", rooms.loads)
+    page.gauge("heddle_record_bytes", "Bytes that records of rooms take.", directory.records.usedBytes)
+    page.counter("heddle_room_faults_total", "Rooms that ended by a fault.", directory.records.faults)
     page.counter("heddle_strangers_total", "Clients that came with an earlier history of a document.", rooms.strangers)
   }
 
@@ -61,6 +63,12 @@ struct MetricsPage {
     page.gauge("heddle_store_pending_bytes", "Bytes of updates that wait to be written.", store.pendingBytes)
     page.counter("heddle_appends_total", "Updates stored.", store.appends)
     page.counter("heddle_commits_total", "Group commits of updates.", store.commits)
+    page.counter(
+      "heddle_audited_documents_total", "Documents looked at whether what is stored fits together.",
+      store.auditedDocuments)
+    page.counter(
+      "heddle_audit_differences_total", "What audits found in stored documents that does not fit together.",
+      store.auditDifferences)
     page.counter("heddle_database_failures_total", "Connections lost or refused.", store.connectionFailures)
     page.histogram(
       "heddle_commit_seconds", "How long group commits took.", bounds: LatencyHistogram.bounds,

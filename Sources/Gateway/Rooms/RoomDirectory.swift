@@ -9,6 +9,7 @@ final class RoomDirectory {
   let configuration: RoomConfiguration
   private let loop: EventLoop
   let logger: Logger
+  let records: RecordKeeper
   private var hosts: [DocumentName: RoomHost] = [:]
   private var lastMember: MemberID = 0
   private var lastRequest: RequestID = 0
@@ -24,10 +25,11 @@ final class RoomDirectory {
   /// What rooms that are gone have done.
   private var past = RoomStatistics()
 
-  init(loop: EventLoop, store: Store, configuration: RoomConfiguration, logger: Logger) {
+  init(loop: EventLoop, store: Store, configuration: RoomConfiguration, records: RecordKeeper, logger: Logger) {
     self.loop = loop
     self.store = store
     self.configuration = configuration
+    self.records = records
     self.logger = logger
     presence = PresenceBoard(store: store, loop: loop)
   }
@@ -117,6 +119,7 @@ final class RoomDirectory {
   func tick() {
     askForTurn()
     for host in Array(hosts.values) { host.handle(.tick) }
+    records.forgetOld(now: now)
     presence.update(hosts.values, now: now)
   }
 
@@ -129,12 +132,26 @@ final class RoomDirectory {
     }
   }
 
+  /// What was recorded of a document: of its open room, or of the last one. That of a fault comes before others.
+  func record(of name: DocumentName) -> KeptRecord? {
+    let ended = records.record(of: name)
+    return ended?.header.fault == nil ? hosts[name]?.record() ?? ended : ended
+  }
+
+  /// An audit found that what is stored of a document does not fit together: what its room did lately is kept.
+  func found(_ difference: DocumentDifference) {
+    guard let host = hosts[DocumentName(workflowID: difference.workflowID)], var record = host.record() else { return }
+    record.header.fault = "an audit found a difference, \(difference.kind.rawValue): \(difference.detail)"
+    records.keep(record, now: now)
+  }
+
   // MARK: Ends
 
   func forget(_ host: RoomHost) {
     guard hosts[host.name] === host else { return }
     hosts[host.name] = nil
     if host.name.version == nil { store.follow(host.name.workflowID, false) }
+    host.handOverRecord()
     past += host.room.statistics
     finishDrainIfEmpty()
   }

@@ -8,6 +8,7 @@ final class RoomHost {
   let name: DocumentName
   private(set) var room: Room
   private unowned let directory: RoomDirectory
+  private var recorder: RoomRecorder?
 
   /// Where a member sits.
   struct Seat {
@@ -33,6 +34,7 @@ final class RoomHost {
     self.name = name
     self.directory = directory
     room = Room(name: name, configuration: directory.configuration)
+    recorder = directory.records.recorder(for: room)
   }
 
   /// Gives an event to the room and does what follows. What happens meanwhile waits its turn.
@@ -49,13 +51,23 @@ final class RoomHost {
   }
 
   private func handleNow(_ event: Room.Event) {
-    room.handle(event, now: directory.now, effects: &effects)
+    let now = directory.now
+    room.handle(event, now: now, effects: &effects)
+    recorder?.record(event, at: now, effects, room)
     for effect in effects { perform(effect) }
     effects.removeAll(keepingCapacity: true)
     guard room.storedSequence != toldSequence else { return }
     toldSequence = room.storedSequence
     directory.onStored(name)
   }
+
+  // MARK: Records
+
+  /// What was recorded up to now; nil where nothing is.
+  func record() -> KeptRecord? { recorder?.record(of: room, exportedAt: ISODate.now) }
+
+  /// Hands over what was recorded, once the room has ended.
+  func handOverRecord() { directory.records.keep(&recorder, of: room, now: directory.now) }
 
   // MARK: Members
 

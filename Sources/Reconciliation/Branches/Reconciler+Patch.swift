@@ -2,7 +2,7 @@ public import Workflow
 public import YCRDT
 
 /// What somebody made of a version of the live document, without being connected to it.
-public struct PatchedContent: Hashable, Sendable {
+public struct PatchedContent: Hashable, Codable, Sendable {
   public var content: WorkflowContent
   /// The version that it was made of, and the ids of the characters of its texts.
   public var start: WorkflowContent

@@ -83,7 +83,8 @@ enum DocumentReader {
 
   private static func serverClock(_ head: Rows) -> UInt64 { UInt64(bitPattern: head.int8(0, 8)) }
 
-  private static func base(_ head: Rows) throws -> Base {
+  /// Of a row of the statement `document`.
+  static func base(_ head: Rows) throws -> Base {
     let json = try JSONValue(stored: head.bytes(0, 5))
     guard var content = WorkflowContent(json: json) else {
       throw StoreError.damaged("a document's base is no workflow")
@@ -137,7 +138,7 @@ extension Statement {
     update documents set incarnation = $2, server_client_id = $3, server_clock = 0, database_life = heddle_database_life()
     where workflow_id = $1 and incarnation = $4
     """)
-  fileprivate static let document = Statement(
+  static let document = Statement(
     "document",
     """
     select d.epoch, d.server_client_id, d.last_sequence, d.base_revision, d.base_lock_version, b.content, b.ids,

@@ -22,6 +22,11 @@ enum WorkflowReader {
     try decode(connection.pipeline(queries(Queries.byProject, id))[...])
   }
 
+  /// For snapshots that read more: the questions for one workflow, and what their answers say.
+  static func parts(of id: String) -> [(Statement, [Parameter])] { queries(Queries.byWorkflow, id) }
+
+  static func workflow(of answers: [Rows]) throws -> WorkflowRows? { try decode(answers[...]).first }
+
   private static func snapshot(
     _ queries: [(Statement, [Parameter])], _ connection: PostgresConnection
   ) throws -> [WorkflowRows] {

@@ -31,6 +31,7 @@ struct Migration: Sendable {
     Migration(13, "versions", PackageResources._013_versions_sql),
     Migration(14, "repositories", PackageResources._014_repositories_sql),
     Migration(15, "nodes", PackageResources._015_nodes_sql),
+    Migration(16, "audits", PackageResources._016_audits_sql),
   ]
 
   /// What the comments at the head of a file say with a line `-- works with: 14`. Every file from 0015 on has one.

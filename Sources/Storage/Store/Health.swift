@@ -58,6 +58,13 @@ final class Health: Sendable {
     state.withLock { $0.stale.found(ids, at: .now, until: .now + limit) }
   }
 
+  func audited(differences: Int) {
+    state.withLock { state in
+      state.status.auditedDocuments += 1
+      state.status.auditDifferences += differences
+    }
+  }
+
   func report(_ error: PostgresError) {
     state.withLock { $0.failures += 1 }
     logger.warning("the database does not answer as it should", metadata: ["error": "\(error)"])

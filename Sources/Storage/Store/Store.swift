@@ -28,12 +28,14 @@ public final class Store: Sendable {
   let id: String
   /// The servers of the database, where this is one of them.
   let nodes: Nodes?
+  let auditor: Auditor
   private let threads = Mutex<Threads?>(nil)
   private let stopping = Flag()
 
   private struct Threads {
     let writer: ServiceThread
     let listener: ServiceThread
+    let auditor: ServiceThread
     let readers: WorkerPool
     let committers: WorkerPool
   }
@@ -50,6 +52,7 @@ public final class Store: Sendable {
     writer = Writer(queue: queue, health: health, configuration: configuration, nodes: nodes)
     listener = Listener(configuration: configuration, health: health, nodes: nodes)
     nodes?.setMissedHandler { [listener] ids in listener.look(at: ids) }
+    auditor = Auditor(configuration: configuration, health: health, logger: logger)
   }
 
   deinit { stop() }
@@ -92,11 +95,12 @@ public final class Store: Sendable {
 
   /// Starts the threads, which connect by themselves and go on trying. Once.
   public func start() {
-    let (configuration, health, writer, listener) = (configuration, health, writer, listener)
+    let (configuration, health, writer, listener, auditor) = (configuration, health, writer, listener, auditor)
     threads.withLock { threads in
       precondition(threads == nil, "a store is started once")
       threads = Threads(
         writer: ServiceThread { writer.run() }, listener: ServiceThread { listener.run() },
+        auditor: ServiceThread { auditor.run() },
         readers: WorkerPool(count: configuration.readers) {
           Session(configuration, role: "reader", health: health, commands: ["set lock_timeout = '5s'"])
         },
@@ -113,6 +117,7 @@ public final class Store: Sendable {
   public func stop() {
     guard let running = threads.withLock({ $0 }) else { return }
     stopping.set()
+    auditor.stop()
     queue.change { $0.isStopping = true }
     running.writer.join()
     running.committers.stop()
@@ -120,6 +125,7 @@ public final class Store: Sendable {
     nodes?.stop()
     listener.stop()
     running.listener.join()
+    running.auditor.join()
     threads.withLock { $0 = nil }
   }
 

@@ -36,6 +36,12 @@ public struct StoreConfiguration: Sendable {
   public var planRetention = Duration.seconds(86_400)
   /// Bytes that all plans together may take in the database. Where a new one has no room, the oldest are forgotten.
   public var maximumPlanBytes = 256 << 20
+  /// How often some documents are looked at whether what is stored of them fits together; zero: never.
+  public var auditInterval = Duration.seconds(600)
+  /// How many documents are looked at each time.
+  public var auditDocuments = 20
+  /// Bytes that may be stored of a document that is looked at.
+  public var maximumAuditBytes = 64 << 20
   /// How old what a server said about who has documents open may be; it renews that three times as often.
   public var presenceAge = Duration.seconds(60)
   /// Whether workflows may become active; nil: all of them.

@@ -22,6 +22,9 @@ public struct StoreStatus: Sendable {
   /// Work that waits for a connection.
   public var waitingReads = 0
   public var waitingCommits = 0
+  /// Documents that audits of this server looked at, and what they found that does not fit together.
+  public var auditedDocuments = 0
+  public var auditDifferences = 0
   /// How often a connection was lost, or could not be made.
   public var connectionFailures = 0
 }

@@ -1,5 +1,5 @@
 /// A way from a trigger or a job to a job, with the condition under which it is taken.
-public struct Edge: Hashable, Sendable {
+public struct Edge: Hashable, Codable, Sendable {
   /// Lower-case uuid, unique among all edges.
   public var id: String
   /// `always`, `on_job_success`, `on_job_failure` or `js_expression` in a valid workflow.

@@ -1,5 +1,5 @@
 /// One step of a workflow: code that runs with an adaptor and, perhaps, a credential.
-public struct Job: Hashable, Sendable {
+public struct Job: Hashable, Codable, Sendable {
   /// Lower-case uuid, unique among all jobs.
   public var id: String
   public var name: String

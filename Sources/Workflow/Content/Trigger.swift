@@ -1,5 +1,5 @@
 /// What starts a workflow: a webhook, a schedule or a Kafka topic.
-public struct Trigger: Hashable, Sendable {
+public struct Trigger: Hashable, Codable, Sendable {
   /// Lower-case uuid, unique among all triggers.
   public var id: String
   /// `webhook`, `cron` or `kafka` in a valid workflow.

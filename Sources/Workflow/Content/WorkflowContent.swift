@@ -1,7 +1,7 @@
 /// What people edit in a workflow: the part of its rows that the document mirrors, without versions.
 ///
 /// The order of jobs, triggers and edges is kept where it is known but carries no meaning.
-public struct WorkflowContent: Hashable, Sendable {
+public struct WorkflowContent: Hashable, Codable, Sendable {
   /// Lower-case uuid.
   public var id: String
   public var name: String
@@ -30,7 +30,7 @@ public struct WorkflowContent: Hashable, Sendable {
 }
 
 /// A workflow as its rows hold it: the content, and the versions that say which state of the rows this is.
-public struct WorkflowRows: Hashable, Sendable {
+public struct WorkflowRows: Hashable, Codable, Sendable {
   public var content: WorkflowContent
   /// Lower-case uuid of the project.
   public var projectID: String

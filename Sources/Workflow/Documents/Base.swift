@@ -4,7 +4,7 @@ public import YCRDT
 ///
 /// The base is what makes a three-way merge possible: a difference between it and the rows is what somebody wrote to
 /// the database, a difference between it and the document is what people have edited and not saved.
-public struct Base: Hashable, Sendable {
+public struct Base: Hashable, Codable, Sendable {
   public var content: WorkflowContent
   /// The ids of exactly those characters of the document that spell the texts of `content`, deleted since or not.
   public var ids: IdSet

@@ -22,7 +22,7 @@ public struct BranchDraft: Hashable, Sendable {
 }
 
 /// What became of what a client of another history brought. In every case nothing of it is in the document.
-public enum BranchOutcome: Hashable, Sendable {
+public enum BranchOutcome: Hashable, Codable, Sendable {
   /// It has nothing that is not elsewhere.
   case redundant(Redundancy)
   /// It is stored as a branch, or with one that was there.
@@ -35,7 +35,7 @@ public enum BranchOutcome: Hashable, Sendable {
   case refused(String)
 
   /// Why a client's content needs no branch.
-  public enum Redundancy: String, Hashable, Sendable {
+  public enum Redundancy: String, Hashable, Codable, Sendable {
     /// It is what was saved, or what the history held when it ended.
     case unchanged
     /// It is what the document shows.
@@ -46,8 +46,8 @@ public enum BranchOutcome: Hashable, Sendable {
 }
 
 /// What clients of another history wrote, kept until somebody decides what becomes of it.
-public struct BranchRecord: Hashable, Sendable {
-  public enum Status: String, Hashable, Sendable, CaseIterable {
+public struct BranchRecord: Hashable, Codable, Sendable {
+  public enum Status: String, Hashable, Codable, Sendable, CaseIterable {
     case open, merged, discarded
     /// Nobody decided for as long as records are kept open.
     case expired

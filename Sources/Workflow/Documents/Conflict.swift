@@ -1,7 +1,7 @@
 /// One thing that the database and people's unsaved edits changed differently since the base, and what came of it.
-public struct Conflict: Hashable, Sendable {
+public struct Conflict: Hashable, Codable, Sendable {
   /// What each side did.
-  public enum Kind: String, Hashable, Sendable {
+  public enum Kind: String, Hashable, Codable, Sendable {
     case editEdit = "edit/edit"
     /// Edited live, deleted in the database.
     case editDelete = "edit/delete"
@@ -13,7 +13,7 @@ public struct Conflict: Hashable, Sendable {
   }
 
   /// What the document shows now.
-  public enum Winner: String, Hashable, Sendable {
+  public enum Winner: String, Hashable, Codable, Sendable {
     case live
     case database
     /// Both changes are in the text.

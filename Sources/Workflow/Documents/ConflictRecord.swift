@@ -1,7 +1,7 @@
 /// A conflict as it is kept, with what became of it.
-public struct ConflictRecord: Hashable, Sendable {
+public struct ConflictRecord: Hashable, Codable, Sendable {
   /// Names a conflict of one workflow: the number of the reconciliation that recorded it, and its place there.
-  public struct ID: Hashable, Sendable, Comparable {
+  public struct ID: Hashable, Codable, Sendable, Comparable {
     public var reconciliation: Int64
     /// From 1 on.
     public var place: Int
@@ -16,7 +16,7 @@ public struct ConflictRecord: Hashable, Sendable {
     }
   }
 
-  public enum Status: String, Hashable, Sendable {
+  public enum Status: String, Hashable, Codable, Sendable {
     /// Nobody has looked at it yet. What stands was decided by the policy.
     case open
     /// Somebody chose.
@@ -93,7 +93,7 @@ public struct ConflictClosure: Hashable, Sendable {
 }
 
 /// Whose side somebody chose in a conflict.
-public enum ConflictChoice: Hashable, Sendable {
+public enum ConflictChoice: Hashable, Codable, Sendable {
   case live
   case database
   /// Neither: this value, for a field or a text.

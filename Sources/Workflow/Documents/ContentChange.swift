@@ -1,5 +1,5 @@
 /// One thing that differs between two states of a workflow's content.
-public struct ContentChange: Hashable, Sendable {
+public struct ContentChange: Hashable, Codable, Sendable {
   /// Where it is, as in `Conflict.unit`: `["workflow", "name"]`, `["jobs", "<id>", "body"]`, `["positions", "<node>"]`, or
   /// `["jobs", "<id>"]` for a job that came or went as a whole.
   public var unit: [String]

@@ -1,5 +1,5 @@
 /// The name of a shared document: `workflow:<uuid>` is a live workflow, `workflow:<uuid>:v<N>` a saved version of one.
-public struct DocumentName: Hashable, Sendable, CustomStringConvertible {
+public struct DocumentName: Hashable, Codable, Sendable, CustomStringConvertible {
   /// Lower-case uuid.
   public let workflowID: String
   /// The lock version of a saved version; nil for the live document.

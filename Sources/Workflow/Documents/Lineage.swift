@@ -5,7 +5,7 @@ public import YCRDT
 /// Everything in a document builds on its first update, so whoever has anything of a history knows the client that wrote
 /// that update: the history's root. States of two histories are never merged: both hold the whole workflow, each in items
 /// of its own, and together they would show it twice.
-public struct Lineage: Hashable, Sendable {
+public struct Lineage: Hashable, Codable, Sendable {
   /// Counts the histories of the workflow's document from 1 on.
   public var epoch: Int64
   /// Differs each time that the document is made, even where the same history begins anew.
@@ -23,7 +23,7 @@ public struct Lineage: Hashable, Sendable {
   }
 
   /// Where a client comes from, as far as its state vector tells.
-  public enum Origin: Hashable, Sendable {
+  public enum Origin: Hashable, Codable, Sendable {
     /// It is empty, or has something of this history and of no other.
     case kin
     /// It has something of an earlier history.

@@ -1,5 +1,5 @@
 /// What a document's log holds behind a sequence number, and the base, read in one transaction.
-public struct LogTail: Hashable, Sendable {
+public struct LogTail: Hashable, Codable, Sendable {
   /// The updates behind the sequence number asked for, oldest first. Where the log does not reach back that far any
   /// more, the checkpoint that replaced it comes first.
   public var updates: [[UInt8]]

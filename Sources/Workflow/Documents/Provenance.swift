@@ -1,7 +1,7 @@
 /// What wrote something, and on whose behalf.
-public struct Provenance: Hashable, Sendable {
+public struct Provenance: Hashable, Codable, Sendable {
   /// The ways in which a workflow is written.
-  public enum Source: String, Hashable, Sendable {
+  public enum Source: String, Hashable, Codable, Sendable {
     /// Somebody who has the document open edited it.
     case member
     /// A project file imported on the command line or by a provisioner.

@@ -1,7 +1,7 @@
 /// One thing that the server did to a document, as it is kept: a merge of changed rows or of a branch, a
 /// save, a reset or a resolution.
-public struct ReconciliationRecord: Hashable, Sendable {
-  public enum Kind: String, Hashable, Sendable {
+public struct ReconciliationRecord: Hashable, Codable, Sendable {
+  public enum Kind: String, Hashable, Codable, Sendable {
     case reconcile, save, reset, resolve
     /// What came from elsewhere than the rows was merged into the document: a branch, or by its source a patch.
     case recover

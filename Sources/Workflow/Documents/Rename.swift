@@ -3,9 +3,9 @@
 /// Importers that make new ids with every sync delete an entity and insert it again. Where it can be told that both are
 /// the same, what people have edited goes on in the entity of the new id, and so do references to it, its position, and
 /// the conflicts about it.
-public struct Rename: Hashable, Sendable {
+public struct Rename: Hashable, Codable, Sendable {
   /// By what an entity was known.
-  public enum Match: String, Hashable, Sendable {
+  public enum Match: String, Hashable, Codable, Sendable {
     /// By the policy's natural key: a job's name, a trigger's type, where an edge leads from and to.
     case naturalKey = "natural key"
     /// By what it says, above all a job's body.

@@ -88,7 +88,7 @@ public struct ServerCommit: Hashable, Sendable {
 }
 
 /// What the store made of a `ServerCommit` that it accepted.
-public struct CommitResult: Hashable, Sendable {
+public struct CommitResult: Hashable, Codable, Sendable {
   public var lastSequence: Int64
   /// The revision that the base now stands at.
   public var revision: Int64
@@ -114,7 +114,7 @@ public struct CommitResult: Hashable, Sendable {
 }
 
 /// Who did something: a person, a repository connection, or the system itself.
-public struct Actor: Hashable, Sendable {
+public struct Actor: Hashable, Codable, Sendable {
   public var type: String
   public var id: String?
   public var name: String?

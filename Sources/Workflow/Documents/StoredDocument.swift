@@ -1,7 +1,7 @@
 public import YCRDT
 
 /// A document as the store holds it, read in one transaction.
-public struct StoredDocument: Hashable, Sendable {
+public struct StoredDocument: Hashable, Codable, Sendable {
   public var name: DocumentName
   /// Which history of the document this is.
   public var lineage: Lineage

@@ -1,7 +1,7 @@
 /// A list of operations on a JSON value (RFC 6902).
-public struct JSONPatch: Hashable, Sendable {
+public struct JSONPatch: Hashable, Codable, Sendable {
   /// One operation.
-  public enum Operation: Hashable, Sendable {
+  public enum Operation: Hashable, Codable, Sendable {
     case add(JSONPointer, JSONValue)
     case remove(JSONPointer)
     case replace(JSONPointer, JSONValue)

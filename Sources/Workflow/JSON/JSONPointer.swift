@@ -1,5 +1,5 @@
 /// A place in a JSON value (RFC 6901): the keys and indexes that lead to it.
-public struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
+public struct JSONPointer: Hashable, Codable, Sendable, CustomStringConvertible {
   public var tokens: [String]
 
   public init(_ tokens: [String]) {

@@ -28,7 +28,7 @@ public struct PatchError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// What patches may be.
-public struct PatchLimits: Hashable, Sendable {
+public struct PatchLimits: Hashable, Codable, Sendable {
   /// Bytes of a patch; what it copies and moves counts as well.
   public var bytes = 1 << 20
   /// Operations of a JSON Patch.

@@ -1,5 +1,5 @@
 /// A change to a workflow in the form in which scripts send it.
-public enum WorkflowPatch: Hashable, Sendable {
+public enum WorkflowPatch: Hashable, Codable, Sendable {
   case operations(JSONPatch)
   /// A JSON Merge Patch.
   case merge(JSONValue)

@@ -1,7 +1,7 @@
 /// Everything that is wrong with a workflow, all at once: which field of which entity, and what would be right.
-public struct ValidationErrors: Error, Hashable, Sendable {
+public struct ValidationErrors: Error, Hashable, Codable, Sendable {
   /// The three kinds of entities a workflow consists of.
-  public enum Collection: String, Hashable, Sendable, CaseIterable {
+  public enum Collection: String, Hashable, Codable, CodingKeyRepresentable, Sendable, CaseIterable {
     case jobs, triggers, edges
   }
 

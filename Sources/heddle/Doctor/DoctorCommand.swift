@@ -31,6 +31,9 @@ struct DoctorCommand: ParsableCommand {
   @Flag(help: "Do not look at the documents, of which there may be many.")
   var skipDocuments = false
 
+  @Flag(help: "Rebuild every document from its log, and look whether checkpoints, rows and records fit. Notes what it finds.")
+  var audit = false
+
   @Flag(help: "Answer in JSON.")
   var json = false
 
@@ -71,6 +74,8 @@ struct DoctorCommand: ParsableCommand {
       store.start()
       defer { store.stop() }
       findings += try DocumentExamination(store: store).findings()
+      let audits = DocumentAudits(store: store)
+      findings += audit ? try audits.findings() : try audits.known()
     }
     show(findings)
     if findings.contains(where: { $0.severity == .failure }) { throw ExitCode.failure }

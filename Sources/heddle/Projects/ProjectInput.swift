@@ -143,6 +143,24 @@ enum FileBytes {
     return names
   }
 
+  /// A whole file, or standard input for "-".
+  static func contents(of path: String) throws -> [UInt8] {
+    guard path != "-" else { return try standardInput() }
+    guard let file = fopen(path, "r") else {
+      throw ProjectFileError(description: "\(path): \(String(cString: strerror(errno)))")
+    }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = fread(&chunk, 1, chunk.count, file)
+      guard count > 0 else { break }
+      bytes += chunk[..<count]
+    }
+    guard ferror(file) == 0 else { throw ProjectFileError(description: "\(path) cannot be read") }
+    return bytes
+  }
+
   /// All of it, up to what a project file may have.
   static func standardInput() throws -> [UInt8] {
     let limit = FormatLimits().bytes

@@ -24,6 +24,7 @@ import YProtocol
     func send(_ message: Message) throws { try socket.send(.binary, message.encoded()) }
 
     /// Takes in what comes until something is among it; a close frame that comes first is an error.
+    @discardableResult
     func read<Found>(until found: (Message) throws -> Found?) throws -> Found {
       // The server says something every now and then: silence alone does not end a wait.
       let deadline = ContinuousClock.now + .seconds(20)

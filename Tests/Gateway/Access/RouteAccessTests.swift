@@ -53,6 +53,8 @@ import Workflow
     Sample("GET /api/rooms", .operate),
     Sample("GET /api/nodes", .operate),
     Sample("GET /api/reconciliations", .operate),
+    Sample("GET /api/differences", .operate),
+    Sample("GET /api/workflows/:id/record", .operate),
     Sample("GET /api/workflows/:id", .read),
     Sample("GET /api/workflows/:id/access", .read),
     Sample("PATCH /api/workflows/:id", .edit),
