@@ -8,7 +8,7 @@ import YProtocol
 /// they show, and who is not heard of is gone.
 extension Room {
   /// Clients of which other servers do not know the newest.
-  struct Unshown: Hashable {
+  struct Unshown: Hashable, Codable {
     /// Above this many it is simpler to tell of everybody.
     static let maximumClients = 1024
 

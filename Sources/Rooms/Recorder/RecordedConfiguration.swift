@@ -19,6 +19,8 @@ public struct RecordedConfiguration: Hashable, Codable, Sendable {
   private var maximumTypes: Int
   private var maximumStructsPerUpdate: Int
   private var maximumIncompleteBytes: Int
+  private var showsElsewhere: Bool
+  private var maximumShownBytes: Int
   /// Who stands, by the path of what is merged.
   private var winners: [String: String]
 
@@ -40,6 +42,8 @@ public struct RecordedConfiguration: Hashable, Codable, Sendable {
     maximumTypes = configuration.maximumTypes
     maximumStructsPerUpdate = configuration.maximumStructsPerUpdate
     maximumIncompleteBytes = configuration.maximumIncompleteBytes
+    showsElsewhere = configuration.showsElsewhere
+    maximumShownBytes = configuration.maximumShownBytes
     winners = Dictionary(
       configuration.policy.rules.compactMap { rule in
         rule.winner.map { (rule.path.joined(separator: "."), $0.rawValue) }
@@ -67,6 +71,8 @@ public struct RecordedConfiguration: Hashable, Codable, Sendable {
     configuration.maximumTypes = maximumTypes
     configuration.maximumStructsPerUpdate = maximumStructsPerUpdate
     configuration.maximumIncompleteBytes = maximumIncompleteBytes
+    configuration.showsElsewhere = showsElsewhere
+    configuration.maximumShownBytes = maximumShownBytes
     let chosen = winners.compactMapValues(Policy.Winner.init(rawValue:))
     configuration.policy = try Policy.standard.overriding(winners: chosen)
     return configuration

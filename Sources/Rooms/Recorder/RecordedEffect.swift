@@ -7,6 +7,7 @@ public struct RecordedEffect: Hashable, Codable, Sendable {
   public enum Kind: UInt8, Codable, Sendable, CaseIterable {
     case syncStep1, syncStep2, update, awareness, queryAwareness, permissionDenied, syncStatus, event, unknown
     case close, setAside, reply, load, append, readLog, readRows, commit, checkpoint, closeConflicts, keepBranch, unload
+    case wantsToShow, show, askWhoIsThere
   }
 
   /// What was done; of what was sent, the message.
@@ -57,6 +58,11 @@ extension RecordedEffect {
     case .keepBranch(let member, let draft):
       (kind, subject, bytes) = (.keepBranch, member, draft.updates.reduce(0) { $0 + $1.count })
       for update in draft.updates { print.mix(update) }
+    case .wantsToShow: kind = .wantsToShow
+    case .show(let update):
+      (kind, bytes) = (.show, update.count)
+      print.mix(update)
+    case .askWhoIsThere: kind = .askWhoIsThere
     case .unload: kind = .unload
     }
     digest = print.short

@@ -11,6 +11,7 @@ public struct RoomKeyframe: Codable, Sendable {
   var phase: Room.Phase
   var now: Milliseconds
   var awareness: Awareness
+  var unshown: Room.Unshown
   var shownNames: [ClientID: String]
   var lastToldEverybody: Milliseconds
   var members: [MemberID: Room.Member]
@@ -57,6 +58,7 @@ public struct RoomKeyframe: Codable, Sendable {
     phase = room.phase
     now = room.now
     awareness = room.awareness
+    unshown = room.unshown
     shownNames = room.shownNames
     lastToldEverybody = room.lastToldEverybody
     members = room.members
@@ -119,6 +121,7 @@ extension Room {
     phase = frame.phase
     now = frame.now
     awareness = frame.awareness
+    unshown = frame.unshown
     shownNames = frame.shownNames
     lastToldEverybody = frame.lastToldEverybody
     members = frame.members

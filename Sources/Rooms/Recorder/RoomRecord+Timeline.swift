@@ -28,6 +28,10 @@ extension Room.Event {
     case .tick: "time passes"
     case .drain: "the server is about to end"
     case .replaced: "the document may have been replaced"
+    case .shownElsewhere(let update, let node): "server \(node) says what its members show, in \(update.count) bytes"
+    case .askedWhoIsThere: "another server asks what members show"
+    case .mayShow: "there is time to tell other servers what members show"
+    case .nodeGone(let node): "server \(node) is gone"
     case .loaded(let document):
       "loaded: \(document.updates.count) updates, up to \(document.lastSequence), base revision \(document.base.revision), "
         + "rows' revision \(document.currentRevision.map(String.init) ?? "none")"
@@ -100,6 +104,9 @@ extension Room.Effect {
     case .checkpoint(let state, let sequence): "checkpoint of \(state.count) bytes up to \(sequence)"
     case .closeConflicts(let closures): "close \(closures.count) conflicts"
     case .keepBranch(let member, _): "keep what \(member) brought"
+    case .wantsToShow: nil
+    case .show(let update): "tell other servers what members show, in \(update.count) bytes"
+    case .askWhoIsThere: "ask other servers what their members show"
     case .unload: "unload"
     }
   }

@@ -67,7 +67,7 @@ private struct RecordRedactor {
     case "syncStep1", "heldStep1", "syncStatus", "payload", "acknowledgement", "acknowledgements", "ids", "startIDs",
       "stateVector", "state", "known":
       bytes
-    case "awareness":
+    case "awareness", "shownElsewhere":
       AwarenessRedactor.redacted(bytes, &values) ?? Array(repeating: 0xFF, count: bytes.count)
     default:
       UpdateRedactor.redacted(bytes, &values) ?? Array(repeating: 0xFF, count: bytes.count)
