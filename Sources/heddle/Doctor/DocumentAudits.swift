@@ -4,7 +4,8 @@ import Workflow
 /// What `heddle doctor` says of whether what is stored of documents fits together.
 struct DocumentAudits {
   let store: Store
-  private static let advice = "Protocol/storage.md says what each kind means; 'heddle record' takes out what its room did"
+  private static let advice =
+    "Protocol/storage.md says what each kind means; 'heddle record' takes out what its room did"
 
   /// What audits of servers have found and not found gone.
   func known() throws -> [Finding] {
