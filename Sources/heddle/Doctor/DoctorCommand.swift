@@ -31,7 +31,9 @@ struct DoctorCommand: ParsableCommand {
   @Flag(help: "Do not look at the documents, of which there may be many.")
   var skipDocuments = false
 
-  @Flag(help: "Rebuild every document from its log, and look whether checkpoints, rows and records fit. Notes what it finds.")
+  @Flag(
+    help:
+      "Rebuild every document from its log, and look whether checkpoints, rows and records fit. Notes what it finds.")
   var audit = false
 
   @Flag(help: "Answer in JSON.")
