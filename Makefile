@@ -29,6 +29,7 @@ properties: setup-test ## Check the properties of the reconciliation on CASES=10
 	Scripts/properties $(or $(CASES),1000000)
 
 autobahn: setup-test ## Run all of Autobahn's websocket cases
+	Scripts/web
 	HEDDLE_TEST_LONG=1 $(SWIFT) test --disable-xctest --no-parallel --filter AutobahnTests
 
 demo: setup-test build ## Play a second editor and an importer against a running server
@@ -50,8 +51,9 @@ fuzz-peers: setup-test ## Compare ROUNDS=5000 random histories with Yjs and Yrs,
 	HEDDLE_PEER_ROUNDS=$(or $(ROUNDS),5000) HEDDLE_PEER_SEED=$(or $(SEED),1) \
 	  $(SWIFT) test --disable-xctest --filter PeerTests
 
-scale: ## What servers say to each other and read, as a function of their number and of the documents
-	HEDDLE_SCALE=1 $(SWIFT) test -c release --disable-xctest --filter ScaleTests
+scale: setup-test ## What servers say to each other and read, as a function of their number and of the documents
+	Scripts/web
+	HEDDLE_SCALE=1 $(SWIFT) test -c release -Xswiftc -enable-testing --disable-xctest --filter ScaleTests
 
 sanitize: setup-test ## Run the tests of the engine under the address and the thread sanitizer
 	Scripts/sanitize
@@ -62,6 +64,7 @@ bench-load: setup-test build ## Measure the server under load, beside y-websocke
 	.build/release/LoadBenchmarks $(ARGS)
 
 faults: setup-test ## Play every fault ROUNDS=20 times under load, and print what was lost
+	Scripts/web
 	$(SWIFT) build --build-tests
 	HEDDLE_FAULT_ROUNDS=$(or $(ROUNDS),20) $(SWIFT) test --skip-build --disable-xctest --no-parallel --filter FaultTests
 
