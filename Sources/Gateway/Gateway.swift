@@ -1,4 +1,3 @@
-import Dispatch
 import Logging
 import Rooms
 import Storage
@@ -11,7 +10,7 @@ final class Gateway: ServerDelegate {
   let directory: RoomDirectory
   let logger: Logger
   /// Reads the bodies of large requests, which would hold up the loop.
-  let worker = DispatchQueue(label: "heddle.worker")
+  let worker = Worker()
   /// Who may come in.
   let door: Doorkeeper
   let attendances: Attendances

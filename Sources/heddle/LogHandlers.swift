@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Logging
+import Storage
 
 /// How log lines are written to standard error.
 enum LogFormat: String, ExpressibleByArgument, CaseIterable {
@@ -14,7 +15,7 @@ extension LogFormat {
     switch self {
     case .text:
       LoggingSystem.bootstrap { label in
-        var handler = StreamLogHandler.standardError(label: label)
+        var handler = StreamLogHandler.standardError(label: label, metadataProvider: RequestContext.metadataProvider)
         handler.logLevel = level
         return handler
       }
@@ -41,7 +42,7 @@ struct JSONLogHandler: LogHandler {
     clock_gettime(CLOCK_REALTIME, &now)
     var line = "{\"time\":\(now.tv_sec * 1000 + now.tv_nsec / 1_000_000),\"level\":\"\(event.level)\",\"message\":"
     append(event.message.description, to: &line)
-    let all = metadata.merging(event.metadata ?? [:]) { $1 }
+    let all = metadata.merging(RequestContext.metadataProvider.get()) { $1 }.merging(event.metadata ?? [:]) { $1 }
     for (key, value) in all.sorted(by: { $0.key < $1.key }) {
       line += ","
       append(key, to: &line)

@@ -20,6 +20,7 @@ struct ServeCommand: ParsableCommand {
   @OptionGroup(title: "Repositories") var repositories: RepositoryServiceOptions
   @OptionGroup(title: "Nodes") var nodes: NodeOptions
   @OptionGroup(title: "Logs") var logs: LogOptions
+  @OptionGroup(title: "Traces") var traces: TraceOptions
 
   @Option(help: "A project file to import at start, if its project does not exist yet.")
   var sample: String = environmentDefault("sample", "")
@@ -75,6 +76,9 @@ struct ServeCommand: ParsableCommand {
     configuration.repositories = repositories.configuration(dataDir: database.dataDir)
     configuration.authentication = try access.authentication(store, logger)
     configuration.origins = access.origins(isLoopback: network.listen.isLoopback)
+    let traceLog = try traces.open()
+    defer { traceLog?.stop() }
+    configuration.network.tracing = traces.configuration(traceLog)
     let server = Server(store: store, configuration: configuration, logger: logger)
     let endpoints = try server.start()
     if let first = endpoints.first { store.setNodeAddress("\(first)") }

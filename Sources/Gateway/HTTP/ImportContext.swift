@@ -1,4 +1,3 @@
-import Dispatch
 import Provisioning
 import Reconciliation
 import Storage
@@ -11,7 +10,7 @@ struct ImportContext: Sendable {
   let policy: Policy
   /// What the caller may do, which depends on what is imported.
   let clearance: Clearance
-  let worker: DispatchQueue
+  let worker: Worker
   let body: [UInt8]
   let isYAML: Bool
   /// The project that the query names, as it was sent.

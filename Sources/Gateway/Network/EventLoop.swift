@@ -1,6 +1,7 @@
 internal import CWebSockets
 import Glibc
 import Logging
+import Storage
 
 /// Why the network could not be set up.
 struct ServerError: Error, CustomStringConvertible {
@@ -86,15 +87,22 @@ final class EventLoop: @unchecked Sendable {
     return bound
   }
 
-  /// Runs `work` on the loop's thread, in the order of the calls. False when the loop is not running (any more).
+  /// Runs `work` on the loop's thread, in the order of the calls, and on behalf of the request that this thread works for.
+  /// False when the loop is not running (any more).
   @discardableResult
   func execute(_ work: @escaping Work) -> Bool {
-    mailbox.withLock { mailbox in
+    let work = Self.carrying(RequestContext.current, work)
+    return mailbox.withLock { mailbox -> Bool in
       guard let handle = mailbox.handle, !mailbox.isStopping else { return false }
       if mailbox.work.isEmpty { cws_loop_wake(handle.loop) }
       mailbox.work.append(work)
       return true
     }
+  }
+
+  private static func carrying(_ context: RequestContext?, _ work: @escaping Work) -> Work {
+    guard let context else { return work }
+    return { RequestContext.$current.withValue(context, operation: work) }
   }
 
   /// Closes everything and waits until the thread has ended; work that was accepted before is done first. Not from the

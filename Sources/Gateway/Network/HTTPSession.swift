@@ -1,4 +1,5 @@
 internal import CWebSockets
+import Storage
 
 /// One connection while it speaks HTTP: its requests, one after the other, and their time limits.
 ///
@@ -28,8 +29,9 @@ final class HTTPSession {
   private var parser: HTTPRequestParser
   private var state = State.reading
   private var requests: UInt32 = 0
-  /// When the request that is being answered was complete.
+  /// When the request that is being answered was complete, and what it is called.
   private var began: Milliseconds = 0
+  private var request: RequestMark?
   private var isAdvancing = false
   private var deadline: Milliseconds
   /// Whether the handshake that waits for its answer offers our subprotocol, which then is selected.
@@ -126,6 +128,7 @@ final class HTTPSession {
     guard let tcp, case .answering(exchange, let method, let keepsAlive, _) = state else { return false }
     loop.answers.note(status: response.status, after: loop.now - began)
     release()
+    request?.answered(response.status, loop.logger)
     let closes = !keepsAlive || response.closesConnection || loop.isDraining
     write(response, withBody: method != "HEAD", closes: closes, to: tcp)
     if closes {
@@ -219,6 +222,8 @@ final class HTTPSession {
     identify(&message)
     requests += 1
     began = loop.now
+    let mark = RequestMark(message.request, loop.configuration.tracing)
+    request = mark
     let exchange = HTTPExchange(connection: id, number: requests)
     state = .answering(
       exchange, method: message.request.method, keepsAlive: message.keepsAlive, key: message.webSocketKey)
@@ -229,7 +234,9 @@ final class HTTPSession {
       loop.refused(.addressRequests, peer)
       respond(to: exchange, with: .tooManyRequests("There are too many requests from your address."))
     } else if message.webSocketKey == nil {
-      loop.delegate.received(message.request, exchange: exchange)
+      RequestContext.$current.withValue(mark.context) {
+        loop.delegate.received(message.request, exchange: exchange)
+      }
     } else if loop.isDraining {
       respond(to: exchange, with: .text(503, "The server is stopping.\n", headers: [(name: "retry-after", value: "1")]))
     } else {
@@ -245,6 +252,7 @@ final class HTTPSession {
     identify(&message)
     requests += 1
     let exchange = HTTPExchange(connection: id, number: requests)
+    (began, request) = (loop.now, RequestMark(message.request, loop.configuration.tracing))
     state = .judging(exchange, message)
     setDeadline(loop.configuration.responseTimeout)
     cws_tcp_set_reading(tcp, false)
@@ -258,6 +266,8 @@ final class HTTPSession {
     switch decision {
     case .later: break
     case .refuse(let response):
+      loop.answers.note(status: response.status, after: loop.now - began)
+      request?.answered(response.status, loop.logger)
       write(response, withBody: message.request.method != "HEAD", closes: true, to: tcp)
       finish()
     case .take:
@@ -293,6 +303,8 @@ final class HTTPSession {
 
   private func refuse(_ refusal: HTTPRefusal) {
     guard let tcp else { return }
+    // What cannot be read has no name.
+    request = nil
     loop.refused(.request, socket, because: "\(refusal.status) \(refusal.text)")
     write(refusal.response, withBody: true, closes: true, to: tcp)
     finish()
@@ -335,6 +347,7 @@ final class HTTPSession {
 
   private func head(of response: HTTPResponse, length: Int?, closes: Bool) -> String {
     var head = "HTTP/1.1 \(response.status) \(HTTPResponse.reason(of: response.status))\r\ndate: \(loop.httpDate)\r\n"
+    if let request { head += "x-request-id: \(request.context.id)\r\n" }
     for (name, value) in response.headers { head += "\(name.withoutLineBreaks): \(value.withoutLineBreaks)\r\n" }
     if let length { head += "content-length: \(length)\r\n" }
     return head + (closes ? "connection: close\r\n\r\n" : "\r\n")

@@ -24,6 +24,8 @@ public struct ServerConfiguration: Sendable {
   /// Open connections at most; more are closed as soon as they are accepted. Keep it below `ulimit -n`.
   public var maximumConnections = 16_384
 
+  /// What is recorded of how long requests take.
+  public var tracing = TracingConfiguration()
   /// How often time limits are looked at, and `ServerDelegate.tick` is called.
   public var tickInterval = Duration.seconds(1)
 

@@ -56,8 +56,24 @@ final class RoomDirectory {
   /// Asks a room something; `completion` is called once, on the loop.
   func ask(_ name: DocumentName, _ request: Room.Request, completion: @escaping (Room.Reply) -> Void) {
     lastRequest += 1
-    requests[lastRequest] = completion
+    requests[lastRequest] = Self.measured(name, completion)
     host(name).handle(.request(lastRequest, request))
+  }
+
+  /// What a room does for a request over HTTP is a part of that, also where it answers on somebody else's behalf.
+  private static func measured(
+    _ name: DocumentName, _ completion: @escaping (Room.Reply) -> Void
+  ) -> (Room.Reply) -> Void {
+    guard let context = RequestContext.current else { return completion }
+    let start = Span.now
+    return { reply in
+      RequestContext.$current.withValue(context) { completion(reply) }
+      guard context.trace.isSampled, let recorder = context.recorder else { return }
+      recorder.record(
+        Span(
+          trace: context.trace.child, parent: context.trace.spanID, name: "room", start: start, end: Span.now,
+          attributes: ["document": "\(name)"]))
+    }
   }
 
   func finish(_ request: RequestID, _ reply: Room.Reply) {

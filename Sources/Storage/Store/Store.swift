@@ -361,11 +361,14 @@ public final class Store: Sendable {
   /// Goes on when everything that was appended so far is committed.
   func afterAppends<Value>(_ completion: @escaping Completion<Value>, _ body: @escaping @Sendable () -> Void) {
     guard !health.isAway else { return completion(.failure(.unavailable)) }
+    let context = RequestContext.current
     do throws(StoreError) {
       try queue.change { (queue) throws(StoreError) in
         try queue.addBarrier { result in
-          guard case .success = result else { return completion(.failure(.unavailable)) }
-          body()
+          RequestContext.$current.withValue(context) {
+            guard case .success = result else { return completion(.failure(.unavailable)) }
+            body()
+          }
         }
       }
     } catch {

@@ -23,10 +23,23 @@ final class WorkerPool: Sendable {
 
   /// False when the pool was stopped; then the work is not done.
   func submit(_ work: @escaping Work) -> Bool {
-    state.change { state in
+    let work = Self.carrying(RequestContext.current, work)
+    return state.change { state in
       guard !state.isStopping else { return false }
       state.queue.append(work)
       return true
+    }
+  }
+
+  /// The work, on behalf of the request that it was submitted for.
+  private static func carrying(_ context: RequestContext?, _ work: @escaping Work) -> Work {
+    guard let context else { return work }
+    let begin = ContinuousClock.now
+    return { session in
+      RequestContext.$current.withValue(context) {
+        let waited = ["waited_ms": "\(Int((.now - begin) / .milliseconds(1)))"]
+        RequestContext.measure("database", waited) { work(session) }
+      }
     }
   }
 

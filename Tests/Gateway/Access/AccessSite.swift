@@ -164,7 +164,8 @@ final class CollectedLog: Sendable {
     }
 
     func log(event: LogEvent) {
-      log.lines.withLock { $0.append("\(event.level) \(event.message) \(event.metadata ?? [:])") }
+      let metadata = RequestContext.metadataProvider.get().merging(event.metadata ?? [:]) { $1 }
+      log.lines.withLock { $0.append("\(event.level) \(event.message) \(metadata)") }
     }
   }
 }

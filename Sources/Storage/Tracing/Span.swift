@@ -1,0 +1,32 @@
+import Glibc
+
+/// How long a piece of work took, and what it belongs to.
+public struct Span: Hashable, Sendable {
+  public let trace: TraceParent
+  /// The piece that it is a part of; nil for the first one.
+  public let parent: String?
+  public let name: String
+  /// In nanoseconds since 1970.
+  public let start: Int64
+  public let end: Int64
+  public let attributes: [String: String]
+
+  public init(
+    trace: TraceParent, parent: String?, name: String, start: Int64, end: Int64, attributes: [String: String] = [:]
+  ) {
+    (self.trace, self.parent, self.name) = (trace, parent, name)
+    (self.start, self.end, self.attributes) = (start, end, attributes)
+  }
+
+  /// The time of day as spans have it.
+  public static var now: Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+}
+
+/// Who takes spans. Never blocks.
+public protocol SpanRecorder: Sendable {
+  func record(_ span: Span)
+}

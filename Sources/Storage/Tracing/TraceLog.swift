@@ -1,0 +1,78 @@
+import Glibc
+import Logging
+public import Workflow
+
+/// Writes spans to a file, a line of JSON each. What comes faster than it can be written is left out and counted.
+public final class TraceLog: SpanRecorder {
+  /// How many spans may wait.
+  public static let capacity = 8192
+
+  private let state: Monitor<State>
+  private let file: Int32
+  private let thread: ServiceThread
+
+  private struct State {
+    var waiting: [Span] = []
+    var dropped = 0
+    var isStopping = false
+  }
+
+  /// Appends to a file; nil where that cannot be.
+  public init?(path: String) {
+    let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    guard file >= 0 else { return nil }
+    let state = Monitor(State())
+    (self.file, self.state) = (file, state)
+    thread = ServiceThread { Self.run(state, file) }
+  }
+
+  /// Spans that were left out.
+  public var dropped: Int { state.read { $0.dropped } }
+
+  public func record(_ span: Span) {
+    state.change { state in
+      guard state.waiting.count < Self.capacity, !state.isStopping else { return state.dropped += 1 }
+      state.waiting.append(span)
+    }
+  }
+
+  /// Writes what waits and ends.
+  public func stop() {
+    state.change { $0.isStopping = true }
+    thread.join()
+    close(file)
+  }
+
+  private static func run(_ state: Monitor<State>, _ file: Int32) {
+    while true {
+      let spans = state.wait { state -> [Span]? in
+        guard !state.waiting.isEmpty else { return state.isStopping ? [] : nil }
+        defer { state.waiting.removeAll(keepingCapacity: true) }
+        return state.waiting
+      }
+      guard let spans, !spans.isEmpty else { return }
+      var text = spans.map { $0.json.text + "\n" }.joined()
+      text.withUTF8 { bytes in
+        var rest = bytes[...]
+        while !rest.isEmpty {
+          let count = Glibc.write(
+            file, UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: rest)).baseAddress, rest.count)
+          guard count > 0 || errno == EINTR else { return }
+          rest = rest.dropFirst(max(0, count))
+        }
+      }
+    }
+  }
+}
+
+extension Span {
+  /// With the names that OpenTelemetry gives them.
+  public var json: JSONValue {
+    [
+      "traceId": .string(trace.traceID), "spanId": .string(trace.spanID),
+      "parentSpanId": parent.map(JSONValue.string) ?? .null, "name": .string(name),
+      "startTimeUnixNano": .string(String(start)), "endTimeUnixNano": .string(String(end)),
+      "attributes": .object(attributes.mapValues(JSONValue.string)),
+    ]
+  }
+}

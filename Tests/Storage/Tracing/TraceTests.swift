@@ -1,0 +1,50 @@
+import Foundation
+import TestSupport
+import Testing
+import Workflow
+
+@testable import Storage
+
+@Suite struct TraceTests {
+  private static let sound = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+  @Test func aTraceIsContinued() throws {
+    let trace = try #require(TraceParent(Self.sound))
+    #expect(trace.description == Self.sound)
+    #expect(trace.child.traceID == trace.traceID && trace.child.spanID != trace.spanID && trace.child.isSampled)
+    #expect(TraceParent(Self.sound.dropLast() + "0")?.isSampled == false)
+    #expect(TraceParent("01" + Self.sound.dropFirst(2) + "-what-is-to-come") != nil)
+    for isSampled in [true, false] {
+      let new = TraceParent(isSampled: isSampled)
+      #expect(TraceParent(new.description) == new)
+    }
+  }
+
+  @Test(arguments: [
+    "", "00", sound.uppercased(), "ff" + sound.dropFirst(2), sound + "-more", String(sound.dropLast()),
+    sound.replacing("0af7651916cd43dd8448eb211c80319c", with: String(repeating: "0", count: 32)),
+    sound.replacing("b7ad6b7169203331", with: String(repeating: "0", count: 16)), sound.replacing("a", with: "g"),
+    "01" + sound.dropFirst(2) + "-" + String(repeating: "x", count: 1000), sound.replacing("-", with: "_"),
+  ])
+  func whatIsNoneIsPassedOver(header: String) {
+    #expect(TraceParent(header) == nil)
+  }
+
+  @Test func spansAreWrittenAndNeverWaitedFor() throws {
+    let path = TestPostgres.makeDirectory() + "/traces"
+    let log = try #require(TraceLog(path: path))
+    let trace = TraceParent(isSampled: true)
+    let count = 3 * TraceLog.capacity
+    for number in 0..<count {
+      log.record(
+        Span(trace: trace.child, parent: trace.spanID, name: "\(number)", start: 1, end: 2, attributes: ["a": "\""]))
+    }
+    log.stop()
+    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    #expect(lines.count + log.dropped == count)
+    let first = try JSONValue(parsing: String(try #require(lines.first)))
+    #expect(first["traceId"]?.string == trace.traceID && first["parentSpanId"]?.string == trace.spanID)
+    #expect(first["attributes"]?["a"] == "\"")
+    #expect(TraceLog(path: "/nowhere/traces") == nil)
+  }
+}
