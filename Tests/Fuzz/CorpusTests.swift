@@ -1,5 +1,6 @@
 import Foundation
 import FuzzTargets
+import TestSupport
 import Testing
 
 /// What the fuzzers found worth keeping, and what once broke something, goes through the same entry points.
@@ -9,11 +10,11 @@ import Testing
 
   @Test(arguments: FuzzTarget.allCases) func keptInputsAreHarmless(target: FuzzTarget) throws {
     let folder = Self.folder.appendingPathComponent(target.rawValue)
-    let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+    let files = names(inFolder: folder.path)
     #expect(!files.isEmpty)
     for file in files {
-      let bytes = Array(try Data(contentsOf: file))
-      #expect(throws: Never.self, "\(target.rawValue)/\(file.lastPathComponent)") { try target.run(bytes) }
+      let bytes = Array(try Data(contentsOf: folder.appendingPathComponent(file)))
+      #expect(throws: Never.self, "\(target.rawValue)/\(file)") { try target.run(bytes) }
     }
   }
 }

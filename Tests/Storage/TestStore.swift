@@ -36,16 +36,6 @@ enum TestStore {
     until("the database can be reached") { store.status.isReachable }
     return store
   }
-
-  static func files(in directory: String) -> [String] {
-    guard let handle = opendir(directory) else { return [] }
-    defer { closedir(handle) }
-    var names: [String] = []
-    while let entry = readdir(handle) {
-      names.append(withUnsafePointer(to: &entry.pointee.d_name.0) { String(cString: $0) })
-    }
-    return names
-  }
 }
 
 /// Waits for something that other threads bring about; an issue is recorded if it takes too long.

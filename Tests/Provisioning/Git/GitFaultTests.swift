@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Provisioning
@@ -183,7 +184,7 @@ struct GitFaultTests {
     let copy = try site.copy()
     _ = try copy.fetch("main")
     let git = copy.folder.copy
-    let packs = try FileManager.default.contentsOfDirectory(atPath: "\(git)/objects/pack")
+    let packs = names(inFolder: "\(git)/objects/pack")
     let pack = "\(git)/objects/pack/\(try #require(packs.first { $0.hasSuffix(".pack") }))"
     try site.run("chmod", ["-R", "u+w", git], in: site.folder)
     switch damage {

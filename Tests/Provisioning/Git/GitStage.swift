@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Provisioning
@@ -71,8 +72,7 @@ func ends(group: pid_t) -> Bool {
 
 /// Whether a process of the group is alive.
 private func isRunning(group: pid_t) -> Bool {
-  let numbers = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-  return numbers.contains { number in
+  names(inFolder: "/proc").contains { number in
     guard pid_t(number) != nil, let status = try? String(contentsOfFile: "/proc/\(number)/stat", encoding: .utf8) else {
       return false
     }

@@ -55,7 +55,7 @@ import Testing
     #expect(numbers == Set(numbers).sorted())
     // What this target embeds is the folder; a file that nobody lists would never be applied.
     let source = #filePath.replacing("Tests/Storage/Schema/SchemaTests.swift", with: "Migrations")
-    let names = Migration.all.map { String("000\($0.number)".suffix(4)) + "_\($0.name).sql" }
-    #expect(TestStore.files(in: source).filter { $0.hasSuffix(".sql") }.sorted() == names)
+    let files = Migration.all.map { String("000\($0.number)".suffix(4)) + "_\($0.name).sql" }
+    #expect(names(inFolder: source).filter { $0.hasSuffix(".sql") } == files)
   }
 }
