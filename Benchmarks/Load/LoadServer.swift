@@ -23,7 +23,9 @@ final class LoadServer {
     switch kind {
     case .heddle:
       process.executableURL = URL(fileURLWithPath: root + "/.build/release/heddle")
-      process.arguments = ["serve", "--listen", "127.0.0.1:\(port)", "--data-dir", directory] + arguments
+      // The generator is more than any one editor.
+      let limits = ["--member-messages-per-second", "0", "--member-bytes-per-second", "0"]
+      process.arguments = ["serve", "--listen", "127.0.0.1:\(port)", "--data-dir", directory] + limits + arguments
     case .yWebsocket:
       process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
       process.arguments = ["node", "/usr/share/nodejs/y-websocket/bin/server.js"]
@@ -98,10 +100,12 @@ final class LoadServer {
   /// Seconds of CPU of its Postgres.
   var databaseTime: Double {
     guard kind == .heddle else { return 0 }
-    let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap { Int32($0) } ?? []
-    return processes.filter { pid in
-      (try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8)) == "postgres\n"
-    }.reduce(0) { $0 + Self.processorTime(of: $1) }
+    guard let file = try? String(contentsOfFile: directory + "/data/postmaster.pid", encoding: .utf8),
+      let postmaster = file.split(separator: "\n").first.flatMap({ Int32($0) })
+    else { return 0 }
+    let children = try? String(contentsOfFile: "/proc/\(postmaster)/task/\(postmaster)/children", encoding: .utf8)
+    let processes = [postmaster] + (children?.split(separator: " ").compactMap { Int32($0) } ?? [])
+    return processes.reduce(0) { $0 + Self.processorTime(of: $1) }
   }
 
   private static func processorTime(of process: Int32) -> Double {
