@@ -44,7 +44,7 @@ final class Gateway: ServerDelegate {
       records: RecordKeeper(
         limits: configuration.records,
         faultRetention: Rooms.Milliseconds(configuration.faultRecordRetention / .milliseconds(1))),
-      logger: logger)
+      tracing: configuration.network.tracing, logger: logger)
     directory.onStored = { [unowned self] name in feeds.stored(name) }
   }
 

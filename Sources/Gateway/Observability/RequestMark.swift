@@ -16,9 +16,7 @@ struct RequestMark {
   /// of one.
   init(_ request: HTTPRequest, _ tracing: TracingConfiguration) {
     let above = request.header("traceparent").flatMap(TraceParent.init)
-    let trace =
-      above?.child
-      ?? TraceParent(isSampled: tracing.recorder != nil && Double.random(in: 0..<1) < tracing.ratio)
+    let trace = above?.child ?? tracing.begin()
     let id = request.header("x-request-id").flatMap { Self.isSane($0) ? $0 : nil } ?? trace.spanID
     context = RequestContext(id: id, trace: trace, recorder: tracing.recorder)
     (parent, method, path) = (above?.spanID, request.method, request.rawPath)
@@ -45,7 +43,7 @@ struct RequestMark {
     guard context.trace.isSampled, let recorder = context.recorder else { return }
     recorder.record(
       Span(
-        trace: context.trace, parent: parent, name: "http", start: start, end: end,
+        trace: context.trace, parent: parent, name: "http", kind: .server, start: start, end: end,
         attributes: ["http.request.method": method, "url.path": path, "http.response.status_code": "\(status)"]))
   }
 }

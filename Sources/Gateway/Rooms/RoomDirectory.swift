@@ -10,6 +10,7 @@ final class RoomDirectory {
   private let loop: EventLoop
   let logger: Logger
   let records: RecordKeeper
+  let tracing: TracingConfiguration
   private var hosts: [DocumentName: RoomHost] = [:]
   private var lastMember: MemberID = 0
   private var lastRequest: RequestID = 0
@@ -25,11 +26,15 @@ final class RoomDirectory {
   /// What rooms that are gone have done.
   private var past = RoomStatistics()
 
-  init(loop: EventLoop, store: Store, configuration: RoomConfiguration, records: RecordKeeper, logger: Logger) {
+  init(
+    loop: EventLoop, store: Store, configuration: RoomConfiguration, records: RecordKeeper,
+    tracing: TracingConfiguration, logger: Logger
+  ) {
     self.loop = loop
     self.store = store
     self.configuration = configuration
     self.records = records
+    self.tracing = tracing
     self.logger = logger
     presence = PresenceBoard(store: store, loop: loop)
   }
@@ -67,12 +72,13 @@ final class RoomDirectory {
     guard let context = RequestContext.current else { return completion }
     let start = Span.now
     return { reply in
+      if context.trace.isSampled, let recorder = context.recorder {
+        recorder.record(
+          Span(
+            trace: context.trace.child, parent: context.trace.spanID, name: "room", start: start, end: Span.now,
+            attributes: ["document": "\(name)"]))
+      }
       RequestContext.$current.withValue(context) { completion(reply) }
-      guard context.trace.isSampled, let recorder = context.recorder else { return }
-      recorder.record(
-        Span(
-          trace: context.trace.child, parent: context.trace.spanID, name: "room", start: start, end: Span.now,
-          attributes: ["document": "\(name)"]))
     }
   }
 

@@ -29,6 +29,8 @@ final class RoomHost {
   private var lastContents: (mark: Room.Mark, contents: RoomContents?)?
   /// Up to where others were told of what is stored.
   private var toldSequence: Int64 = 0
+  /// The reconcile that is going on and that no request asked for.
+  private var reconcile: ReconcileTrace?
 
   init(name: DocumentName, directory: RoomDirectory) {
     self.name = name
@@ -55,6 +57,10 @@ final class RoomHost {
     room.handle(event, now: now, effects: &effects)
     recorder?.record(event, at: now, effects, room)
     for effect in effects { perform(effect) }
+    if let reconcile, endsReconcile(event) {
+      self.reconcile = nil
+      reconcile.ended(name)
+    }
     effects.removeAll(keepingCapacity: true)
     guard room.storedSequence != toldSequence else { return }
     toldSequence = room.storedSequence
@@ -122,8 +128,7 @@ final class RoomHost {
     case .append(let update, let index, let author): append(update, index, author)
     case .readLog(let sequence):
       directory.store.readLog(name, after: sequence, answering("read the log") { $0.event(Room.Event.logRead) })
-    case .readRows:
-      directory.store.readRows(name.workflowID, answering("read the rows") { $0.event(Room.Event.rowsRead) })
+    case .readRows: readRows()
     case .commit(let commit):
       directory.store.commit(commit, answering("commit") { $0.commitEvent })
     case .checkpoint(let state, let sequence):
@@ -183,6 +188,28 @@ final class RoomHost {
       case .failure(.unknownDocument): reply(.documentGone)
       case .failure(let error): reply(.appendRefused("\(error)"))
       }
+    }
+  }
+
+  /// What follows from the rows is a trace of its own, where it is not a part of somebody's request.
+  private func readRows() {
+    if RequestContext.current == nil { reconcile = ReconcileTrace(directory.tracing) }
+    RequestContext.$current.withValue(reconcile?.context ?? RequestContext.current) {
+      directory.store.readRows(name.workflowID, answering("read the rows") { $0.event(Room.Event.rowsRead) })
+    }
+  }
+
+  /// Whether this was the last of a reconcile: what the store answered, and nothing that follows from it is asked of the store.
+  private func endsReconcile(_ event: Room.Event) -> Bool {
+    switch event {
+    case .rowsRead, .committed, .commitRefused, .storeFailed, .storeRefused, .documentGone:
+      !effects.contains { effect in
+        switch effect {
+        case .readRows, .readLog, .commit: true
+        default: false
+        }
+      }
+    default: false
     }
   }
 

@@ -2,19 +2,27 @@ import Glibc
 
 /// How long a piece of work took, and what it belongs to.
 public struct Span: Hashable, Sendable {
+  /// Whether somebody else waits for it, by OpenTelemetry's numbers.
+  public enum Kind: Int, Sendable {
+    case `internal` = 1
+    case server = 2
+  }
+
   public let trace: TraceParent
   /// The piece that it is a part of; nil for the first one.
   public let parent: String?
   public let name: String
+  public let kind: Kind
   /// In nanoseconds since 1970.
   public let start: Int64
   public let end: Int64
   public let attributes: [String: String]
 
   public init(
-    trace: TraceParent, parent: String?, name: String, start: Int64, end: Int64, attributes: [String: String] = [:]
+    trace: TraceParent, parent: String?, name: String, kind: Kind = .internal, start: Int64, end: Int64,
+    attributes: [String: String] = [:]
   ) {
-    (self.trace, self.parent, self.name) = (trace, parent, name)
+    (self.trace, self.parent, self.name, self.kind) = (trace, parent, name, kind)
     (self.start, self.end, self.attributes) = (start, end, attributes)
   }
 

@@ -1,8 +1,7 @@
 import Glibc
 import Logging
-public import Workflow
 
-/// Writes spans to a file, a line of JSON each. What comes faster than it can be written is left out and counted.
+/// Writes spans to a file, in lines that collectors read (`TraceExport`). What comes faster than it can be written is left out and counted.
 public final class TraceLog: SpanRecorder {
   /// How many spans may wait.
   public static let capacity = 8192
@@ -51,7 +50,7 @@ public final class TraceLog: SpanRecorder {
         return state.waiting
       }
       guard let spans, !spans.isEmpty else { return }
-      var text = spans.map { $0.json.text + "\n" }.joined()
+      var text = TraceExport.request(spans).text + "\n"
       text.withUTF8 { bytes in
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -62,17 +61,5 @@ public final class TraceLog: SpanRecorder {
         }
       }
     }
-  }
-}
-
-extension Span {
-  /// With the names that OpenTelemetry gives them.
-  public var json: JSONValue {
-    [
-      "traceId": .string(trace.traceID), "spanId": .string(trace.spanID),
-      "parentSpanId": parent.map(JSONValue.string) ?? .null, "name": .string(name),
-      "startTimeUnixNano": .string(String(start)), "endTimeUnixNano": .string(String(end)),
-      "attributes": .object(attributes.mapValues(JSONValue.string)),
-    ]
   }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Storage
 import Synchronization
 import TestSupport
@@ -76,5 +77,26 @@ import Testing
     #expect(spans.all.withLock { $0.isEmpty })
     _ = try site.request("GET", workflow, headers: ["traceparent: \(traceparent)"])
     #expect(spans.all.withLock { !$0.isEmpty })
+  }
+
+  /// Nobody asked for what follows when somebody writes into the database.
+  @Test func anOutsideWriteIsATraceOfItsOwn() throws {
+    let spans = Spans()
+    let site = try AccessSite(network: { $0.tracing.recorder = spans }, wantsTokens: false)
+    defer { site.stop() }
+    // As long as somebody is there the document is open.
+    let member = try TestWebSocket(port: site.port, target: "/collab/workflow:\(SampleProject.workflow)")
+    _ = try member.readMessage()
+    try site.psql.run("update workflows set name = 'Otherwise', lock_version = lock_version + 1")
+    let deadline = ContinuousClock.now + .seconds(20)
+    while !spans.all.withLock({ $0.contains { $0.name == "reconcile" } }) {
+      try #require(ContinuousClock.now < deadline, "no reconcile was recorded")
+      sched_yield()
+    }
+    let all = spans.all.withLock { $0 }
+    let reconcile = try #require(all.last { $0.name == "reconcile" })
+    #expect(reconcile.parent == nil && reconcile.attributes["document"]?.contains("\(SampleProject.workflow)") == true)
+    #expect(all.contains { $0.name == "database" && $0.parent == reconcile.trace.spanID })
+    withExtendedLifetime(member) {}
   }
 }

@@ -41,10 +41,18 @@ import Workflow
     }
     log.stop()
     let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
-    #expect(lines.count + log.dropped == count)
-    let first = try JSONValue(parsing: String(try #require(lines.first)))
+    let resources = try lines.flatMap { try JSONValue(parsing: String($0))["resourceSpans"]?.array ?? [] }
+    #expect(resources.allSatisfy { $0["resource"]?["attributes"] == Self.attributes(["service.name": "heddle"]) })
+    let spans = resources.flatMap { $0["scopeSpans"]?.array ?? [] }.flatMap { $0["spans"]?.array ?? [] }
+    #expect(spans.count + log.dropped == count && spans.count >= TraceLog.capacity)
+    let first = try #require(spans.first)
     #expect(first["traceId"]?.string == trace.traceID && first["parentSpanId"]?.string == trace.spanID)
-    #expect(first["attributes"]?["a"] == "\"")
+    #expect(first["kind"] == 1 && first["startTimeUnixNano"] == "1" && first["endTimeUnixNano"] == "2")
+    #expect(first["attributes"] == Self.attributes(["a": "\""]))
     #expect(TraceLog(path: "/nowhere/traces") == nil)
+  }
+
+  private static func attributes(_ values: [String: String]) -> JSONValue {
+    .array(values.map { ["key": .string($0.key), "value": ["stringValue": .string($0.value)]] })
   }
 }
