@@ -17,7 +17,7 @@ import Workflow
   /// By command its flags with their defaults; those of commands below it are among them.
   private static func commands() async throws -> [String: [String: String]] {
     let process = try LineProcess(HeddleServer.executable, ["--experimental-dump-help"])
-    let progress = try await process.progress.wait(for: "the help") { $0.isAtEnd ? $0 : nil }
+    let progress = try await process.progress.wait(for: "the help", limit: .seconds(60)) { $0.isAtEnd ? $0 : nil }
     let tool = try JSONValue(parsing: progress.lines.joined(separator: "\n"))
     let commands = (tool["command"]?["subcommands"]?.array ?? []).map {
       ($0["commandName"]?.string ?? "", flags(of: $0))
