@@ -4,7 +4,7 @@ SWIFT ?= swift
 CONFIGURATION ?= release
 FUZZERS = Fuzz/Package.swift Fuzz/Sources/FuzzTargets Fuzz/Sources/fuzz
 
-.PHONY: help run build test test-long autobahn model properties fuzz fuzz-peers sanitize demo story bench bench-load faults scale bench-reconcile bench-engine count-instructions docs container format lint setup setup-test clean
+.PHONY: help run build test test-long autobahn model properties fuzz fuzz-peers sanitize demo story bench bench-load faults trial scale bench-reconcile bench-engine count-instructions docs container format lint setup setup-test clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -67,6 +67,11 @@ faults: setup-test ## Play every fault ROUNDS=20 times under load, and print wha
 	Scripts/web
 	$(SWIFT) build --build-tests
 	HEDDLE_FAULT_ROUNDS=$(or $(ROUNDS),20) $(SWIFT) test --skip-build --disable-xctest --no-parallel --filter FaultTests
+
+trial: setup-test ## Kill two of three servers in turn under load for MINUTES=30, and print what was lost
+	Scripts/web
+	$(SWIFT) build --build-tests
+	HEDDLE_TRIAL_MINUTES=$(or $(MINUTES),30) $(SWIFT) test --skip-build --disable-xctest --no-parallel --filter TrialTests
 
 bench-reconcile: setup-test ## Measure reconciles of 5 to 10,000 jobs, of which nothing to all has changed
 	$(SWIFT) build -c release --product Benchmarks

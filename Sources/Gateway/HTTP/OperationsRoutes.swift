@@ -4,10 +4,13 @@ enum OperationsRoutes {
     call.respond(.text(200, "ok\n"))
   }
 
-  /// Red while the database cannot be reached: nothing would be acknowledged.
+  /// Red while the database cannot be reached, or takes no edits: nothing would be acknowledged.
   static func readiness(_ call: Call) {
-    guard call.gateway.store.status.isReachable else {
-      return call.respond(ErrorBody.response(503, "the database cannot be reached; edits are kept but not saved"))
+    let status = call.gateway.store.status
+    guard status.isReachable else {
+      let reason = status.writeFailure.map { "the database cannot be written to: \($0)" }
+      return call.respond(
+        ErrorBody.response(503, "\(reason ?? "the database cannot be reached"); edits are kept but not saved"))
     }
     call.respond(.text(200, "ready\n"))
   }

@@ -60,6 +60,10 @@ struct MetricsPage {
 
   private static func write(_ store: StoreStatus, to page: inout PrometheusText) {
     page.gauge("heddle_database_reachable", "1 while the database answers.", store.isReachable ? 1 : 0)
+    page.gauge(
+      "heddle_database_writable",
+      "0 since a write for which Postgres lacked room, memory or a primary, until one goes through.",
+      store.writeFailure == nil ? 1 : 0)
     page.gauge("heddle_store_pending_bytes", "Bytes of updates that wait to be written.", store.pendingBytes)
     page.counter("heddle_appends_total", "Updates stored.", store.appends)
     page.counter("heddle_commits_total", "Group commits of updates.", store.commits)

@@ -47,7 +47,9 @@ extension Room.Reply {
     case .failed(let why):
       RequestFailure(500, "The database refuses it: \(why); nothing was changed", type: "internal_error")
     case .unavailable:
-      RequestFailure(503, "The database cannot be reached; nothing was changed", type: "internal_error")
+      RequestFailure(
+        503, "The database cannot be reached or written to; nothing was changed, try again later",
+        type: "internal_error")
     }
   }
 }

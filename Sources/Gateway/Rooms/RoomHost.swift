@@ -297,9 +297,9 @@ extension StoreError {
   /// What a room makes of it that asked for the log, the rows or a commit.
   fileprivate var event: Room.Event {
     switch self {
-    case .unavailable, .busy, .overloaded, .stopped: .storeFailed
+    case _ where isTemporary: .storeFailed
     case .unknownDocument: .documentGone
-    case .damaged, .database: .storeRefused("\(self)")
+    default: .storeRefused("\(self)")
     }
   }
 }

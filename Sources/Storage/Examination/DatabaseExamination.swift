@@ -21,6 +21,7 @@ struct DatabaseExamination {
     findings.append(schema)
     guard schema.severity < .failure else { return findings }
     findings += try TriggerExamination(connection: connection, migrations: migrations).findings()
+    findings += try NodeExamination(connection: connection).findings()
     findings += try leftovers()
     return findings
   }

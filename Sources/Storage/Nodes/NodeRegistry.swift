@@ -55,6 +55,7 @@ final class NodeRegistry: Sendable {
     while state.wait(for: wait, until: { $0.isStopping ? true : nil }) == nil {
       do {
         let missing = try session.perform { try self.renew($0) }
+        health.gaveSignOfLife()
         wait = node.lease / 3
         if !hasBegun, let installation = state.read({ $0.installation }) {
           hasBegun = true

@@ -42,6 +42,12 @@ extension PostgresError {
     ["22", "23", "54"].contains { sqlState?.hasPrefix($0) == true }
   }
 
+  /// Whether Postgres can do nothing of the kind now, whatever it is: a disk that is full or fails, memory or connections
+  /// that ran out, or a standby, which takes no writes.
+  public var isAboutResources: Bool {
+    ["53", "58", "25006"].contains { sqlState?.hasPrefix($0) == true }
+  }
+
   init(connection: OpaquePointer?) {
     self.init(
       Self.text(PQerrorMessage(connection)) ?? "the connection to Postgres is gone",
@@ -57,9 +63,10 @@ extension PostgresError {
     connectionLost = connectionLost || Self.endsSession(sqlState)
   }
 
-  /// libpq notices the end of a connection later than the server says so, and in what it says itself gives no state.
+  /// libpq notices the end of a connection later than the server says so, and in what it says itself gives no state. Nor
+  /// does a connection serve any more that leads to a standby: a new one may lead to the primary.
   private static func endsSession(_ sqlState: String?) -> Bool {
-    sqlState.map { $0.hasPrefix("08") || $0.hasPrefix("57P0") } ?? true
+    sqlState.map { $0.hasPrefix("08") || $0.hasPrefix("57P0") || $0 == "25006" } ?? true
   }
 
   private static func field(_ result: OpaquePointer, _ code: Int32) -> String? {

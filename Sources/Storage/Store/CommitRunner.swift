@@ -79,8 +79,11 @@ struct Retry {
     while true {
       try session.connect()
       do {
-        return try body(session.connection)
+        let result = try body(session.connection)
+        session.wrote()
+        return result
       } catch let error as PostgresError {
+        session.note(error)
         if error.connectionLost {
           session.connection.close()
           guard isRepeatable || !error.mayHaveCommitted else { throw error }

@@ -11,6 +11,8 @@ final class Health: Sendable {
     var writerWorks: Bool?
     var listenerWorks: Bool?
     var failures = 0
+    /// The last write for which Postgres lacked something, until one went through.
+    var writeFailure: (message: String, instant: ContinuousClock.Instant)?
     var status = StoreStatus()
     /// When changed rows were last looked for, by this server and at all.
     var lastPoll = ContinuousClock.now
@@ -18,6 +20,9 @@ final class Health: Sendable {
 
     var isReachable: Bool { writerWorks == true && listenerWorks == true }
   }
+
+  /// How long such a failure counts where nothing else was written: a sign of life needs no room, and says less than an edit or a save.
+  private static let writeFailureMemory = Duration.seconds(60)
 
   init(logger: Logger) {
     self.logger = logger
@@ -28,6 +33,7 @@ final class Health: Sendable {
       var status = state.status
       status.isReachable = state.isReachable
       status.connectionFailures = state.failures
+      status.writeFailure = state.writeFailure?.message
       status.isListening = state.listenerWorks == true
       status.pollAge = (.now - state.lastPoll) / .seconds(1)
       (status.staleDocuments, status.staleTime) = state.stale.figures(at: .now)
@@ -43,11 +49,36 @@ final class Health: Sendable {
   func setListener(works: Bool) { change { $0.listenerWorks = works } }
 
   func committed(appends: Int, in duration: Duration) {
+    wrote()
     state.withLock { state in
       state.status.appends += appends
       state.status.commits += 1
       state.status.commitLatency.observe(duration / .seconds(1))
     }
+  }
+
+  /// Something was written that may have needed room.
+  func wrote() {
+    let before = state.withLock { state in
+      defer { state.writeFailure = nil }
+      return state.writeFailure
+    }
+    if before != nil { logger.notice("the database can be written to again") }
+  }
+
+  /// A sign of life was written.
+  func gaveSignOfLife() {
+    let isOld = state.withLock { $0.writeFailure.map { .now - $0.instant > Self.writeFailureMemory } ?? false }
+    if isOld { wrote() }
+  }
+
+  /// Postgres lacks what it needs for writing.
+  func cannotWrite(_ error: PostgresError) {
+    let before = state.withLock { state in
+      defer { state.writeFailure = (error.description, .now) }
+      return state.writeFailure
+    }
+    if before == nil { logger.error("the database cannot be written to", metadata: ["error": "\(error)"]) }
   }
 
   /// Changed rows were looked for.

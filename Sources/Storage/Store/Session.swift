@@ -41,6 +41,14 @@ final class Session {
     health.report(error)
   }
 
+  /// Notes what Postgres lacks, where that is why it did nothing.
+  func note(_ error: PostgresError) {
+    if error.isAboutResources { health.cannotWrite(error) }
+  }
+
+  /// Notes that something was written.
+  func wrote() { health.wrote() }
+
   /// Runs something that may be repeated. After a connection was lost it is, once, on a new one.
   func perform<Result>(_ body: (PostgresConnection) throws -> Result) throws(StoreError) -> Result {
     var isSecond = false
@@ -49,6 +57,7 @@ final class Session {
       do {
         return try body(connection)
       } catch let error as PostgresError {
+        note(error)
         guard error.connectionLost || error.isTransient else { throw .database(error) }
         if error.connectionLost { connection.close() }
         guard !isSecond else {

@@ -15,6 +15,15 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The store was stopped.
   case stopped
 
+  /// Whether later it may work, though nobody changes what was asked.
+  public var isTemporary: Bool {
+    switch self {
+    case .unavailable, .busy, .overloaded, .stopped: true
+    case .unknownDocument, .damaged: false
+    case .database(let error): error.isAboutResources
+    }
+  }
+
   public var description: String {
     switch self {
     case .unavailable: "the database cannot be reached"

@@ -2,6 +2,8 @@
 public struct StoreStatus: Sendable {
   /// Whether the database answers. While it does not nothing is acknowledged.
   public var isReachable = false
+  /// What Postgres lacked when it was last written to in vain: room on its disk, say. Nil once something was written.
+  public var writeFailure: String?
   /// Updates taken and not committed yet, and their size.
   public var pendingAppends = 0
   public var pendingBytes = 0

@@ -60,6 +60,7 @@ final class Writer: Sendable {
       } catch let error as PostgresError where error.isAboutValues {
         return writeApart(appends, error, session, &members)
       } catch let error as PostgresError {
+        session.note(error)
         // Deadlocks and the like are nobody's outage; everything else is, also a full disk.
         if !error.isTransient { session.failed(error) }
         health.setWriter(works: error.isTransient)

@@ -18,8 +18,18 @@ final class FaultMember: Sendable {
     var typed = 0
     /// How many of the tokens, from the first on, are known to be stored.
     var acknowledged = 0
-    var confirmations: [ContinuousClock.Instant] = []
+    var confirmations: [Confirmation] = []
+    /// When it first asked what nobody has answered yet.
+    var waitingSince: ContinuousClock.Instant?
     var failures: [String] = []
+  }
+
+  /// It was told that all it had typed is stored.
+  struct Confirmation: Sendable {
+    /// When it first asked, if it had to ask again.
+    var waitingSince: ContinuousClock.Instant
+    var asked: ContinuousClock.Instant
+    var answered: ContinuousClock.Instant
   }
 
   init(_ kind: ScriptedClient.Kind, number: Int, link: FaultyLink) throws {
@@ -37,10 +47,16 @@ final class FaultMember: Sendable {
   }
 
   /// Types, and now and then asks what is stored, until it is told to stop. That the network is away is no reason not to type.
-  func work(_ sample: SampleWorkflow, seed: UInt64, until isOver: @Sendable () -> Bool) async throws {
+  /// `pause` says how many milliseconds it thinks before each edit.
+  func work(
+    _ sample: SampleWorkflow, seed: UInt64, pause: ClosedRange<Int>? = nil, until isOver: @Sendable () -> Bool
+  ) async throws {
     var random = SeededGenerator(seed: seed)
     while !isOver() {
-      for _ in 0..<Int.random(in: 1...6, using: &random) { try await write(sample, &random) }
+      for _ in 0..<Int.random(in: 1...6, using: &random) {
+        if let pause { try await Task.sleep(for: .milliseconds(Int.random(in: pause, using: &random))) }
+        try await write(sample, &random)
+      }
       await confirm(limit: .milliseconds(1500))
     }
   }
@@ -52,24 +68,31 @@ final class FaultMember: Sendable {
     }
     let place = Bool.random(using: &random) ? 0 : -1
     let edit = Edit.type(token, into: sample.body, at: place)
-    if Int.random(in: 0..<4, using: &random) == 0 {
+    switch Int.random(in: 0..<16, using: &random) {
+    case 0:
+      // Others set this one as well.
+      let name = JSONValue.string("Store \(current.typed)")
+      try await client.edit(edit, .set(["jobs", ["id": .string(sample.secondJobID)]], "name", name))
+    case 1...4:
       let node = Bool.random(using: &random) ? sample.firstJobID : sample.secondJobID
       let x = Int.random(in: 0..<1000, using: &random)
       try await client.edit(edit, .set(["positions"], node, ["x": JSONValue(x), "y": 0]))
-    } else {
-      try await client.edit(edit)
+    default: try await client.edit(edit)
     }
   }
 
   /// Asks whether all that was typed so far is stored, and notes it where the answer comes in time.
   func confirm(limit: Duration) async {
-    let typed = current.typed
+    let (typed, asked) = (current.typed, ContinuousClock.now)
+    ledger.update { $0.waitingSince = $0.waitingSince ?? asked }
     let milliseconds = Int(limit / .milliseconds(1))
     do {
       try await client.perform("confirm", ["limit": JSONValue(milliseconds)], limit: limit + .seconds(20))
       ledger.update { ledger in
         ledger.acknowledged = max(ledger.acknowledged, typed)
-        ledger.confirmations.append(.now)
+        ledger.confirmations.append(
+          Confirmation(waitingSince: ledger.waitingSince ?? asked, asked: asked, answered: .now))
+        ledger.waitingSince = nil
       }
     } catch {
       ledger.update { $0.failures.append("\(error)") }
@@ -82,8 +105,8 @@ final class FaultMember: Sendable {
 
   private static func token(_ name: String, _ number: Int) -> String { "<\(name)-\(number)>" }
 
-  /// The codes with which its connections were closed, each once.
+  /// The codes with which its connections were closed, one for each.
   func closeCodes() async throws -> [Int] {
-    Set((try await client.summary()["closes"]?.array ?? []).compactMap { $0["code"]?.integer }).sorted()
+    (try await client.summary()["closes"]?.array ?? []).compactMap { $0["code"]?.integer }
   }
 }

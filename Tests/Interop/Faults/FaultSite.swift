@@ -11,16 +11,13 @@ import Workflow
 final class FaultSite: Sendable {
   let cluster: EmbeddedCluster
   let database: FaultyLink
-  let members: [FaultMember]
-  let sample: SampleWorkflow
+  let document: LoadedDocument
   let seed: UInt64
   let disk: FaultyDisk?
   private let node: Watched<HeddleServer>
   private let arguments: [String]
   private let shell: String
   private let isOver = Watched(false)
-  /// The tokens of the newest save that was answered as done.
-  private let saved = Watched((tokens: [String](), count: 0, imports: 0))
 
   /// Starts everything. `shell` is done before in the process that becomes the server.
   static func start(seed: UInt64, shell: String = ":", disk: FaultyDisk? = nil) async throws -> FaultSite {
@@ -49,17 +46,19 @@ final class FaultSite: Sendable {
     ]
     let server = try await HeddleServer(arguments: arguments, shell: shell)
     node = Watched(server)
-    sample = try await SampleWorkflow.imported(into: server)
+    let sample = try await SampleWorkflow.imported(into: server)
     var members: [FaultMember] = []
     for (number, kind) in ScriptedClient.Kind.allCases.enumerated() {
       let link = try FaultyLink(to: .port(server.port), seed: seed + UInt64(number))
       members.append(try FaultMember(kind, number: number, link: link))
     }
-    self.members = members
+    document = LoadedDocument(sample, members: members)
     for member in members { try await member.join(sample) }
   }
 
   var server: HeddleServer { node.current }
+  var members: [FaultMember] { document.members }
+  var sample: SampleWorkflow { document.sample }
 
   // MARK: Load
 
@@ -75,8 +74,8 @@ final class FaultSite: Sendable {
         var round = 0
         while !isOver.current {
           round += 1
-          await save()
-          if round % 3 == 0 { await importSomething(round) }
+          await document.save(on: server)
+          if round % 3 == 0 { await document.importSomething(round, on: server) }
         }
       }
       try await fault()
@@ -84,30 +83,6 @@ final class FaultSite: Sendable {
       try await group.waitForAll()
     }
     isOver.update { $0 = false }
-  }
-
-  /// Saves; what was acknowledged before has to be in the rows if the answer says so.
-  private func save() async {
-    let before = members.flatMap(\.acknowledged)
-    guard let answer = try? await server.request("POST", "/api/workflows/\(sample.id)/save") else { return }
-    if answer.status == 200 { saved.update { $0 = (before, $0.count + 1, $0.imports) } }
-  }
-
-  /// Somebody else's change, of what nobody here types in.
-  private func importSomething(_ number: Int) async {
-    let project = sample.project(secondBody: "fn(() => \(number));\n")
-    // The first job's text belongs to the members: an import that has an older one would be merged, but would take tokens from the rows.
-    guard var workflow = project["workflows"]?.array?.first?.object else { return }
-    workflow["jobs"] = .array(
-      (workflow["jobs"]?.array ?? []).map { job in
-        guard job["id"] == .string(sample.firstJobID), var members = job.object else { return job }
-        members["body"] = nil
-        return .object(members)
-      })
-    var whole = project.object ?? [:]
-    whole["workflows"] = [.object(workflow)]
-    guard let answer = try? await server.request("POST", "/api/provision", body: .object(whole)) else { return }
-    if answer.status == 201 { saved.update { $0.imports += 1 } }
   }
 
   // MARK: The server
@@ -138,69 +113,29 @@ final class FaultSite: Sendable {
   /// Waits until everybody has everything of everybody, and looks at it from all sides.
   func settle(since: ContinuousClock.Instant, limit: Duration = .seconds(90)) async throws -> FaultReport {
     for member in members { await member.confirm(limit: limit) }
-    let recovery = members.compactMap { $0.current.confirmations.first { $0 >= since } }.max().map { $0 - since }
+    let answers = members.compactMap { $0.current.confirmations.first { $0.answered >= since }?.answered }
+    let recovery = answers.max().map { $0 - since }
     for member in members {
       #expect(
         member.current.acknowledged == member.current.typed,
         "\(member.name) is not stored again, seed \(seed): \(member.current.failures.suffix(2))")
     }
-    try await untilMerged()
+    try await UnmergedRows.awaitNone(in: cluster.conninfo)
     let content = try await expectConvergence(members.map(\.client), on: server, sample)
     var report = FaultReport()
     report.recovery = recovery
-    try check(content, "the clients", &report)
+    report.edits = members.reduce(0) { $0 + $1.current.typed }
+    document.check(content, at: "the clients", seed: seed, &report)
     for member in members { report.closeCodes.formUnion(try await member.closeCodes()) }
-    try await checkRows(&report)
-    report.peakMemory = Self.peakMemory(of: server.processID)
+    try document.checkRows(PlainConnection(cluster.conninfo), seed: seed, &report)
+    report.peakMemory = server.peakMemory
     // And from the log alone.
     _ = try await server.terminate()
     try await startServer()
-    try check(try await sample.live(on: server)["data"] ?? .null, "a server that was started anew", &report)
-    report.saves = saved.current.count
-    report.imports = saved.current.imports
+    let live = try await sample.live(on: server)["data"] ?? .null
+    document.check(live, at: "a server that was started anew", seed: seed, &report)
+    (report.saves, report.imports) = (document.done.saves, document.done.imports)
     return report
-  }
-
-  /// Waits until the document has merged what was imported last: if nobody told the server, its poll finds it.
-  private func untilMerged(limit: Duration = .seconds(30)) async throws {
-    let deadline = ContinuousClock.now + limit
-    let stale =
-      "select count(*) from workflows w join documents d on d.workflow_id = w.id where d.base_revision <> w.revision"
-    // The database may have been killed a moment ago.
-    while (try? PlainConnection(cluster.conninfo).value(stale)) != "0" {
-      guard ContinuousClock.now < deadline else {
-        throw HeddleServer.StartFailure(message: "not merged within \(limit), seed \(seed)")
-      }
-      try await pause(20)
-    }
-  }
-
-  private func check(_ content: JSONValue, _ who: String, _ report: inout FaultReport) throws {
-    let jobs = content["jobs"]?.array ?? []
-    #expect(jobs.count == 2, "\(who), seed \(seed): \(jobs.map { $0["name"]?.text ?? "" })")
-    let body = jobs.first { $0["id"] == .string(sample.firstJobID) }?["body"]?.string ?? ""
-    let counts = Dictionary(FaultReport.tokens(in: body).map { ($0, 1) }, uniquingKeysWith: +)
-    let typed = members.flatMap(\.typed)
-    report.edits = typed.count
-    report.lost += typed.filter { counts[$0] == nil }.count
-    report.doubled += counts.values.filter { $0 > 1 }.count
-    #expect(typed.filter { counts[$0] == nil } == [], "lost at \(who), seed \(seed)")
-    #expect(counts.filter { $0.value > 1 } == [:], "doubled at \(who), seed \(seed)")
-  }
-
-  /// What was saved has to be in the rows.
-  private func checkRows(_ report: inout FaultReport) async throws {
-    let row = try PlainConnection(cluster.conninfo).value("select body from jobs where id = '\(sample.firstJobID)'")
-    let tokens = Set(FaultReport.tokens(in: row ?? ""))
-    let missing = saved.current.tokens.filter { !tokens.contains($0) }
-    report.lost += missing.count
-    #expect(missing == [], "saved and not in the rows, seed \(seed)")
-  }
-
-  private static func peakMemory(of process: Int32) -> Int {
-    let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
-    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-    return line.flatMap { Int($0.filter(\.isNumber)) }.map { $0 * 1024 } ?? 0
   }
 
   func stop() async throws {

@@ -64,6 +64,32 @@ import Testing
     #expect(Self.problems(address).first?.text.contains(SampleProject.workflow) == true)
   }
 
+  @Test func serversAndWhatTheyHaveTakenOnAreListed() throws {
+    let address = try TestStore.sampleDatabase()
+    #expect(Self.nodes(address).map(\.text) == ["no server runs on this database"])
+    let database = try PlainConnection(address)
+    let (one, other) = (UUIDText.random(), UUIDText.random())
+    try database.run(
+      """
+      insert into nodes (id, version, address, lease_until, seen_at) values
+        ('\(one)', '1.2', '10.0.0.1:4400', now() + interval '1 minute', now() - interval '2 s'),
+        ('\(other)', '1.3', '10.0.0.2:4400', now() - interval '1 minute', now() - interval '75 s');
+      insert into document_claims (workflow_id, task, node_id, lease_until) values
+        ('\(UUIDText.random())', 'reconcile', '\(one)', now() + interval '1 minute'),
+        ('\(UUIDText.random())', 'reconcile', '\(one)', now() - interval '1 minute'),
+        ('\(UUIDText.random())', 'checkpoint', '\(one)', now() + interval '1 minute')
+      """)
+    let found = Self.nodes(address)
+    #expect(found.map(\.severity) == [.ok, .warning, .warning])
+    #expect(found[0].text.contains("10.0.0.1:4400") && found[0].text.hasSuffix("claims: checkpoint 1, reconcile 1"))
+    #expect(found[1].text.contains("10.0.0.2:4400") && found[1].text.contains("seen 75 s ago"))
+    #expect(found[2].text == "servers of several versions: 1.2, 1.3")
+  }
+
+  private static func nodes(_ address: String) -> [Finding] {
+    store(address).examine().filter { $0.check == "nodes" }
+  }
+
   @Test func aDatabaseThatIsAwayIsFound() throws {
     let findings = Self.store("host=/nowhere dbname=nothing").examine()
     #expect(findings.map(\.check) == ["database"] && findings.first?.severity == .failure)
