@@ -41,6 +41,9 @@ public final class Server: Sendable {
     store.onDocumentReplaced { [weak self] workflowID in
       self?.onLoop { $0.directory.documentReplaced(workflowID) }
     }
+    store.onFailover { [weak self] in
+      self?.onLoop { $0.directory.failedOver() }
+    }
     store.onNodeNews { [weak self] news in
       self?.onLoop { $0.directory.heard(news) }
     }

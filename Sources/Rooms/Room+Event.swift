@@ -35,6 +35,8 @@ extension Room {
 
     /// The document may have been replaced by another one. A hint as well.
     case replaced
+    /// Another database answers than before, which may lack what was stored last.
+    case failedOver
 
     // Other servers, named by numbers that no member has. All of it are hints.
     /// Members of another server show this of themselves.

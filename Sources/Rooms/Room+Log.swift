@@ -24,6 +24,22 @@ extension Room {
     advance()
   }
 
+  /// Another database answers, to which the newest entries of the log may never have come, though members were told that they are stored.
+  /// What is here is all there: so it is written once more, whole, which changes nothing where nothing is lacking. Then the room ends, since
+  /// base, numbers and the servers' client id are not what it knows, and members come back to a new one.
+  mutating func failedOver() {
+    guard name.version == nil, base != nil, restoringAppend == nil else { return }
+    append(doc.encodeStateAsUpdate(includingPending: true), by: .system)
+    restoringAppend = lastAppendIndex
+    giveUpRequests(.unavailable)
+  }
+
+  /// Ends the room once all that it has is in the log of the other database.
+  mutating func endIfRestored() {
+    guard let restoringAppend, committedAppendIndex >= restoringAppend, phase != .ended else { return }
+    abandon(.unavailable)
+  }
+
   /// One of our own entries has this number. If it is not the next one, somebody else has written the ones between.
   mutating func heard(of sequence: Int64) {
     if sequence == knownSequence + 1 { knownSequence = sequence }
@@ -33,6 +49,7 @@ extension Room {
   mutating func logRead(_ tail: LogTail) {
     guard operation == .readingLog else { return }
     operation = nil
+    guard restoringAppend == nil else { return }
     // Another document, or the same as it once was: members still have what it lacks, and bring it to a new room.
     guard tail.incarnation ?? lineage?.incarnation == lineage?.incarnation, tail.lastSequence >= readAfter else {
       return abandon(.unavailable)
@@ -70,7 +87,7 @@ extension Room {
   /// A checkpoint claims to hold every entry of the log up to a number, so it is only taken without a gap, and holds
   /// what came too early as well. That it may hold more does no harm.
   mutating func checkpointIfDue(force: Bool = false) {
-    guard base != nil, !needsLog, knownSequence == highestSequence else { return }
+    guard base != nil, !needsLog, restoringAppend == nil, knownSequence == highestSequence else { return }
     let isDue =
       updatesSinceCheckpoint >= configuration.checkpointUpdates || bytesSinceCheckpoint >= configuration.checkpointBytes
     guard isDue || (force && updatesSinceCheckpoint > 0) else { return }

@@ -70,7 +70,7 @@ extension Room {
   }
 
   mutating func accept(_ request: Request, id: RequestID) {
-    guard !isDraining else { return effects.append(.reply(id, .unavailable)) }
+    guard !isDraining, restoringAppend == nil || request.isRead else { return effects.append(.reply(id, .unavailable)) }
     if name.version != nil, request != .read { return effects.append(.reply(id, .readOnly)) }
     requests.append(WaitingRequest(id: id, request: request))
     // Who asks learns at once whether the store is still away.
@@ -83,7 +83,7 @@ extension Room {
   mutating func advance() {
     answerReads()
     defer { if isDraining { unloadIfIdle() } }
-    guard operation == nil, retryAt == nil, base != nil else { return }
+    guard operation == nil, retryAt == nil, base != nil, restoringAppend == nil else { return }
     if isBehindLog {
       needsLog = false
       operation = .readingLog

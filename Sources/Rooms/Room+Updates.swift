@@ -60,7 +60,7 @@ extension Room {
     name.version == nil ? "you may read this document and not change it" : "this document is read-only"
   }
 
-  private mutating func append(_ update: [UInt8], by author: Actor) {
+  mutating func append(_ update: [UInt8], by author: Actor) {
     lastAppendIndex += 1
     pendingBytes += update.count
     pendingAppends.append(PendingAppend(index: lastAppendIndex, bytes: update.count))
@@ -87,6 +87,7 @@ extension Room {
     sendAcknowledgements()
     checkpointIfDue()
     advance()
+    endIfRestored()
   }
 
   /// The live document holds an edit that will not be stored. It was never acknowledged, and whoever made it still has

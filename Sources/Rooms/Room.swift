@@ -71,6 +71,9 @@ public struct Room {
   var readAfter: Int64 = 0
   /// Whether a commit of ours may be in the log without our having seen its number.
   var needsLog = false
+  /// The append that holds all of this document: once it is committed the document is loaded anew, from a database that may have been
+  /// set back. Nil where nothing of the kind happened.
+  var restoringAppend: Int?
 
   // Appends that are not committed yet.
   var lastAppendIndex = 0
@@ -148,6 +151,7 @@ public struct Room {
     case .branchKept(let member, let outcome): branchKept(member, outcome)
     case .branchNotKept(let member): branchNotKept(member)
     case .replaced: documentReplaced()
+    case .failedOver: failedOver()
     case .shownElsewhere(let update, let node): shownElsewhere(update, by: node)
     case .askedWhoIsThere: showEverything()
     case .mayShow: show()

@@ -64,6 +64,9 @@ struct MetricsPage {
       "heddle_database_writable",
       "0 since a write for which Postgres lacked room, memory or a primary, until one goes through.",
       store.writeFailure == nil ? 1 : 0)
+    page.counter(
+      "heddle_database_failovers_total", "Times that another database answered than before, such as a standby.",
+      store.failovers)
     page.gauge("heddle_store_pending_bytes", "Bytes of updates that wait to be written.", store.pendingBytes)
     page.counter("heddle_appends_total", "Updates stored.", store.appends)
     page.counter("heddle_commits_total", "Group commits of updates.", store.commits)

@@ -103,6 +103,11 @@ final class RoomDirectory {
     }
   }
 
+  /// Another database answers than before: what is open here is stored there once more.
+  func failedOver() {
+    for host in Array(hosts.values) { host.handle(.failedOver) }
+  }
+
   /// Another server says something.
   func heard(_ news: NodeNews) {
     switch news {

@@ -30,6 +30,7 @@ public struct RoomKeyframe: Codable, Sendable {
   var hintedSequence: Int64
   var readAfter: Int64
   var needsLog: Bool
+  var restoringAppend: Int?
   var lastAppendIndex: Int
   var committedAppendIndex: Int
   var pendingAppends: [Room.PendingAppend]
@@ -77,6 +78,7 @@ public struct RoomKeyframe: Codable, Sendable {
     hintedSequence = room.hintedSequence
     readAfter = room.readAfter
     needsLog = room.needsLog
+    restoringAppend = room.restoringAppend
     lastAppendIndex = room.lastAppendIndex
     committedAppendIndex = room.committedAppendIndex
     pendingAppends = room.pendingAppends
@@ -140,6 +142,7 @@ extension Room {
     hintedSequence = frame.hintedSequence
     readAfter = frame.readAfter
     needsLog = frame.needsLog
+    restoringAppend = frame.restoringAppend
     lastAppendIndex = frame.lastAppendIndex
     committedAppendIndex = frame.committedAppendIndex
     pendingAppends = frame.pendingAppends

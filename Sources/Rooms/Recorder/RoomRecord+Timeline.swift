@@ -28,6 +28,7 @@ extension Room.Event {
     case .tick: "time passes"
     case .drain: "the server is about to end"
     case .replaced: "the document may have been replaced"
+    case .failedOver: "another database answers, which may lack what was stored last"
     case .shownElsewhere(let update, let node): "server \(node) says what its members show, in \(update.count) bytes"
     case .askedWhoIsThere: "another server asks what members show"
     case .mayShow: "there is time to tell other servers what members show"

@@ -11,6 +11,9 @@ final class Health: Sendable {
     var writerWorks: Bool?
     var listenerWorks: Bool?
     var failures = 0
+    /// The history of the database, as Postgres numbers it, where that is known.
+    var timeline: String?
+    var failovers = 0
     /// The last write for which Postgres lacked something, until one went through.
     var writeFailure: (message: String, instant: ContinuousClock.Instant)?
     var status = StoreStatus()
@@ -34,6 +37,7 @@ final class Health: Sendable {
       status.isReachable = state.isReachable
       status.connectionFailures = state.failures
       status.writeFailure = state.writeFailure?.message
+      status.failovers = state.failovers
       status.isListening = state.listenerWorks == true
       status.pollAge = (.now - state.lastPoll) / .seconds(1)
       (status.staleDocuments, status.staleTime) = state.stale.figures(at: .now)
@@ -55,6 +59,22 @@ final class Health: Sendable {
       state.status.commits += 1
       state.status.commitLatency.observe(duration / .seconds(1))
     }
+  }
+
+  /// Somebody asked which history of the database answers. Returns whether it is another one than before: a standby took over, or a
+  /// backup was restored, and either may lack what was committed last.
+  func isAnother(timeline: String) -> Bool {
+    let before = state.withLock { state in
+      defer { state.timeline = timeline }
+      guard let before = state.timeline, before != timeline else { return String?.none }
+      state.failovers += 1
+      return before
+    }
+    guard let before else { return false }
+    logger.error(
+      "another database answers than before: it may lack what was stored last, so all open documents are stored again",
+      metadata: ["timeline": "\(timeline)", "before": "\(before)"])
+    return true
   }
 
   /// Something was written that may have needed room.

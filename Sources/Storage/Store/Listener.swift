@@ -10,6 +10,7 @@ final class Listener: Sendable {
   private let health: Health
   private let handler = Mutex<(@Sendable (String) -> Void)?>(nil)
   private let replacementHandler = Mutex<(@Sendable (String?) -> Void)?>(nil)
+  private let failoverHandler = Mutex<(@Sendable () -> Void)?>(nil)
   private let accessHandler = Mutex<(@Sendable () -> Void)?>(nil)
   /// Wakes the thread out of its poll: one end is written to when it is to stop.
   private let wakeup: Wakeup
@@ -43,6 +44,11 @@ final class Listener: Sendable {
     replacementHandler.withLock { $0 = body }
   }
 
+  /// Sets who is told when another database answers than before.
+  func setFailoverHandler(_ body: @escaping @Sendable () -> Void) {
+    failoverHandler.withLock { $0 = body }
+  }
+
   /// Sets who is told when it may have changed who may do what.
   func setAccessHandler(_ body: @escaping @Sendable () -> Void) {
     accessHandler.withLock { $0 = body }
@@ -72,6 +78,9 @@ final class Listener: Sendable {
       do {
         try session.connect()
         health.setListener(works: true)
+        if let timeline = try Timeline.read(session.connection), health.isAnother(timeline: timeline) {
+          failoverHandler.withLock { $0 }?()
+        }
         // Nothing was heard while there was no connection, and the database may have been set back.
         if wasConnected { replacementHandler.withLock { $0 }?(nil) }
         wasConnected = true

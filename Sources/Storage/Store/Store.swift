@@ -141,6 +141,11 @@ public final class Store: Sendable {
     listener.setReplacementHandler(handler)
   }
 
+  /// Sets who is told when another database answers than before, which may lack what was stored last.
+  public func onFailover(_ handler: @escaping @Sendable () -> Void) {
+    listener.setFailoverHandler(handler)
+  }
+
   // MARK: Documents
 
   /// Reads a live document, making it from the rows if there is none; nil where there are no rows either.

@@ -4,6 +4,8 @@ public struct StoreStatus: Sendable {
   public var isReachable = false
   /// What Postgres lacked when it was last written to in vain: room on its disk, say. Nil once something was written.
   public var writeFailure: String?
+  /// How often another database answered than before: a standby that took over, say.
+  public var failovers = 0
   /// Updates taken and not committed yet, and their size.
   public var pendingAppends = 0
   public var pendingBytes = 0

@@ -179,7 +179,7 @@ final class TrialSite: Sendable {
       #expect(try await node.server.metric("heddle_audit_differences_total") == 0)
       #expect(try await node.server.metric("heddle_room_faults_total") == 0)
     }
-    report.audit = try await audit()
+    report.audit = try await Doctor.expectNoDifferences(cluster.conninfo)
     try await checkTheLogAlone(&report)
     return report
   }
@@ -215,18 +215,6 @@ final class TrialSite: Sendable {
       report.otherWaits.append(others.values.map { $0.answered - max($0.waitingSince, kill.instant) }.max() ?? .zero)
       report.residentMemory.append(kill.residentMemory)
     }
-  }
-
-  /// Has the doctor rebuild everything from the log. Returns what it says of that.
-  private func audit() async throws -> String {
-    let doctor = try LineProcess(
-      HeddleServer.executable, ["doctor", "--audit", "--database-url", cluster.conninfo])
-    let exit = try await doctor.waitForExit(limit: .seconds(120))
-    let lines = try await doctor.progress.wait(for: "all that the doctor says") { $0.isAtEnd ? $0.lines : nil }
-    #expect(exit == 0, "\(lines.joined(separator: "\n"))")
-    let line = lines.last { $0.contains("documents audited") } ?? ""
-    #expect(line.contains(" 0 findings"), "\(lines.joined(separator: "\n"))")
-    return line.split(separator: " ").dropFirst(2).joined(separator: " ")
   }
 
   /// What servers read that knew nothing before.

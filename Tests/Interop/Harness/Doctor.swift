@@ -1,0 +1,19 @@
+import TestSupport
+import Testing
+
+/// `heddle doctor` on a database.
+enum Doctor {
+  /// Has everything rebuilt from the log and compared with what is stored. Returns what the doctor says of that.
+  @discardableResult
+  static func expectNoDifferences(
+    _ conninfo: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws -> String {
+    let doctor = try LineProcess(HeddleServer.executable, ["doctor", "--audit", "--database-url", conninfo])
+    let exit = try await doctor.waitForExit(limit: .seconds(120))
+    let lines = try await doctor.progress.wait(for: "all that the doctor says") { $0.isAtEnd ? $0.lines : nil }
+    #expect(exit == 0, "\(lines.joined(separator: "\n"))", sourceLocation: sourceLocation)
+    let line = lines.last { $0.contains("documents audited") } ?? ""
+    #expect(line.contains(" 0 findings"), "\(lines.joined(separator: "\n"))", sourceLocation: sourceLocation)
+    return line.split(separator: " ").dropFirst(2).joined(separator: " ")
+  }
+}
