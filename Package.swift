@@ -135,7 +135,7 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
     testTarget(
-      "InteropTests", path: "Interop", exclude: ["Clients", "Faults/FaultyClock.c", "Faults/FaultyDisk.c"],
+      "InteropTests", path: "Interop", exclude: ["Clients", "Faults/README.md", "Faults/FaultyClock.c", "Faults/FaultyDisk.c"],
       dependencies: ["Gateway", "HeddleClient", "Storage", "Tokens", "Workflow", "YCRDT", "YProtocol"]),
     testTarget(
       "SimulationTests", path: "Simulation",
