@@ -55,7 +55,7 @@ import Workflow
     let asked = Set(words.filter { Self.isMetric($0) })
     #expect(asked.count > 5)
     // Those of repositories and of other servers are only where there are some.
-    let others = ["heddle_repository_", "heddle_bus_connected", "heddle_nodes"]
+    let others = ["heddle_repository_", "heddle_bus_", "heddle_nodes"]
     let missing = asked.subtracting(names).filter { name in !others.contains { name.hasPrefix($0) } }
     #expect(missing == [], "\(file)")
   }
