@@ -107,8 +107,9 @@ extension HTTPRequest {
   /// The elements of a header that is a comma-separated list, in lower case.
   func tokens(of name: String) -> [String] {
     values(of: name).flatMap { value in
-      value.split(separator: ",").map {
-        String(decoding: Array($0.utf8)[...].trimmingBlanks, as: UTF8.self).lowercased()
+      // By bytes, as proxies go that append to it: a comma can be part of a character.
+      Array(value.utf8).split(separator: UInt8(ascii: ",")).map {
+        String(decoding: $0.trimmingBlanks, as: UTF8.self).lowercased()
       }
     }
   }

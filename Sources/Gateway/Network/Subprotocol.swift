@@ -15,7 +15,9 @@ extension HTTPRequest {
   /// The subprotocols that a websocket's client offers, in order.
   var subprotocols: [String] {
     values(of: "sec-websocket-protocol").flatMap { value in
-      value.split(separator: ",").map { String($0.filter { $0 != " " && $0 != "\t" }) }
+      Array(value.utf8).split(separator: UInt8(ascii: ",")).map {
+        String(decoding: $0.filter { $0 != 0x20 && $0 != 0x09 }, as: UTF8.self)
+      }
     }
   }
 }

@@ -98,7 +98,8 @@ public struct RepositorySetup: Sendable {
     guard !branch.isEmpty else { return "can't be blank" }
     let parts = branch.split(separator: "/", omittingEmptySubsequences: false)
     let isWrong =
-      branch.utf8.count > 255 || branch.hasPrefix("-") || branch.contains("..") || branch.contains("@{")
+      branch.utf8.count > 255 || branch.utf8.first == UInt8(ascii: "-") || branch.contains("..")
+      || branch.contains("@{")
       || branch == "@"
       || branch.unicodeScalars.contains {
         $0.value <= 0x20 || $0.value == 0x7F || "~^:?*[\\".unicodeScalars.contains($0)
@@ -109,7 +110,8 @@ public struct RepositorySetup: Sendable {
 
   private static func problem(ofPath path: String) -> String? {
     guard !path.isEmpty else { return "can't be blank" }
-    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    // By bytes, as git goes: a slash can be part of a character.
+    let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { Substring($0) }
     let isWrong =
       path.utf8.count > 1024 || path.utf8.contains { $0 < 0x20 }
       || parts.contains { ["", ".", "..", ".git"].contains($0.lowercased()) }

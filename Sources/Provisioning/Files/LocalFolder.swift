@@ -19,7 +19,7 @@ public struct LocalFolder: FileTree {
 
   public func contents(of path: String) throws(FileTreeError) -> [UInt8] {
     guard let path = TreePath.normalized(path) else { throw .outside }
-    let file = try open(path.split(separator: "/").map(String.init))
+    let file = try open(TreePath.parts(of: path).map(String.init))
     defer { close(file) }
     return try contents(of: file)
   }

@@ -8,11 +8,11 @@ public enum TreePath {
   /// The path with its `.` and `..` resolved, seen from the folder `base`; nil where it is absolute, leads out of the
   /// tree, names no file, or is none that every file system could hold.
   public static func normalized(_ path: String, in base: String = "") -> String? {
-    guard !path.isEmpty, !path.hasPrefix("/"), !path.hasSuffix("/"), path.utf8.count <= maximumLength,
+    guard let first = path.utf8.first, first != slash, path.utf8.last != slash, path.utf8.count <= maximumLength,
       path.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\\") })
     else { return nil }
     var parts: [Substring] = []
-    for part in (base.isEmpty ? path : "\(base)/\(path)").split(separator: "/") where part != "." {
+    for part in self.parts(of: base.isEmpty ? path : "\(base)/\(path)") where part != "." {
       if part == ".." {
         guard parts.popLast() != nil else { return nil }
       } else {
@@ -20,12 +20,20 @@ public enum TreePath {
         parts.append(part)
       }
     }
-    let name = path.split(separator: "/").last
+    let name = self.parts(of: path).last
     return parts.isEmpty || name == "." || name == ".." ? nil : parts.joined(separator: "/")
   }
 
   /// The folder of a path, "" for the tree's top.
   public static func folder(of path: String) -> String {
-    path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+    path.utf8.lastIndex(of: slash).map { String(path[..<$0]) } ?? ""
+  }
+
+  private static let slash = UInt8(ascii: "/")
+
+  /// What is between slashes, without what is empty. By bytes, as file systems go: among characters a slash can hide, since
+  /// what stands beside it may make one character with it.
+  static func parts(of path: some StringProtocol) -> [Substring] {
+    Array(path.utf8).split(separator: slash).map { Substring(decoding: $0, as: UTF8.self) }
   }
 }

@@ -2,8 +2,10 @@
 enum GitPath {
   /// The components of a relative path, without `.`; nil where it leads out of the tree, or into git's own folder.
   static func components(of path: String) -> [Substring]? {
-    guard !path.isEmpty, !path.hasPrefix("/"), !path.utf8.contains(0) else { return nil }
-    let components = path.split(separator: "/", omittingEmptySubsequences: false).filter { $0 != "." }
+    guard !path.isEmpty, !path.utf8.contains(0) else { return nil }
+    // By bytes, as git goes: a slash can be part of a character.
+    let components = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+      .map { Substring($0) }.filter { $0 != "." }
     guard !components.isEmpty, components.allSatisfy({ !$0.isEmpty && $0 != ".." && !isGits($0) }) else { return nil }
     return components
   }

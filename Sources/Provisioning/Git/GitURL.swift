@@ -59,6 +59,9 @@ extension GitURL {
     }
     guard text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F || $0 == " " && text.hasPrefix("/") })
     else { throw GitURLProblem("the URL of the repository has spaces or control characters") }
+    guard !text.contains(where: hidesSign) else {
+      throw GitURLProblem("the URL of the repository has a sign that is one character with another one; leave that out")
+    }
     guard !text.hasPrefix("-") else {
       throw GitURLProblem("the URL of the repository begins with a hyphen, which is an option; it has to be \(forms)")
     }
@@ -194,6 +197,14 @@ extension GitURL {
       throw GitURLProblem("the file: URL of the repository is no UTF-8")
     }
     return text
+  }
+
+  /// Whether git would see a sign where we see a character that is more: an accent upon a slash, for example.
+  private static func hidesSign(_ character: Character) -> Bool {
+    character.unicodeScalars.count > 1
+      && character.unicodeScalars.contains {
+        $0.isASCII && !$0.properties.isAlphabetic && !("0"..."9").contains($0)
+      }
   }
 
   private static func isNameByte(_ byte: UInt8) -> Bool {

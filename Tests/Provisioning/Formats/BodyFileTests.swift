@@ -149,6 +149,7 @@ import Workflow
 
   @Test(arguments: [
     "/etc/passwd", "../secret.js", "a/../../secret.js", "", ".", "a/", "a\\b.js", "a\u{0}b", "x\u{7F}",
+    "../\u{301}a.js", "/\u{301}a.js", "a/../../\u{301}b.js", "a/\u{301}/../../../b.js",
     String(repeating: "a", count: 300), String(repeating: "a/", count: 600) + "b",
   ]) func aPathOutOfTheTreeIsRefused(path: String) throws {
     #expect(TreePath.normalized(path) == nil)

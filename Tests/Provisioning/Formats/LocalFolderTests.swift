@@ -45,4 +45,18 @@ import Testing
     }
     #expect(failure("null", in: LocalFolder("/dev")) == .notAFile("a device"))
   }
+
+  /// A slash that is one character with what stands beside it is a slash to the file system: the link before it is not the
+  /// path's last part, where links are not followed.
+  @Test func aSlashCannotHideInACharacter() throws {
+    try withFolder { path in
+      try Data("secret".utf8).write(to: URL(fileURLWithPath: path + "/secret"))
+      try Data("secret".utf8).write(to: URL(fileURLWithPath: path + "/\u{301}secret"))
+      symlink("..", path + "/in/up\u{600}")
+      let folder = LocalFolder(path + "/in")
+      #expect(
+        failure("up\u{600}/secret", in: folder) == .notAFile("a file or a symbolic link where a folder is expected"))
+      #expect(failure("../\u{301}secret", in: folder) == .outside)
+    }
+  }
 }

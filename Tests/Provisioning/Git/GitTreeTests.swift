@@ -60,7 +60,10 @@ struct GitTreeTests {
     for path in ["none", "d/none", "a.txt/x", "D/c.txt", "latin\u{FFFD}", "a"] {
       #expect(error(tree, path) == .missing, "\(path)")
     }
-    for path in ["/a.txt", "../a.txt", "d/../a.txt", "", ".", "/", ".git/HEAD", "d//c.txt", "a.txt\0", "d/"] {
+    for path in [
+      "/a.txt", "../a.txt", "d/../a.txt", "", ".", "/", ".git/HEAD", "d//c.txt", "a.txt\0", "d/", "d\u{600}/.git/HEAD",
+      "../\u{301}a",
+    ] {
       #expect(error(tree, path) == .outside, "\(path.debugDescription)")
     }
   }

@@ -15,7 +15,8 @@ struct GitURLTests {
       ("https://example.com/a.git", .https(host: "example.com")),
       ("https://example.com:8443/a", .https(host: "example.com")),
       ("http://127.0.0.1:3000/a", .http(host: "127.0.0.1")),
-      ("http://localhost/a", .http(host: "localhost")), ("http://[::1]:80/a", .http(host: "[::1]")),
+      ("git@host:de\u{301}part", .ssh(host: "host")), ("http://localhost/a", .http(host: "localhost")),
+      ("http://[::1]:80/a", .http(host: "[::1]")),
     ])
   func good(_ text: String, _ place: GitURL.Place) throws {
     let url = try GitURL(text)
@@ -35,7 +36,8 @@ struct GitURLTests {
       "https://host/a\nb", "/srv/\u{7}", "file://other/a", "file:///a%0", "file:///a%zz", "file:///a%0ab", "file:///",
       "https://host/a?token=secret", "https://host/a#secret", "ssh://host:0/a", "ssh://host:+1/a", "ssh://host:99999/a",
       "ssh://ho%20st/a", "https://h\u{e4}st/a", "/", "transport::https://host/a",
-      "/" + String(repeating: "a", count: 2048),
+      "/" + String(repeating: "a", count: 2048), "ext::\u{301}sh", "-\u{301}x:a", "https://host/a?\u{301}token=secret",
+      "/\u{301}a",
     ])
   func bad(_ text: String) {
     let problem = #expect(throws: GitURLProblem.self) { try GitURL(text) }

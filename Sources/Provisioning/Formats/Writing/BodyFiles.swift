@@ -71,7 +71,7 @@ struct BodyFiles {
 
   /// A path inside the tree as it is seen from a folder of it.
   private static func relative(_ path: String, to folder: String) -> String {
-    let (parts, base) = (path.split(separator: "/"), folder.split(separator: "/"))
+    let (parts, base) = (TreePath.parts(of: path), TreePath.parts(of: folder))
     let common = zip(parts.dropLast(), base).prefix { $0 == $1 }.count
     let up = Array(repeating: "..", count: base.count - common)
     return (up.isEmpty ? "./" : "") + (up + parts.dropFirst(common).map(String.init)).joined(separator: "/")

@@ -67,6 +67,9 @@ struct AddressTests {
     Case(
       socket: "192.0.2.1", headers: ["x-forwarded-for: 127.0.0.1", "x-forwarded-for: 198.51.100.1"],
       sender: "198.51.100.1"),
+    // A comma is one, also behind what makes one character with it.
+    Case(
+      socket: "192.0.2.1", headers: ["x-forwarded-for: 127.0.0.1\u{600}, 198.51.100.1"], sender: "198.51.100.1"),
     // Proxies behind each other.
     Case(socket: "192.0.2.1", headers: ["x-forwarded-for: 10.0.0.1, 198.51.100.1,192.0.2.9"], sender: "198.51.100.1"),
     Case(socket: "192.0.2.1", headers: ["x-forwarded-for: 192.0.2.8, 192.0.2.9"], sender: "192.0.2.8"),
