@@ -4,7 +4,7 @@ SWIFT ?= swift
 CONFIGURATION ?= release
 FUZZERS = Fuzz/Package.swift Fuzz/Sources/FuzzTargets Fuzz/Sources/fuzz
 
-.PHONY: help run build test test-long autobahn model properties fuzz fuzz-peers sanitize demo story bench bench-load faults trial scale bench-reconcile bench-engine count-instructions docs container format lint setup setup-test clean
+.PHONY: help run build test test-long autobahn model properties fuzz fuzz-peers sanitize sanitize-all demo story bench bench-load faults trial scale bench-reconcile bench-engine count-instructions docs container format lint setup setup-test clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -56,7 +56,10 @@ scale: setup-test ## What servers say to each other and read, as a function of t
 	HEDDLE_SCALE=1 $(SWIFT) test -c release -Xswiftc -enable-testing --disable-xctest --filter ScaleTests
 
 sanitize: setup-test ## Run the tests of the engine under the address and the thread sanitizer
-	Scripts/sanitize
+	Scripts/sanitize engine
+
+sanitize-all: setup-test ## Run TESTS (all of them) under the sanitizers, with a server that is built the same way
+	Scripts/sanitize "$(or $(TESTS),all)" $(SANITIZER)
 
 bench-load: setup-test build ## Measure the server under load, beside y-websocket's and pycrdt's (ARGS="--only join --servers heddle")
 	.venv/bin/pip install --quiet --disable-pip-version-check 'pycrdt-websocket>=0.16,<1'
