@@ -101,8 +101,11 @@ let package = Package(
     testTarget("YCRDTTests", path: "YCRDT", dependencies: ["YCRDT"]),
     // The entry points of the fuzzers; Fuzz/ compiles them anew with instrumentation.
     .target(
-      name: "FuzzTargets", dependencies: ["YCRDT", "YProtocol"], path: "Fuzz/Sources/FuzzTargets",
-      swiftSettings: swiftSettings),
+      name: "FuzzTargets",
+      dependencies: [
+        "Gateway", "Provisioning", "Reconciliation", "Rooms", "Storage", "Tokens", "Workflow", "YCRDT", "YProtocol",
+      ],
+      path: "Fuzz/Sources/FuzzTargets", swiftSettings: swiftSettings),
     testTarget("FuzzTests", path: "Fuzz", dependencies: ["FuzzTargets"]),
     testTarget("PeerTests", path: "Peers", exclude: ["Clients"], dependencies: ["FuzzTargets", "YCRDT"]),
     testTarget("YProtocolTests", path: "YProtocol", dependencies: ["YProtocol", "YCRDT"]),

@@ -53,27 +53,6 @@ extension MergeCase {
   }
 }
 
-/// What a document shows, typed.
-enum LiveContent {
-  static func read(_ doc: Doc) -> WorkflowContent {
-    func entities(_ name: String) -> [(String, [String: JSONValue])] {
-      doc.array(name).elements.compactMap { element in
-        guard let map = element.map, let fields = JSONValue(map.json).object, let id = fields["id"]?.string else {
-          return nil
-        }
-        return (id, fields)
-      }
-    }
-    let metadata = JSONValue(doc.map("workflow").json)
-    return WorkflowContent(
-      id: "w", name: metadata["name"]?.string ?? "", concurrency: metadata["concurrency"]?.integer,
-      enableJobLogs: metadata["enable_job_logs"]?.bool, jobs: entities("jobs").map { Job(id: $0.0, fields: $0.1) },
-      triggers: entities("triggers").map { Trigger(id: $0.0, fields: $0.1) },
-      edges: entities("edges").map { Edge(id: $0.0, fields: $0.1) },
-      positions: JSONValue(doc.map("positions").json).object)
-  }
-}
-
 /// What a reconcile must lead to, and what it led to.
 func expectAgreement(
   _ result: Reconciliation, _ doc: Doc, with oracle: Merge3, database: State, _ comment: Comment
@@ -90,18 +69,6 @@ func expectAgreement(
   #expect(Set(result.renames.map(ExpectedRename.init)) == oracle.renames, comment)
   #expect(result.renames.count == oracle.renames.count, comment)
   #expect(Reconciler().isDirty(doc, base: result.base) == State(doc).differs(from: database), comment)
-}
-
-extension State {
-  /// Whether there is something to save. Positions without a node do not count.
-  func differs(from other: State) -> Bool {
-    func withoutStrayPositions(_ state: State) -> State {
-      var state = state
-      state.positions = state.positions.filter { nodes.contains($0.key) }
-      return state
-    }
-    return withoutStrayPositions(self) != withoutStrayPositions(other)
-  }
 }
 
 @Suite struct OracleTests {

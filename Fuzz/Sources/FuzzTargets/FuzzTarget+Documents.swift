@@ -35,14 +35,14 @@ extension FuzzTarget {
   }
 
   static func apply(_ bytes: [UInt8], to doc: Doc) throws(Finding) {
-    let before = State(doc)
+    let before = DocState(doc)
     let mirror = doc.fork(clientID: 1 << 41)
     let event: UpdateEvent?
     do {
       event = try doc.apply(bytes)
     } catch {
       doc.checkIntegrity()
-      return try require(State(doc) == before, "a refused update left something behind")
+      return try require(DocState(doc) == before, "a refused update left something behind")
     }
     doc.checkIntegrity()
     if let event {
@@ -51,7 +51,7 @@ extension FuzzTarget {
       try require(mirror.deleteSet == doc.deleteSet, "the event does not carry the whole deletion")
       try require(mirror.shown == doc.shown, "the event's content differs")
     } else {
-      let after = State(doc)
+      let after = DocState(doc)
       try require(after.vector == before.vector && after.deleted == before.deleted, "a change without an event")
     }
     try roundTrip(doc)
@@ -77,7 +77,7 @@ extension FuzzTarget {
     try require(again.encodeStateAsUpdate() == canonical, "the state is not stable after a reload")
     let fork = doc.fork(clientID: 1 << 43)
     fork.checkIntegrity()
-    try require(State(fork) == State(doc), "a fork differs")
+    try require(DocState(fork) == DocState(doc), "a fork differs")
     let whole = Doc(clientID: 1 << 42)
     _ = try accepted("the state with what is pending") {
       try whole.apply(doc.encodeStateAsUpdate(includingPending: true))
@@ -124,7 +124,7 @@ extension FuzzTarget {
 }
 
 /// What a document is, for comparisons.
-struct State: Equatable {
+struct DocState: Equatable {
   var vector: [UInt8]
   var deleted: [UInt8]
   var update: [UInt8]

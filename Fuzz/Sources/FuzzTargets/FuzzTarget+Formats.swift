@@ -3,11 +3,11 @@ import YCRDT
 extension FuzzTarget {
   static func runUpdateV2(_ bytes: [UInt8]) throws(Finding) {
     for doc in [Doc(clientID: 1 << 40), try base()] {
-      let before = State(doc)
+      let before = DocState(doc)
       do {
         try doc.apply(bytes, format: .v2)
       } catch {
-        try require(State(doc) == before, "a refused update left something behind")
+        try require(DocState(doc) == before, "a refused update left something behind")
         continue
       }
       doc.checkIntegrity()

@@ -26,10 +26,40 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case hocuspocus
   /// A binary push over Phoenix channels, and the message in it.
   case phoenix
+  /// A text frame of Phoenix channels: the topic that it names, and how it joins that.
+  case phoenixText = "phoenix-text"
   /// An awareness update.
   case awareness
   /// A history of several replicas: edits, deliveries, losses, duplicates, forks, reloads. The bytes are the choices.
   case history
+  /// What a client sends over HTTP, cut at places that the first two bytes choose.
+  case httpRequest = "http-request"
+  /// The target of a request and then its headers, a line each: what they mean to the server.
+  case httpHead = "http-head"
+  /// A token, as far as it is read before its signature is looked at.
+  case token
+  /// A JSON text, and whether the two readers agree on it.
+  case json
+  /// A patch of a workflow, a list of operations or one to be merged as the first byte chooses, and what it makes of a document.
+  case patch
+  /// A project file in YAML or JSON, imported, exported in every format and imported again.
+  case projectFile = "project-file"
+  /// A provisioning document, imported into a project or nothing as the first byte chooses.
+  case projectImport = "import"
+  /// A config file or, as the first byte chooses, a state file beside a project.
+  case projectPlace = "project-place"
+  /// A file that a room was recorded to, and its replay.
+  case record
+  /// What servers say to each other, and the address of the bus that they say it over.
+  case busMessage = "bus-message"
+  /// The manifest of a backup.
+  case backupManifest = "backup-manifest"
+  /// Rows, base and document of a workflow, with edits on both sides, and the merge. The bytes are the choices.
+  case merge
+  /// The same with a document of any shape that a client can give it.
+  case strangeMerge = "strange-merge"
+  /// A room with members who send anything and a store that answers or fails. The bytes are the choices.
+  case room
 
   /// Feeds the target. Throws what it found wrong; broken invariants stop the program.
   public func run(_ bytes: [UInt8]) throws(Finding) {
@@ -48,6 +78,21 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .phoenix: try Self.runPhoenix(bytes)
     case .awareness: try Self.runAwareness(bytes)
     case .history: try Self.runHistory(bytes)
+    case .phoenixText: try Self.runPhoenixText(bytes)
+    case .httpRequest: try Self.runHTTPRequest(bytes)
+    case .httpHead: try Self.runHTTPHead(bytes)
+    case .token: try Self.runToken(bytes)
+    case .json: try Self.runJSON(bytes)
+    case .patch: try Self.runPatch(bytes)
+    case .projectFile: try Self.runProjectFile(bytes)
+    case .projectImport: try Self.runImport(bytes)
+    case .projectPlace: try Self.runProjectPlace(bytes)
+    case .record: try Self.runRecord(bytes)
+    case .busMessage: try Self.runBusMessage(bytes)
+    case .backupManifest: try Self.runBackupManifest(bytes)
+    case .merge: try Self.runMerge(bytes)
+    case .strangeMerge: try Self.runStrangeMerge(bytes)
+    case .room: try Self.runRoom(bytes)
     }
   }
 }

@@ -61,7 +61,7 @@ final class Doorkeeper {
 
   /// Whose request it is. `completion` is called on the loop.
   func identify(_ request: HTTPRequest, _ completion: @escaping (Result<VerifiedToken, AccessRefusal>) -> Void) {
-    identify(Self.token(of: request), of: request.peer, completion)
+    identify(request.token, of: request.peer, completion)
   }
 
   private func identify(
@@ -88,23 +88,11 @@ final class Doorkeeper {
     authentication.verifier.verify(token, now: TimeOfDay.now, completion)
   }
 
-  /// The token in the header, or for a websocket, which browsers open without headers of ours, in the query or among the
-  /// subprotocols.
-  private static func token(of request: HTTPRequest) -> String? {
-    if let header = request.header("authorization") {
-      let parts = header.split(separator: " ")
-      guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-      return String(parts[1])
-    }
-    guard request.tokens(of: "upgrade").contains("websocket") else { return nil }
-    return request.queryValue("token") ?? Subprotocol.token(among: request.subprotocols)
-  }
-
   // MARK: Websockets
 
   /// What becomes of a websocket for a document, where somebody has to say who they are. `completion` is called on the loop.
   func admit(_ request: HTTPRequest, to name: DocumentName, _ completion: @escaping (Permit) -> Void) {
-    admit(Self.token(of: request), of: request.peer, to: name, completion)
+    admit(request.token, of: request.peer, to: name, completion)
   }
 
   /// Whose websocket it is where one websocket is for many documents. `completion` is called on the loop.

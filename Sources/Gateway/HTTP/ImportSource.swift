@@ -23,7 +23,6 @@ struct ImportSource: Sendable {
 
   /// Whether the body of a request is such a file.
   static func isYAML(_ request: HTTPRequest) -> Bool {
-    let type = request.header("content-type")?.split(separator: ";", omittingEmptySubsequences: false).first ?? ""
-    return yamlTypes.contains(type.lowercased().filter { $0 != " " && $0 != "\t" })
+    request.mediaType.map(yamlTypes.contains) ?? false
   }
 }

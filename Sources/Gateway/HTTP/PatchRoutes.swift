@@ -45,7 +45,7 @@ enum PatchRoutes {
   /// Reads the patch off the loop, and goes on with it on the loop.
   private static func withPatch(_ call: Call, _ body: @escaping (WorkflowPatch) -> Void) {
     let limits = call.gateway.configuration.patch
-    let type = mediaType(call.request)
+    let type = call.request.mediaType
     guard let type, mediaTypes.contains(type) else { return call.respond(unsupported(type)) }
     guard call.request.body.count <= limits.bytes else {
       let message = "\(call.request.body.count) bytes; a patch has at most \(limits.bytes) (--maximum-patch-bytes)"
@@ -63,12 +63,6 @@ enum PatchRoutes {
       } catch {
         respond(WorkflowRoutes.error(400, "the body is no JSON: \(error)", type: "malformed"))
       }
-    }
-  }
-
-  private static func mediaType(_ request: HTTPRequest) -> String? {
-    request.header("content-type")?.split(separator: ";", omittingEmptySubsequences: false).first.map {
-      $0.lowercased().filter { $0 != " " && $0 != "\t" }
     }
   }
 

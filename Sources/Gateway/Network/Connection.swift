@@ -1,11 +1,5 @@
 internal import CWebSockets
 
-/// Names a connection for ever. Anything that leaves the loop's thread carries this instead of a `Connection`.
-struct ConnectionID: Hashable, Sendable {
-  let slot: UInt32
-  let generation: UInt32
-}
-
 /// A websocket: one word, without reference counting.
 ///
 /// Confined to the loop's thread, and valid from `ServerDelegate.opened` until `closed` has returned. What stays longer, or
@@ -65,14 +59,5 @@ struct Connection: Equatable {
   /// Bytes that wait in the queue.
   var queuedBytes: Int {
     cws_ws_queued_bytes(pointer)
-  }
-}
-
-/// Reads an address that C writes into a buffer.
-func peerAddress(_ write: (UnsafeMutablePointer<CChar>, Int) -> Void) -> String {
-  withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
-    guard let start = buffer.baseAddress else { return "" }
-    write(start, buffer.count)
-    return String(cString: start)
   }
 }

@@ -71,3 +71,15 @@ struct State: Equatable {
     }
   }
 }
+
+extension State {
+  /// Whether there is something to save. Positions without a node do not count.
+  func differs(from other: State) -> Bool {
+    func withoutStrayPositions(_ state: State) -> State {
+      var state = state
+      state.positions = state.positions.filter { nodes.contains($0.key) }
+      return state
+    }
+    return withoutStrayPositions(self) != withoutStrayPositions(other)
+  }
+}

@@ -50,6 +50,15 @@ public struct NetworkAddress: Hashable, Sendable, CustomStringConvertible {
         bytes[index] = UInt8(truncatingIfNeeded: (index < 8 ? high : low) >> (56 - 8 * (index & 7)))
       }
     }
-    return peerAddress { inet_ntop(AF_INET6, &six, $0, socklen_t($1)) }
+    return addressText { inet_ntop(AF_INET6, &six, $0, socklen_t($1)) }
+  }
+}
+
+/// Reads an address that C writes into a buffer.
+private func addressText(_ write: (UnsafeMutablePointer<CChar>, Int) -> Void) -> String {
+  withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
+    guard let start = buffer.baseAddress else { return "" }
+    write(start, buffer.count)
+    return String(cString: start)
   }
 }

@@ -1,0 +1,1 @@
+../../../../Tests/Reconciliation/Oracle/LiveContent.swift

@@ -1,0 +1,1 @@
+../../../../Tests/Reconciliation/Random/UniqueText.swift

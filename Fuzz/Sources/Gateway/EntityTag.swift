@@ -1,0 +1,1 @@
+../../../Sources/Gateway/HTTP/EntityTag.swift

@@ -1,0 +1,1 @@
+../../../Sources/Gateway/HTTP/HTTPRequest+MediaType.swift

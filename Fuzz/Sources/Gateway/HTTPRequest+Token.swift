@@ -1,0 +1,1 @@
+../../../Sources/Gateway/Access/HTTPRequest+Token.swift

@@ -1,0 +1,1 @@
+../../../Sources/Gateway/Network/HTTPRequest.swift

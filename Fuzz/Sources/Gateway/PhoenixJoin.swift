@@ -1,0 +1,1 @@
+../../../Sources/Gateway/Sessions/Phoenix/PhoenixJoin.swift

@@ -1,0 +1,1 @@
+../../../Sources/Storage/Backup/BackupManifest.swift

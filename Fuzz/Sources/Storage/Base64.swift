@@ -1,0 +1,1 @@
+../../../Sources/Storage/Bus/Base64.swift

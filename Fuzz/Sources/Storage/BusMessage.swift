@@ -1,0 +1,1 @@
+../../../Sources/Storage/Bus/BusMessage.swift

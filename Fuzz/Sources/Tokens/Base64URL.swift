@@ -1,0 +1,1 @@
+../../../Sources/Tokens/Base64URL.swift

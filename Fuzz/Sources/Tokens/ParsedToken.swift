@@ -1,0 +1,1 @@
+../../../Sources/Tokens/ParsedToken.swift
