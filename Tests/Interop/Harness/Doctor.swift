@@ -6,10 +6,10 @@ enum Doctor {
   /// Has everything rebuilt from the log and compared with what is stored. Returns what the doctor says of that.
   @discardableResult
   static func expectNoDifferences(
-    _ conninfo: String, sourceLocation: SourceLocation = #_sourceLocation
+    _ conninfo: String, limit: Duration = .seconds(120), sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> String {
     let doctor = try LineProcess(HeddleServer.executable, ["doctor", "--audit", "--database-url", conninfo])
-    let exit = try await doctor.waitForExit(limit: .seconds(120))
+    let exit = try await doctor.waitForExit(limit: limit)
     let lines = try await doctor.progress.wait(for: "all that the doctor says") { $0.isAtEnd ? $0.lines : nil }
     #expect(exit == 0, "\(lines.joined(separator: "\n"))", sourceLocation: sourceLocation)
     let line = lines.last { $0.contains("documents audited") } ?? ""

@@ -42,7 +42,6 @@ struct TrialReport {
       ("the same at the other nodes meanwhile", "\(Self.summary(others)); waited \(Self.summary(otherWaits))"),
       ("most memory of each node", peakMemory.map(Self.mebibytes).joined(separator: ", ")),
       ("memory of the node that was never killed", memoryOverTime),
-      ("doctor", audit),
     ]
     return "| | |\n|---|---|\n" + rows.map { "| \($0) | \($1) |" }.joined(separator: "\n")
   }

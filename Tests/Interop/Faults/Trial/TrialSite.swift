@@ -179,7 +179,8 @@ final class TrialSite: Sendable {
       #expect(try await node.server.metric("heddle_audit_differences_total") == 0)
       #expect(try await node.server.metric("heddle_room_faults_total") == 0)
     }
-    report.audit = try await Doctor.expectNoDifferences(cluster.conninfo)
+    print("seed \(seed)\n\(report.table)")
+    report.audit = try await Doctor.expectNoDifferences(cluster.conninfo, limit: .seconds(900))
     try await checkTheLogAlone(&report)
     return report
   }

@@ -32,7 +32,9 @@ extension Interop {
           try await site.pause(Int.random(in: Self.up, using: &random))
         }
         let report = try await site.settle(after: .now - begin)
-        print("seed \(Self.seed)\n\(report.table)")
+        print(
+          "after the audit and from the log alone: \(report.tokens.lost) lost, \(report.tokens.doubled) doubled; \(report.audit)"
+        )
         #expect(report.tokens.edits > 0 && report.acknowledgements > 0 && report.tokens.saves > 0)
         #expect(report.recoveries.count >= 2 && !report.recoveries.contains(.zero))
       } catch {
