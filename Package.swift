@@ -138,7 +138,8 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
     testTarget(
-      "InteropTests", path: "Interop", exclude: ["Clients", "Faults/README.md", "Faults/FaultyClock.c", "Faults/FaultyDisk.c"],
+      "InteropTests", path: "Interop",
+      exclude: ["Clients", "Faults/README.md", "Faults/FaultyClock.c", "Faults/FaultyDisk.c"],
       dependencies: ["Gateway", "HeddleClient", "Storage", "Tokens", "Workflow", "YCRDT", "YProtocol"]),
     testTarget(
       "SimulationTests", path: "Simulation",

@@ -36,6 +36,9 @@ public struct GatewayConfiguration: Sendable {
   public var origins = OriginPolicy.any
   /// How long the server may take to store everything and say goodbye when it is asked to end.
   public var drainTimeout = Duration.seconds(20)
+  /// How many members may be let go in a second then, all of one document together; more where the time would not suffice; 0 for
+  /// any number.
+  public var drainClosesPerSecond = 1000
 
   /// The defaults, listening on the given endpoints.
   public init(network: ServerConfiguration) {

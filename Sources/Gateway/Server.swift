@@ -66,7 +66,7 @@ public final class Server: Sendable {
     let isRunning = onLoop { [configuration] gateway in
       gateway.loop.stopListening()
       gateway.feeds.drain()
-      gateway.directory.drain {
+      gateway.directory.drain(closesPerSecond: configuration.drainClosesPerSecond, within: configuration.drainTimeout) {
         gateway.loop.drain(
           .serviceRestart, reason: "the server restarts, please reconnect", within: configuration.drainTimeout
         ) { done.open() }

@@ -72,6 +72,7 @@ extension Room {
   /// applied means that this document is not what the store has: then the room ends, and nothing is stored of it.
   mutating func applyFromStore(_ update: [UInt8]) -> Bool {
     do {
+      wholeState = nil
       guard let event = try doc.apply(update) else { return true }
       updatesSinceCheckpoint += 1
       bytesSinceCheckpoint += event.update.count

@@ -189,11 +189,20 @@ extension Room {
         members[id]?.lag?.known = known
         return
       }
-      effects.append(.send(id, .syncStep2(doc.encodeStateAsUpdate(since: known))))
+      effects.append(.send(id, .syncStep2(state(since: known))))
       members[id]?.hasDocument = true
     } catch {
       dismiss(id, .rejected("unreadable state vector: \(error)"))
     }
+  }
+
+  /// What a member lacks. Those who join with nothing, and before anything changes, get one and the same array.
+  private mutating func state(since known: StateVector) -> [UInt8] {
+    guard known.isEmpty else { return doc.encodeStateAsUpdate(since: known) }
+    if let wholeState { return wholeState }
+    let state = doc.encodeStateAsUpdate()
+    wholeState = state
+    return state
   }
 
   private mutating func sendAwareness(to id: MemberID) {
@@ -227,7 +236,7 @@ extension Room {
     guard strangers[id] == nil, members[id]?.heldStep1 == nil else { return }
     members[id]?.hasDocument = true
     statistics.resyncs += 1
-    effects.append(.send(id, .syncStep2(doc.encodeStateAsUpdate(since: lag.known))))
+    effects.append(.send(id, .syncStep2(state(since: lag.known))))
     sendAwareness(to: id)
     if let payload = lag.acknowledgement { effects.append(.send(id, .syncStatus(payload))) }
     if members[id]?.wantsEvents == true { subscribe(id) }

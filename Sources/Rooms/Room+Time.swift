@@ -2,6 +2,7 @@ import YProtocol
 
 extension Room {
   mutating func tick() {
+    wholeState = nil
     if let removal = awareness.removeSilentClients(now: now) { tellEverybody(removal) }
     keepAlive()
     stopWaitingForAnswers()

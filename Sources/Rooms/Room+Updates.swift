@@ -27,6 +27,7 @@ extension Room {
     doc.limits = memberLimits
     defer { doc.limits = DocLimits() }
     do {
+      wholeState = nil
       let event = try doc.apply(update)
       if let event {
         statistics.updates += 1

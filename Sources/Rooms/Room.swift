@@ -34,6 +34,8 @@ public struct Room {
   var effects: [Effect] = []
 
   var doc = Doc()
+  /// All of `doc` as an update, as long as nothing was applied since it was asked for.
+  var wholeState: [UInt8]?
   var awareness = Awareness()
   /// What other servers have not been told yet of what members show.
   var unshown = Unshown()

@@ -36,7 +36,7 @@ struct Key: Sendable {
     switch (json["kty"]?.string, json["crv"]?.string) {
     case ("RSA", _):
       guard let modulus = json["n"]?.string, let exponent = json["e"]?.string else { return nil }
-      let bytes = Base64URL.decoded(modulus.utf8)?.drop { $0 == 0 } ?? []
+      let bytes = Base64.url.decode(modulus.utf8)?.drop { $0 == 0 } ?? []
       guard bytes.count >= leastModulusBytes else { throw KeySetError("an RSA key has less than 2048 bits") }
       return (.rs256, .rsa(.rs256, identifier: "key", modulus: modulus, exponent: exponent))
     case ("EC", "P-256"):

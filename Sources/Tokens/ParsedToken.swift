@@ -13,7 +13,7 @@ struct ParsedToken: Sendable {
 
   init(_ text: String) throws(TokenRefusal) {
     let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    guard parts.count == 3, let signature = Base64URL.decoded(parts[2]) else { throw .malformed }
+    guard parts.count == 3, let signature = Base64.url.decode(parts[2]) else { throw .malformed }
     let header = try Self.object(parts[0])
     // Extensions that must be understood: none are.
     guard header["crit"] == nil, let algorithm = header["alg"]?.string else { throw .malformed }
@@ -26,7 +26,7 @@ struct ParsedToken: Sendable {
   }
 
   private static func object(_ part: Substring.UTF8View.SubSequence) throws(TokenRefusal) -> [String: JSONValue] {
-    guard let bytes = Base64URL.decoded(part),
+    guard let bytes = Base64.url.decode(part),
       let object = (try? JSONValue(parsing: bytes, maximumDepth: maximumDepth))?.object
     else { throw .malformed }
     return object

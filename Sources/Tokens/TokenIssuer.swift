@@ -46,10 +46,10 @@ public struct TokenIssuer: Sendable {
       "exp": Self.seconds(expiry),
     ]
     let header: JSONValue = ["alg": "HS256", "typ": "JWT", "kid": .string(Self.name)]
-    let parts = [header, .object(claims.merging(more) { $1 })].map { Base64URL.encoded($0.serialized()) }
+    let parts = [header, .object(claims.merging(more) { $1 })].map { Base64.url.encode($0.serialized()) }
     let signed = parts.joined(separator: ".")
     let signature = try key.signature(of: Array(signed.utf8))
-    return IssuedToken(text: "\(signed).\(Base64URL.encoded(signature))", id: id, expiresAt: expiry)
+    return IssuedToken(text: "\(signed).\(Base64.url.encode(signature))", id: id, expiresAt: expiry)
   }
 
   private static func seconds(_ milliseconds: Int64) -> JSONValue { .number(Double(milliseconds) / 1000) }

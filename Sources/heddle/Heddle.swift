@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// The command line: `heddle serve`, `heddle migrate`, `heddle import`, `heddle export`, `heddle diff`,
 /// `heddle restore`, `heddle user`, `heddle member`, `heddle repo`, `heddle sync`, `heddle sandbox`, `heddle token`, `heddle doctor`,
-/// `heddle record`, `heddle replay`.
+/// `heddle compact`, `heddle record`, `heddle replay`.
 ///
 /// Exit codes: 0 done, 1 failed, 64 the command line is wrong.
 @main
@@ -18,6 +18,6 @@ struct Heddle: ParsableCommand {
       ServeCommand.self, MigrateCommand.self, ImportCommand.self, ExportCommand.self, DiffCommand.self,
       RestoreCommand.self, UserCommand.self, MemberCommand.self, RepoCommand.self, SyncCommand.self,
       SandboxCommand.self, TokenCommand.self,
-      DoctorCommand.self, RecordCommand.self, ReplayCommand.self,
+      DoctorCommand.self, CompactCommand.self, RecordCommand.self, ReplayCommand.self,
     ])
 }

@@ -48,6 +48,10 @@ struct RoomOptions: ParsableArguments {
   var drainTimeout: Duration = environmentDefault(
     "drain-timeout", GatewayConfiguration(network: ServerConfiguration(endpoints: [])).drainTimeout)
 
+  @Option(help: "How many clients are let go in a second then, so that not all come back at once; 0 for any number.")
+  var drainClosesPerSecond: Int = environmentDefault(
+    "drain-closes-per-second", GatewayConfiguration(network: ServerConfiguration(endpoints: [])).drainClosesPerSecond)
+
   private static let defaults = RoomConfiguration()
 
   /// Puts what the flags say into `configuration`.
@@ -65,6 +69,7 @@ struct RoomOptions: ParsableArguments {
     configuration.room.maximumClockJump = maximumClockJump
     configuration.room.openReconcileTimeout = openReconcileTimeout.milliseconds
     configuration.drainTimeout = drainTimeout
+    configuration.drainClosesPerSecond = drainClosesPerSecond
     configuration.room.policy = winners.policy
   }
 }

@@ -5,7 +5,7 @@ import Testing
 
 /// What members of other servers show.
 @Suite struct RoomElsewhereTests {
-  private let node: MemberID = 1 << 63 | 3
+  private let node: MemberID = 1 << 52 | 3
 
   private static var configuration: RoomConfiguration {
     var configuration = RoomConfiguration()

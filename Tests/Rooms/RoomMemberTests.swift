@@ -144,6 +144,45 @@ import YProtocol
     #expect(fixture.send(.tick) == [.append(update, index: 1)])
   }
 
+  /// A storm of joins costs one encoding; what they get is never older than what there is.
+  @Test func whoJoinsBeforeSomethingChangesGetsTheSameBytes() throws {
+    var fixture = RoomFixture.serving(members: [1, 2])
+    let expected = try fixture.replica(clientID: 6)
+    func state(of member: MemberID) throws -> [UInt8] {
+      let effects = fixture.send(.message(member, .syncStep1(StateVector().encoded())))
+      return try #require(
+        effects.lazy.compactMap { effect -> [UInt8]? in
+          if case .send(member, .syncStep2(let update)) = effect { update } else { nil }
+        }.first)
+    }
+    func isShared(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+      one.withUnsafeBufferPointer { one in other.withUnsafeBufferPointer { one.baseAddress == $0.baseAddress } }
+    }
+    func check(_ change: String) throws {
+      let (first, second) = (try state(of: 1), try state(of: 2))
+      #expect(isShared(first, second), "after \(change)")
+      let seen = Doc()
+      try seen.apply(first)
+      #expect(seen.encodeStateAsUpdate() == expected.encodeStateAsUpdate(), "after \(change)")
+    }
+    try check("the beginning")
+    let doc = try fixture.replica(clientID: 7)
+    let edit = try fixture.update(of: doc) { try doc.map("workflow").set("name", "Mine") }
+    _ = fixture.send(.message(2, .update(edit)))
+    try expected.apply(edit)
+    try check("an edit")
+    let other = try fixture.replica(clientID: 8)
+    let elsewhere = try fixture.update(of: other) { try other.map("workflow").set("name", "Theirs") }
+    _ = fixture.send(.appended(through: 1, sequence: 2))
+    _ = fixture.send(.logGrew(to: 3))
+    _ = fixture.send(.logRead(fixture.tail([elsewhere], lastSequence: 3)))
+    try expected.apply(elsewhere)
+    try check("another server's edit")
+    let kept = try state(of: 1)
+    _ = fixture.send(.tick)
+    #expect(try !isShared(kept, state(of: 1)), "nothing is kept for longer than a storm lasts")
+  }
+
   @Test func aMemberThatLaggedGetsEverythingItMissed() throws {
     var fixture = RoomFixture.serving(members: [1, 2])
     let slow = try fixture.replica(clientID: 78)

@@ -82,7 +82,7 @@ final class PresenceSimulation {
     configuration.showsElsewhere = true
     configuration.maximumShownBytes = 200
     return Node(
-      room: Room(name: store.contents.name, configuration: configuration), number: 1 << 63 | newNumber())
+      room: Room(name: store.contents.name, configuration: configuration), number: 1 << 52 | newNumber())
   }
 
   /// Somebody is always there, so that no room ends.

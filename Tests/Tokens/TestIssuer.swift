@@ -26,10 +26,10 @@ struct TestIssuer {
     var header: [String: JSONValue] = ["alg": .string(algorithm.rawValue), "typ": "JWT"]
     header["kid"] = keyName.map(JSONValue.string)
     for (name, value) in more { header[name] = value }
-    let parts = [JSONValue.object(header), .object(claims)].map { Base64URL.encoded($0.serialized()) }
+    let parts = [JSONValue.object(header), .object(claims)].map { Base64.url.encode($0.serialized()) }
     let signed = parts.joined(separator: ".")
     let signature = try await Self.signer(key ?? algorithm).sign(Array(signed.utf8))
-    return "\(signed).\(Base64URL.encoded(signature))"
+    return "\(signed).\(Base64.url.encode(signature))"
   }
 
   private static func signer(_ algorithm: SignatureAlgorithm) async throws -> any JWTAlgorithm {

@@ -4,8 +4,8 @@ import Testing
 
 /// Clients that are here through another server.
 @Suite struct AwarenessElsewhereTests {
-  private let node: UInt64 = 1 << 63 | 5
-  private let otherNode: UInt64 = 1 << 63 | 6
+  private let node: UInt64 = 1 << 52 | 5
+  private let otherNode: UInt64 = 1 << 52 | 6
 
   @Test func clientsOfAnotherServerGoWithIt() throws {
     var awareness = Awareness()

@@ -6,7 +6,9 @@ extension FuzzTarget {
   static func runBusMessage(_ bytes: [UInt8]) throws(Finding) {
     guard let text = String(validating: bytes, as: UTF8.self) else { return }
     _ = try? BusAddress(text)
-    if let bytes = Base64.decode(text) { try require(Base64.encode(bytes) == text, "bytes have two texts") }
+    if let bytes = Base64.standard.decode(text.utf8) {
+      try require(Base64.standard.encode(bytes) == text, "bytes have two texts")
+    }
     guard let (node, message) = BusMessage.decode(text) else { return }
     let texts = message.texts(from: node, limit: 2 * text.utf8.count + 256)
     if case .grew(let growth) = message {

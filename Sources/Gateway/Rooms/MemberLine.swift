@@ -6,6 +6,13 @@ protocol MemberLine: AnyObject {
   /// Sends what is for this member.
   func send(_ message: Message, to connection: Connection)
 
+  /// The document was sent, in a frame that others got as well.
+  func stateSent()
+
   /// The room has done with the member.
   func dismissed(_ connection: Connection, _ reason: Room.CloseReason)
+}
+
+extension MemberLine {
+  func stateSent() {}
 }

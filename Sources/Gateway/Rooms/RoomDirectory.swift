@@ -19,6 +19,9 @@ final class RoomDirectory {
   var onStored: (DocumentName) -> Void = { _ in }
   private var onEmpty: (() -> Void)?
   private var isDraining = false
+  /// The rooms that go on until it is their turn to end, and how many members are let go in a second.
+  private var waitingToDrain: [RoomHost] = []
+  private var drainRate = 0
   private let presence: PresenceBoard
   /// The rooms whose members show something that other servers do not know.
   private var waitingToShow: Set<DocumentName> = []
@@ -145,6 +148,7 @@ final class RoomDirectory {
 
   func tick() {
     askForTurn()
+    drainSome()
     for host in Array(hosts.values) { host.handle(.tick) }
     records.forgetOld(now: now)
     presence.update(hosts.values, now: now)
@@ -184,11 +188,27 @@ final class RoomDirectory {
   }
 
   /// Has every room store what it holds and let its members go, and calls `completion` when the last one is done.
-  func drain(completion: @escaping () -> Void) {
+  ///
+  /// Of many members only so many go in a second, in no order, so that those who take them in are not overrun. All are gone in half of
+  /// the time that there is.
+  func drain(
+    closesPerSecond: Int, within timeout: Duration, completion: @escaping () -> Void
+  ) {
     isDraining = true
     onEmpty = { [presence] in presence.close(completion) }
-    for host in Array(hosts.values) { host.handle(.drain) }
+    waitingToDrain = hosts.values.shuffled()
+    let seconds = max(1, Int(timeout / .seconds(2)))
+    drainRate = closesPerSecond == 0 ? .max : max(closesPerSecond, memberCount / seconds + 1)
+    drainSome()
     finishDrainIfEmpty()
+  }
+
+  private func drainSome() {
+    var members = 0
+    while members < drainRate, let host = waitingToDrain.popLast() {
+      members += max(1, host.room.memberCount)
+      host.handle(.drain)
+    }
   }
 
   private func finishDrainIfEmpty() {

@@ -22,6 +22,8 @@ final class RoomHost {
   private var seats: [Seat] = []
   /// Who is connected and gets only what is for him alone.
   private var seatsAside: [Seat] = []
+  /// The whole document, as it went out last.
+  private let stateFrame = StateFrame()
   private var effects: [Room.Effect] = []
   private var waiting: [Room.Event] = []
   private var isHandling = false
@@ -54,6 +56,7 @@ final class RoomHost {
 
   private func handleNow(_ event: Room.Event) {
     let now = directory.now
+    if case .tick = event { stateFrame.forget() }
     room.handle(event, now: now, effects: &effects)
     recorder?.record(event, at: now, effects, room)
     for effect in effects { perform(effect) }
@@ -143,7 +146,12 @@ final class RoomHost {
 
   private func send(_ message: Message, to member: MemberID) {
     guard let seat = seat(of: member) else { return }
-    seat.line.send(message, to: seat.connection)
+    if case .syncStep2(let update) = message, update.count >= StateFrame.minimumBytes {
+      stateFrame.send(update, in: seat.framing, to: seat.connection)
+      seat.line.stateSent()
+    } else {
+      seat.line.send(message, to: seat.connection)
+    }
   }
 
   /// Makes a frame for each framing, of which there is mostly one.

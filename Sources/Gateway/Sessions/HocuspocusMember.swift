@@ -160,6 +160,8 @@ extension HocuspocusMember: MemberLine {
     }
   }
 
+  func stateSent() { reassureReader() }
+
   private func send(_ message: HocuspocusMessage) {
     connection.send(Frame(HocuspocusFrame(name: name, message).encoded()))
   }

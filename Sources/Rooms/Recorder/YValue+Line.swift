@@ -6,7 +6,7 @@ import YCRDT
 extension JSONValue {
   init(line value: YValue) {
     switch value {
-    case .binary(let bytes): self = ["bytes": .string(Base64.encode(bytes))]
+    case .binary(let bytes): self = ["bytes": .string(Base64.standard.encode(bytes))]
     case .array(let elements): self = .array(elements.map(JSONValue.init(line:)))
     case .object(let object):
       let members = Dictionary(object.map { ($0.key, JSONValue(line: $0.value)) }) { $1 }
@@ -25,7 +25,7 @@ extension JSONValue {
       return values.count == elements.count ? .array(values) : nil
     case .object(let members):
       if members.count == 1, let text = members["bytes"] {
-        return text.string.flatMap(Base64.decode).map(YValue.binary)
+        return text.string.flatMap { Base64.standard.decode($0.utf8) }.map(YValue.binary)
       }
       if members.count == 1, let inner = members["object"] { return inner.object.flatMap(Self.plain) }
       return Self.plain(members)

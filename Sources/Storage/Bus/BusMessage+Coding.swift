@@ -1,3 +1,5 @@
+import Workflow
+
 /// Messages as text, which every carrier takes: `1 <node> <kind> <what>`, in words of printable ASCII.
 extension BusMessage {
   private static let version = "1"
@@ -12,7 +14,7 @@ extension BusMessage {
     case .grew(let growth): return Self.words(growth).chunked(limit: limit - Self.headBytes).map { head + "g " + $0 }
     case .look: return [head + "l"]
     case .shown(let update, let id):
-      let text = head + "s \(id) " + Base64.encode(update)
+      let text = head + "s \(id) " + Base64.standard.encode(update)
       return text.utf8.count <= limit ? [text] : []
     case .whoIsThere(let id): return [head + "w \(id)"]
     case .came: return [head + "c"]
@@ -38,7 +40,9 @@ extension BusMessage {
     case ("l", nil): return .look
     case ("s", let rest?):
       let words = rest.split(separator: " ", omittingEmptySubsequences: false)
-      guard words.count == 2, let id = uuid(words[0]), let update = Base64.decode(words[1]) else { return nil }
+      guard words.count == 2, let id = uuid(words[0]), let update = Base64.standard.decode(words[1].utf8) else {
+        return nil
+      }
       return .shown(update, in: id)
     case ("w", let rest?): return uuid(rest).map { .whoIsThere($0) }
     case ("c", nil): return .came

@@ -26,10 +26,10 @@ final class Nodes: Sendable {
     bus = Bus(node: id, carrier: carrier, turnInterval: node.presenceInterval, logger: logger)
   }
 
-  /// The number of a node, from its id.
+  /// The number of a node, from its id: more than there ever are members, and no more than JSON has exactly.
   static func number(of id: String) -> NodeNumber {
-    let digits = id.filter { $0 != "-" }.prefix(16)
-    return (UInt64(digits, radix: 16) ?? 0) | 1 << 63
+    let digits = id.filter { $0 != "-" }.prefix(13)
+    return (UInt64(digits, radix: 16) ?? 0) | 1 << 52
   }
 
   func setNewsHandler(_ body: @escaping @Sendable (NodeNews) -> Void) { newsHandler.withLock { $0 = body } }

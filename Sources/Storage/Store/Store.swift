@@ -218,6 +218,20 @@ public final class Store: Sendable {
     }
   }
 
+  /// The documents of which `compact` could drop something: with at least so many entries of the log behind the newest state, or
+  /// more states than are retained.
+  public func compactableDocuments(entries: Int, _ completion: @escaping Completion<[String]>) {
+    let count = configuration.retainedCheckpoints
+    read(completion) { try Checkpoints.compactable(entries: entries, retaining: count, $0) }
+  }
+
+  /// Stores the state of a document and drops what that makes superfluous. Nothing of what the document is or was written by is
+  /// lost, and servers that have it open go on.
+  public func compact(_ name: DocumentName, _ completion: @escaping Completion<Compaction>) {
+    let (count, limits) = (configuration.retainedCheckpoints, BlameLimits(configuration))
+    read(completion) { try Checkpoints.compact(name, retaining: count, limits, $0) }
+  }
+
   /// The workflows whose documents have to be merged with their rows. What `onRowsChanged` tells of by itself.
   public func staleDocuments(_ completion: @escaping Completion<[String]>) {
     read(completion) { try StaleDocuments.findAll($0) }

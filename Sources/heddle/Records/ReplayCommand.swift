@@ -63,7 +63,8 @@ private struct WallClock {
 
   init(_ header: RoomRecord.Header) {
     let numbers = header.exportedAt.split { !$0.isNumber }.compactMap { Int32($0) }
-    guard numbers.count == 6 else {
+    // A year of more digits is of no server, and its milliseconds may be more than a number holds.
+    guard numbers.count == 6, numbers[0] < 10_000 else {
       offset = 0
       return
     }

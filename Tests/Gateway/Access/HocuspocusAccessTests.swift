@@ -10,7 +10,7 @@ import YProtocol
 /// Tokens in the frames of the Hocuspocus protocol: who may open which document over one websocket, and what becomes of that.
 @Suite struct HocuspocusAccessTests {
   /// A client with one document of its own, over a websocket that others may share.
-  private final class Tab {
+  final class Tab {
     let socket: TestWebSocket
     let name: String
     let doc = Doc()

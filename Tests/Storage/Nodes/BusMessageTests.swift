@@ -80,14 +80,6 @@ import Testing
       #expect(BusMessage.decode(text) == nil, "\(text)")
     }
   }
-
-  @Test func bytesGoThroughText() {
-    #expect(Base64.encode(Array("foobar".utf8)) == "Zm9vYmFy" && Base64.encode(Array("fo".utf8)) == "Zm8=")
-    #expect(Base64.encode([0xFF]) == "/w==" && Base64.encode([]).isEmpty)
-    for wrong in ["A", "AAA", "A===", "Zm9=", "/x==", "Zm8 ", "Zm\u{e9}"] {
-      #expect(Base64.decode(wrong) == nil, "\(wrong)")
-    }
-  }
 }
 
 @Suite struct OutboxTests {

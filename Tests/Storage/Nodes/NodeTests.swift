@@ -49,6 +49,15 @@ import YCRDT
     return nodes
   }
 
+  /// Records of rooms are JSON, which has no larger numbers exactly.
+  @Test func theNumberOfANodeCanBeInARecord() {
+    for id in ["ffffffff-ffff-4fff-bfff-ffffffffffff", "00000000-0000-4000-8000-000000000000"] {
+      let number = Nodes.number(of: id)
+      #expect(NodeNumber(Double(number)) == number && number < 1 << 53)
+      #expect(number >= 1 << 52, "members have smaller ones")
+    }
+  }
+
   @Test func aCommitIsHeardOfByThoseWhoHaveTheDocumentOpen() throws {
     let nodes = try nodes(3, TestStore.sampleDatabase())
     for node in nodes[0...1] { node.store.follow(SampleProject.workflow, true) }
