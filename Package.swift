@@ -157,7 +157,7 @@ let package = Package(
     // Apart, since it knows the server from outside only.
     .executableTarget(
       name: "LoadBenchmarks", dependencies: ["YProtocol", "YCRDT"], path: "Benchmarks/Load",
-      exclude: ["pycrdt-server.py"], swiftSettings: swiftSettings),
+      exclude: ["README.md", "pycrdt-server.py"], swiftSettings: swiftSettings),
     // Apart, since it needs nothing of the server.
     .executableTarget(
       name: "EngineBenchmarks", dependencies: ["YCRDT"], path: "Benchmarks/Engine",
