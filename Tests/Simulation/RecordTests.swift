@@ -162,8 +162,9 @@ import Workflow
     let known = Set(Mirror(reflecting: frame).children.compactMap(\.label))
     let room = Room(name: record.header.document)
     let properties = Set(Mirror(reflecting: room).children.compactMap(\.label))
-    // The document is there as bytes, the configuration in the header; effects are empty between events.
-    let elsewhere: Set = ["doc", "configuration", "statistics", "effects"]
+    // The document is there as bytes, and its whole state follows from it; the configuration is in the header; effects are empty
+    // between events.
+    let elsewhere: Set = ["doc", "wholeState", "configuration", "statistics", "effects"]
     #expect(properties.subtracting(elsewhere) == known.subtracting(["document"]))
   }
 

@@ -153,6 +153,8 @@ struct RoomKey: Hashable {
 
   private static let known: Set<String> = [
     "name", "configuration", "statistics", "phase", "now", "effects", "doc", "awareness", "lastToldEverybody",
+    // What the document is.
+    "wholeState",
     "members", "holders",
     // Nobody is known in a model.
     "owners", "serverClientID", "serverClock", "base", "deletedAt", "knownSequence", "highestSequence",
