@@ -139,7 +139,7 @@ let package = Package(
       ]),
     testTarget(
       "InteropTests", path: "Interop",
-      exclude: ["Clients", "Faults/README.md", "Faults/FaultyClock.c", "Faults/FaultyDisk.c"],
+      exclude: ["Clients", "Faults/README.md", "Faults/FaultyClock.c", "Faults/StuckLoop.c", "Faults/FaultyDisk.c"],
       dependencies: ["Gateway", "HeddleClient", "Storage", "Tokens", "Workflow", "YCRDT", "YProtocol"]),
     testTarget(
       "SimulationTests", path: "Simulation",

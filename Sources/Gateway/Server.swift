@@ -57,6 +57,18 @@ public final class Server: Sendable {
     return endpoints
   }
 
+  /// Has somebody watch the event loop of the started server: `alive` is called about every second that it turns, and `stuck`
+  /// once it has not turned for `timeout` (zero: never), both on a thread of the watchdog. Stop it after the server.
+  public func watch(
+    timeout: Duration, alive: @escaping @Sendable () -> Void, stuck: @escaping @Sendable () -> Void
+  ) -> Watchdog {
+    Watchdog(timeout: timeout, ask: { [weak self] in self?.answer($0) ?? false }, alive: alive, stuck: stuck)
+  }
+
+  private func answer(_ body: @escaping @Sendable () -> Void) -> Bool {
+    onLoop { _ in body() }
+  }
+
   /// Takes nobody new, stores everything, tells everybody to come back, and returns when that is done or the time is
   /// over. Stop the store afterwards. The server cannot be started again.
   public func drain() {

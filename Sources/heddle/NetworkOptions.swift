@@ -102,6 +102,13 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "How long a closing websocket may take.")
   var closeTimeout: Duration = environmentDefault("close-timeout", defaults.closeTimeout)
 
+  @Option(
+    help: """
+      How long the event loop may stand still before the server ends itself, for whoever started it to start it again; \
+      0: for ever.
+      """)
+  var watchdogTimeout: Duration = environmentDefault("watchdog-timeout", .seconds(30))
+
   @OptionGroup var addresses: AddressOptions
 
   private static let defaults = ServerConfiguration(endpoints: [])

@@ -39,16 +39,17 @@ struct ServeCommand: ParsableCommand {
   func run() throws {
     Signals.block()
     let logger = logs.start()
+    let manager = ServiceManager()
     OpenFiles.allow(connections: network.configuration.maximumConnections, logger: logger)
     try failing {
       let cluster = database.cluster(logger: logger)
       try cluster?.start()
       defer { cluster?.stop() }
-      try serve(conninfo: cluster?.conninfo ?? database.databaseURL, logger)
+      try serve(conninfo: cluster?.conninfo ?? database.databaseURL, manager, logger)
     }
   }
 
-  private func serve(conninfo: String, _ logger: Logger) throws {
+  private func serve(conninfo: String, _ manager: ServiceManager, _ logger: Logger) throws {
     var storage = database.configuration(conninfo: conninfo)
     storage.node = nodes.configuration()
     audits.apply(to: &storage)
@@ -84,8 +85,12 @@ struct ServeCommand: ParsableCommand {
     if let first = endpoints.first { store.setNodeAddress("\(first)") }
     for endpoint in endpoints { announce("Heddle listens on http://\(endpoint)") }
     try announceSample(endpoints.first, store)
+    let watchdog = manager.watch(server, timeout: network.watchdogTimeout, logger)
+    defer { watchdog.stop() }
+    manager.tell(.ready)
     let signal = Signals.wait()
     logger.notice("draining", metadata: ["signal": "\(signal)"])
+    manager.tell(.stopping)
     server.drain()
   }
 

@@ -91,6 +91,9 @@ final class HeddleServer: Sendable {
     return try await process.waitForExit()
   }
 
+  /// Waits until it has ended by itself. Its exit status, or the negated signal.
+  func ended() async throws -> Int32 { try await process.waitForExit() }
+
   /// Ends it without giving it a chance.
   func kill() async throws {
     process.signal(SIGKILL)

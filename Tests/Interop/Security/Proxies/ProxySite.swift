@@ -20,7 +20,8 @@ final class ProxySite: Sendable {
   var collab: String { "wss://127.0.0.1:\(port)/collab" }
   var certificate: String { folder.appendingPathComponent("certificate.pem").path }
 
-  init(_ kind: Kind, arguments: [String] = []) async throws {
+  /// - Parameter change: What is to be otherwise in the proxy's file.
+  init(_ kind: Kind, arguments: [String] = [], change: (String) -> String = { $0 }) async throws {
     let database = try TestPostgres.makeDatabase()
     var servers: [HeddleServer] = []
     for _ in 0..<2 {
@@ -36,7 +37,7 @@ final class ProxySite: Sendable {
     self.port = port
     let file = folder.appendingPathComponent("configuration")
     let text = try Self.configuration(kind, folder.path, port, servers.map(\.address))
-    try text.write(to: file, atomically: true, encoding: .utf8)
+    try change(text).write(to: file, atomically: true, encoding: .utf8)
     let arguments =
       switch kind {
       case .nginx: ["/usr/sbin/nginx", "-p", folder.path, "-c", file.path, "-g", "daemon off; pid \(folder.path)/pid;"]

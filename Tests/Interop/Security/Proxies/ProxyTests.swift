@@ -31,6 +31,32 @@ extension Interop {
       try await site.stop()
     }
 
+    /// Connections are taken by the kernel, so only silence tells. Whoever has a document there gets it from the other server, with
+    /// what he typed meanwhile.
+    @Test(arguments: ProxySite.Kind.allCases)
+    func aServerThatHangsIsLeftOut(kind: ProxySite.Kind) async throws {
+      let site = try await ProxySite(kind, arguments: ["--ping-interval", "1s"]) {
+        // So that the test does not last that long.
+        $0.replacingOccurrences(of: "proxy_read_timeout 30s", with: "proxy_read_timeout 3s")
+          .replacingOccurrences(of: "timeout check 5s", with: "timeout check 2s")
+          .replacingOccurrences(of: "check inter 2s", with: "check inter 500ms")
+      }
+      let sample = try await SampleWorkflow.imported(into: site.servers[0])
+      let client = try ScriptedClient(.node, trusting: site.certificate)
+      try await client.open(site.collab, "workflow:\(sample.id)")
+      try await client.wait(.synced())
+      let place = try #require(try await site.places(of: sample.id).first)
+      kill(site.servers[place].processID, SIGSTOP)
+      defer { kill(site.servers[place].processID, SIGCONT) }
+      try await client.edit(.type("meanwhile ", into: sample.body, at: 0))
+      let other = try ScriptedClient(.node)
+      try await other.open(site.servers[1 - place].collab, "workflow:\(sample.id)")
+      try await other.wait(.text(at: sample.body, contains: "meanwhile "), limit: .seconds(60))
+      kill(site.servers[place].processID, SIGCONT)
+      for client in [client, other] { try await client.stop() }
+      try await site.stop()
+    }
+
     /// What a proxy that is named says of its clients is believed, and what they say of themselves is not.
     @Test(arguments: ProxySite.Kind.allCases)
     func addressesAreBelievedFromTheProxyOnly(kind: ProxySite.Kind) async throws {

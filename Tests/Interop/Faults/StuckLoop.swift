@@ -1,0 +1,10 @@
+import Foundation
+import TestSupport
+
+/// An event loop that stands still, in a process that preloads a small library in C.
+enum StuckLoop {
+  private static let library = FaultyLibrary.compile("StuckLoop")
+
+  /// What is said in the shell before the process starts; its loop sticks as soon as there is something at `file`.
+  static func shell(_ file: URL) -> String { "export LD_PRELOAD=\(library) STUCK_LOOP=\(file.path)" }
+}
