@@ -1,7 +1,8 @@
 import Glibc
 
 /// The folder in which a copy is: `copy`, the bare repository; `lock`; `busy` while something writes to the copy;
-/// `damaged` where broken objects were found in it; and `branches`, with an empty file for each one that was fetched.
+/// `damaged` where broken objects were found in it; `limit`, up to how many bytes files of the repository are in it; and `branches`,
+/// with an empty file for each one that was fetched.
 struct GitFolder: Sendable {
   let path: String
 
@@ -9,6 +10,7 @@ struct GitFolder: Sendable {
   var lock: String { "\(path)/lock" }
   private var busy: String { "\(path)/busy" }
   private var damaged: String { "\(path)/damaged" }
+  private var limit: String { "\(path)/limit" }
   private var fetched: String { "\(path)/branches" }
 
   /// Makes the folder, for us alone.
@@ -51,6 +53,22 @@ struct GitFolder: Sendable {
   func remember(_ branch: GitBranch) throws(GitError) {
     guard mkdir(fetched, 0o700) == 0 || errno == EEXIST else { throw GitError(system: "\(fetched) can't be made") }
     try Self.touch("\(fetched)/\(branch.encoded)")
+  }
+
+  /// Up to how many bytes files are in the copy: larger ones were left out when they were fetched. Of a copy that does not say so,
+  /// what is usual.
+  var maximumFileBytes: Int {
+    guard let file = fopen(limit, "re") else { return GitLimits().maximumFileBytes }
+    defer { fclose(file) }
+    var digits = [CChar](repeating: 0, count: 32)
+    guard fgets(&digits, Int32(digits.count), file) != nil else { return 0 }
+    return strtol(digits, nil, 10)
+  }
+
+  func note(maximumFileBytes: Int) throws(GitError) {
+    guard let file = fopen(limit, "we") else { throw GitError(system: "\(limit) can't be written") }
+    fputs("\(maximumFileBytes)\n", file)
+    guard fclose(file) == 0 else { throw GitError(system: "\(limit) can't be written") }
   }
 
   /// Takes the copy away.

@@ -68,8 +68,10 @@ extension GitRepository {
     }
   }
 
+  /// A copy from which files were left out that would be small enough now is made anew: git takes no second look at what it has.
   private func prepareCopy() throws(GitError) {
-    guard folder.hasCopy else { return try remakeCopy() }
+    guard folder.hasCopy, folder.maximumFileBytes >= limits.maximumFileBytes else { return try remakeCopy() }
+    if folder.maximumFileBytes > limits.maximumFileBytes { try folder.note(maximumFileBytes: limits.maximumFileBytes) }
     folder.removeLeftovers()
     guard folder.wasInterrupted else { return }
     if !isWhole { try remakeCopy() }
@@ -83,6 +85,7 @@ extension GitRepository {
       ["init", "--quiet", "--bare", "--template=", folder.copy], environment: GitEnvironment.local(),
       timeout: limits.commandTimeout)
     _ = try checked(output, doing: "The copy of the repository can't be made")
+    try folder.note(maximumFileBytes: limits.maximumFileBytes)
     for branch in branches { try? transfer(GitBranch(branch)) }
   }
 }

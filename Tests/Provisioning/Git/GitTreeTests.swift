@@ -107,6 +107,25 @@ struct GitTreeTests {
     #expect(try gitError { _ = try few.tree(at: last) }.kind == .tooLarge)
   }
 
+  @Test("what was left out of a copy is there once it may be larger")
+  func raisedLimit() throws {
+    let site = try GitSite()
+    let large = String(repeating: "x", count: 100)
+    try site.commit(["early.txt": large])
+    func read(_ path: String, limit: Int) throws -> Int? {
+      let copy = try site.copy(limits: GitLimits(maximumFileBytes: limit))
+      let tree = try copy.tree(at: copy.fetch("main").id)
+      return try? tree.contents(of: path).count
+    }
+    #expect(try read("early.txt", limit: 10) == nil)
+    #expect(try read("early.txt", limit: 1000) == 100)
+    // A lower limit in between leaves out what is new.
+    try site.commit(["late.txt": large + "y"])
+    #expect(try read("late.txt", limit: 10) == nil)
+    #expect(try read("early.txt", limit: 1000) == 100)
+    #expect(try read("late.txt", limit: 1000) == 101)
+  }
+
   @Test("two hundred bodies are read in well under a second")
   func many() throws {
     let site = try GitSite()
