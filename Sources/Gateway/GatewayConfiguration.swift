@@ -1,3 +1,4 @@
+public import Provisioning
 public import Rooms
 public import Workflow
 
@@ -26,6 +27,8 @@ public struct GatewayConfiguration: Sendable {
   public var maximumEchoBytes = 16 << 20
   /// What a patch of a document may be.
   public var patch = PatchLimits()
+  /// What a project file may take.
+  public var formats = FormatLimits()
   /// How those who come are told of changes over HTTP.
   public var feeds = FeedConfiguration()
   /// How projects are kept in git repositories; nil where this server does not do that.

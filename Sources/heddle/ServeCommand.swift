@@ -17,6 +17,7 @@ struct ServeCommand: ParsableCommand {
   @OptionGroup(title: "Records") var records: RecordOptions
   @OptionGroup(title: "Audits") var audits: AuditOptions
   @OptionGroup(title: "Scripts") var scripts: ScriptOptions
+  @OptionGroup(title: "Project files") var formats: FormatOptions
   @OptionGroup(title: "Repositories") var repositories: RepositoryServiceOptions
   @OptionGroup(title: "Nodes") var nodes: NodeOptions
   @OptionGroup(title: "Logs") var logs: LogOptions
@@ -74,7 +75,9 @@ struct ServeCommand: ParsableCommand {
     rooms.apply(to: &configuration)
     records.apply(to: &configuration)
     scripts.apply(to: &configuration)
+    configuration.formats = formats.limits
     configuration.repositories = repositories.configuration(dataDir: database.dataDir)
+    configuration.repositories?.formats = formats.limits
     configuration.authentication = try access.authentication(store, logger)
     configuration.origins = access.origins(isLoopback: network.listen.isLoopback)
     let traceLog = try traces.open()
@@ -94,16 +97,20 @@ struct ServeCommand: ParsableCommand {
     server.drain()
   }
 
+  private func sampleImport(_ store: Store) throws -> ProjectImport {
+    try ProjectInput(sample, limits: formats.limits).importing(into: nil, store)
+  }
+
   private func importSample(into store: Store) throws {
     guard !sample.isEmpty else { return }
-    let document = try ProjectInput(sample).importing(into: nil, store)
+    let document = try sampleImport(store)
     guard let id = document.projectID, try store.wait({ store.readProject(id, $0) }) == nil else { return }
     try Imports(store: store, policy: .standard).make(document)
   }
 
   /// What to try first.
   private func announceSample(_ endpoint: ServerConfiguration.Endpoint?, _ store: Store) throws {
-    guard !sample.isEmpty, let endpoint, let id = try ProjectInput(sample).importing(into: nil, store).projectID,
+    guard !sample.isEmpty, let endpoint, let id = try sampleImport(store).projectID,
       let project = try store.wait({ store.readProject(id, $0) })
     else { return }
     announce("\nThe project '\(project.name)' has these workflows:")

@@ -16,6 +16,8 @@ struct ImportContext: Sendable {
   /// The project that the query names, as it was sent.
   let project: String?
   let respond: @Sendable (HTTPResponse) -> Void
+  /// What a project file may take.
+  let formats: FormatLimits
   /// How long an import may wait for people: the rest of the time is for the import.
   let waitLimit: Duration
 
@@ -28,6 +30,7 @@ struct ImportContext: Sendable {
     isYAML = ImportSource.isYAML(call.request)
     project = call.request.queryValue("project")
     respond = call.respondLater
+    formats = call.gateway.configuration.formats
     waitLimit = call.gateway.loop.configuration.responseTimeout * 3 / 4
   }
 
@@ -63,7 +66,7 @@ struct ImportContext: Sendable {
   private func withFile(_ use: @escaping @Sendable (ImportSource) -> Void) {
     let file: ProjectFile
     do {
-      file = try ProjectFile.parse(body, named: Self.fileName)
+      file = try ProjectFile.parse(body, named: Self.fileName, limits: formats)
     } catch {
       return respond(ImportSource.response(to: error))
     }

@@ -20,14 +20,15 @@ struct CommittedProject: Sendable {
   var mentionedIDs: Set<String> { source.mentionedIDs }
 
   /// Finds the project of a connection among the files of a commit, and reads it.
-  init(_ files: any FileTree, _ connection: RepositoryConnection) throws(SyncFailure) {
+  init(_ files: any FileTree, _ connection: RepositoryConnection, _ limits: FormatLimits) throws(SyncFailure) {
     let reader = RecordingTree(files)
     tree = files
     projectID = connection.projectID
-    place = try ProjectPlace.find(in: reader, connection)
+    place = try ProjectPlace.find(in: reader, connection, limits)
     do {
-      file = try ProjectFile.parse(try reader.bytes(of: place.specPath), named: place.specPath, in: reader)
-      state = try Self.state(at: place.statePath, reader)
+      file = try ProjectFile.parse(
+        try reader.bytes(of: place.specPath), named: place.specPath, in: reader, limits: limits)
+      state = try Self.state(at: place.statePath, reader, limits)
       source = ProjectImport(file: file, state: state, projectID: connection.projectID)
     } catch {
       throw SyncFailure(importing: error)
@@ -36,9 +37,11 @@ struct CommittedProject: Sendable {
   }
 
   /// There is none before the first push.
-  private static func state(at path: String?, _ reader: RecordingTree) throws(FileProblems) -> ProjectState? {
+  private static func state(
+    at path: String?, _ reader: RecordingTree, _ limits: FormatLimits
+  ) throws(FileProblems) -> ProjectState? {
     guard let path, let bytes = try reader.bytesIfThere(of: path) else { return nil }
-    return try ProjectState.parse(bytes, named: path)
+    return try ProjectState.parse(bytes, named: path, limits: limits)
   }
 
   /// What the import makes of the project that is there.

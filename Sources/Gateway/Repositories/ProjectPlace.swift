@@ -31,13 +31,14 @@ struct ProjectPlace: Hashable, Sendable {
 
   /// Looks for the config file, and without one for a single project file at the top.
   static func find(
-    in tree: RecordingTree, _ connection: RepositoryConnection
+    in tree: RecordingTree, _ connection: RepositoryConnection, _ limits: FormatLimits
   ) throws(SyncFailure) -> ProjectPlace {
     do {
       if let path = connection.configPath, try tree.bytesIfThere(of: path) == nil {
         throw SyncFailure("no_config", "there is no config file \(path) in the branch \(connection.branch)")
       }
-      let found = try ProjectConfig.find(in: tree, path: connection.configPath, projectID: connection.projectID)
+      let found = try ProjectConfig.find(
+        in: tree, path: connection.configPath, projectID: connection.projectID, limits: limits)
       if let (path, config) = found, let specPath = config.specPath {
         return ProjectPlace(configPath: path, specPath: specPath, statePath: config.statePath)
       }

@@ -30,6 +30,8 @@ public struct RepositoryConfiguration: Sendable {
   public var committer = GitPerson(name: "Heddle", email: "heddle@localhost")
   /// What git may take.
   public var git = GitLimits()
+  /// What a project file may take.
+  public var formats = FormatLimits()
 
   /// The defaults, with the copies in a folder.
   public init(folder: String) {

@@ -30,7 +30,7 @@ struct RepositoryExport {
     do {
       let wanted = try contents(of: project)
       if committed != nil, try contents(of: lastAgreed) == wanted { return [:] }
-      return try changed(wanted)
+      return changed(wanted)
     } catch {
       throw SyncFailure(importing: error)
     }
@@ -109,15 +109,13 @@ struct RepositoryExport {
     return places
   }
 
-  private func changed(_ wanted: [String: [UInt8]]) throws(FileProblems) -> [String: [UInt8]?] {
+  private func changed(_ wanted: [String: [UInt8]]) -> [String: [UInt8]?] {
     var files: [String: [UInt8]?] = [:]
     for (path, bytes) in wanted where present(path) != bytes { files[path] = bytes }
     for path in committed?.file.bodyFiles.values.sorted() ?? [] where wanted[path] == nil { files[path] = .some(nil) }
     if let path = place.statePath {
       let state = ProjectState(of: project)
-      let isKnown =
-        try present(path).map { bytes throws(FileProblems) in try ProjectState.parse(bytes, named: path) } == state
-      if !isKnown { files[path] = Array(state.text.utf8) }
+      if committed?.state != state { files[path] = Array(state.text.utf8) }
     }
     if committed == nil, let path = place.configPath { files[path] = Array(place.config.utf8) }
     return files

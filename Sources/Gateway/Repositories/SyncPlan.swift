@@ -22,7 +22,7 @@ extension RepositorySyncer {
     guard head.id.description != connection.state.syncedCommit else { return SyncPlan(commit: head) }
     let tree = try work.git { () throws(GitError) in try repository.tree(at: head.id) }
     let known = try work.stored { store.readSyncBase(connection.id, $0) }
-    let project = try CommittedProject(tree, connection)
+    let project = try CommittedProject(tree, connection, configuration.formats)
     let body = project.body(known, policy)
     let change = ProjectChange(
       projectID: connection.projectID, mentionedIDs: project.mentionedIDs,

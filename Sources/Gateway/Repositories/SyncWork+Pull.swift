@@ -23,7 +23,7 @@ extension SyncWork {
     let tree = try git { () throws(GitError) in try repository.tree(at: head.id) }
     syncer.onProgress("reading the project at \(head.id.abbreviated)")
     let known = try stored { store.readSyncBase(connection.id, $0) }
-    let project = try CommittedProject(tree, connection)
+    let project = try CommittedProject(tree, connection, configuration.formats)
     let entry = entry(.pull, from: last, to: head.id.description)
     if project.digest == known.digest {
       var base = known

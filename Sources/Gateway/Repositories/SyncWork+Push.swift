@@ -40,7 +40,7 @@ extension SyncWork {
     }
     let tree = try git { () throws(GitError) in try repository.tree(at: head.id) }
     do {
-      _ = try ProjectPlace.find(in: RecordingTree(tree), connection)
+      _ = try ProjectPlace.find(in: RecordingTree(tree), connection, configuration.formats)
     } catch  where error.kind == ProjectPlace.missing {
       return head.id
     }
@@ -57,7 +57,7 @@ extension SyncWork {
     var committed: CommittedProject?
     if hasProject, let parent {
       let tree = try git { () throws(GitError) in try repository.tree(at: parent) }
-      committed = try CommittedProject(tree, connection)
+      committed = try CommittedProject(tree, connection, configuration.formats)
     }
     let export = RepositoryExport(project, committed, connection, known: known)
     let files = try export.files()
@@ -92,7 +92,7 @@ extension SyncWork {
     last: String?
   ) throws(SyncFailure) -> SyncResult {
     let tree = try git { () throws(GitError) in try repository.tree(at: commit) }
-    let digest = try CommittedProject(tree, connection).digest
+    let digest = try CommittedProject(tree, connection, configuration.formats).digest
     let changes = export.changes
     let point = SyncPoint(
       commit: commit.description, format: export.format.rawValue, base: export.base(digest: digest))

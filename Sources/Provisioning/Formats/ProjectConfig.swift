@@ -25,8 +25,10 @@ extension ProjectConfig {
   public static func jsonName(_ projectID: String) -> String { "openfn-\(projectID)-config.json" }
 
   /// Reads a config file: JSON, or the YAML kind that is called `openfn.yaml`. Paths are seen from the folder of the config.
-  public static func parse(_ bytes: [UInt8], named name: String) throws(FileProblems) -> ProjectConfig {
-    let reading = FileReading(name, nil, FormatLimits())
+  public static func parse(
+    _ bytes: [UInt8], named name: String, limits: FormatLimits = FormatLimits()
+  ) throws(FileProblems) -> ProjectConfig {
+    let reading = FileReading(name, nil, limits)
     let config = ProjectConfigReader(reading).config(bytes)
     guard let config, reading.problems.isEmpty else { throw reading.thrown }
     return config
@@ -35,7 +37,7 @@ extension ProjectConfig {
   /// Finds and reads the config of a project in a repository: at `path`, or where configs usually are. Nil where there is none
   /// in the usual places; none at `path` is a problem.
   public static func find(
-    in tree: some FileTree, path: String? = nil, projectID: String? = nil
+    in tree: some FileTree, path: String? = nil, projectID: String? = nil, limits: FormatLimits = FormatLimits()
   ) throws(FileProblems) -> (path: String, config: ProjectConfig)? {
     for candidate in path.map({ [$0] }) ?? [projectID.map(jsonName), yamlName].compactMap({ $0 }) {
       let bytes: [UInt8]
@@ -47,7 +49,7 @@ extension ProjectConfig {
       } catch {
         throw FileProblems(FileProblem(file: candidate, message: error.description))
       }
-      return (candidate, try parse(bytes, named: candidate))
+      return (candidate, try parse(bytes, named: candidate, limits: limits))
     }
     return nil
   }

@@ -20,6 +20,8 @@ public struct ProjectFile: Sendable {
   public let bodyFiles: [BodyPlace: String]
   /// Where everything stands in the file.
   let map: FileMap
+  /// What the file was allowed to take.
+  let limits: FormatLimits
 
   /// A job whose body is in a file of its own.
   public struct BodyPlace: Hashable, Sendable {

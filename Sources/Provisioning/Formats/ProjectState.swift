@@ -44,8 +44,10 @@ public struct ProjectState: Hashable, Sendable {
 
 extension ProjectState {
   /// Reads a state file. Keys that mean nothing here are skipped: other tools keep whole projects in it.
-  public static func parse(_ bytes: [UInt8], named name: String) throws(FileProblems) -> ProjectState {
-    var reader = ProjectStateReader(name)
+  public static func parse(
+    _ bytes: [UInt8], named name: String, limits: FormatLimits = FormatLimits()
+  ) throws(FileProblems) -> ProjectState {
+    var reader = ProjectStateReader(name, limits)
     let state = reader.state(bytes)
     guard let state, reader.problems.isEmpty else { throw FileProblems(reader.problems) }
     return state

@@ -5,11 +5,12 @@ struct ErrorPlaces {
   private let file: ProjectFile
   private let specification: ProjectSpecification
   /// Of how many problems an error tells: each has to be looked up.
-  private let limit = FormatLimits().problems
+  private let limit: Int
 
   init(_ file: ProjectFile) {
     self.file = file
     specification = file.specification
+    limit = file.limits.problems
   }
 
   func problems(_ errors: ImportErrors) -> FileProblems {

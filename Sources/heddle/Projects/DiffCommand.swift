@@ -17,6 +17,7 @@ struct DiffCommand: ParsableCommand {
   @OptionGroup(title: "Database") var database: DatabaseOptions
   @OptionGroup(title: "Conflicts") var winners: PolicyOptions
   @OptionGroup(title: "Logs") var logs: LogOptions
+  @OptionGroup(title: "Project files") var formats: FormatOptions
   @OptionGroup var input: ProjectInputOptions
 
   @Flag(help: "Answer in JSON.")
@@ -31,7 +32,7 @@ struct DiffCommand: ParsableCommand {
   func run() throws {
     let logger = logs.start()
     try failing {
-      let project = try ProjectInput(file, state: input.state)
+      let project = try ProjectInput(file, state: input.state, limits: formats.limits)
       try database.withStore(logger: logger) { store in
         let plan = try Imports(store: store, policy: winners.policy).preview(project, into: input.project)
         announce(json ? plan.json.text : PlanReport(plan, showsTexts: true).text)

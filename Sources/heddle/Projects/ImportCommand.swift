@@ -20,6 +20,7 @@ struct ImportCommand: ParsableCommand {
 
   @OptionGroup(title: "Database") var database: DatabaseOptions
   @OptionGroup(title: "Conflicts") var winners: PolicyOptions
+  @OptionGroup(title: "Project files") var formats: FormatOptions
   @OptionGroup(title: "Logs") var logs: LogOptions
 
   @Flag(help: "Say what would happen, and write nothing.")
@@ -62,7 +63,7 @@ struct ImportCommand: ParsableCommand {
   func run() throws {
     let logger = logs.start()
     try failing {
-      let inputs = try files.map { try ProjectInput($0, state: input.state) }
+      let inputs = try files.map { try ProjectInput($0, state: input.state, limits: formats.limits) }
       try database.withDatabase(logger: logger) { storage in
         let store = Store(configuration: storage, logger: logger)
         try store.migrate()

@@ -17,6 +17,7 @@ struct SyncCommand: ParsableCommand {
 
   @OptionGroup(title: "Database") var database: DatabaseOptions
   @OptionGroup(title: "Repositories") var repositories: RepositoryOptions
+  @OptionGroup(title: "Project files") var formats: FormatOptions
   @OptionGroup(title: "Conflicts") var winners: PolicyOptions
   @OptionGroup(title: "Logs") var logs: LogOptions
 
@@ -54,9 +55,10 @@ struct SyncCommand: ParsableCommand {
         try store.migrate()
         store.start()
         defer { store.stop() }
+        var configuration = repositories.configuration(dataDir: database.dataDir)
+        configuration.formats = formats.limits
         var syncer = RepositorySyncer(
-          store: store, configuration: repositories.configuration(dataDir: database.dataDir), policy: winners.policy,
-          logger: logger)
+          store: store, configuration: configuration, policy: winners.policy, logger: logger)
         if !json { syncer.onProgress = { report($0) } }
         try Syncs(store: store, syncer: syncer, command: self).run(try connections(store))
       }

@@ -5,59 +5,9 @@ import Workflow
 
 /// `heddle import`, `heddle export` and `heddle diff` with files and folders in every format.
 @Suite struct ProjectFileCommandTests {
-  private struct Answer {
-    var exit: Int32
-    var output: String
-    var errors: String
-  }
-
-  /// A database with the sample project of the readme, and a folder for files.
-  private struct Desk {
-    let database: String
-    let folder: URL
-
-    init() throws {
-      database = try TestPostgres.makeDatabase()
-      folder = FileManager.default.temporaryDirectory.appendingPathComponent("heddle-desk-\(UUID().uuidString)")
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    }
-
-    func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
-
-    func read(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
-
-    func write(_ text: String, to name: String) throws {
-      try text.write(toFile: path(name), atomically: true, encoding: .utf8)
-    }
-
-    func heddle(_ arguments: String...) async throws -> Answer {
-      let log = folder.appendingPathComponent("log-\(UUID().uuidString)")
-      let process = try LineProcess(
-        HeddleServer.executable, arguments + ["--database-url", database, "--log-level", "error"], standardError: log)
-      let exit = try await process.waitForExit()
-      let progress = try await process.progress.wait(for: "the end of its output") { $0.isAtEnd ? $0 : nil }
-      return Answer(
-        exit: exit, output: progress.lines.joined(separator: "\n"),
-        errors: try String(contentsOf: log, encoding: .utf8))
-    }
-
-    func importSample() async throws {
-      let sample = Repository.root.appendingPathComponent("Samples/sample-project.json").path
-      let answer = try await heddle("import", sample)
-      try #require(answer.exit == 0, "\(answer.errors)")
-    }
-  }
-
-  private static func withDesk(_ body: (Desk) async throws -> Void) async throws {
-    let desk = try Desk()
-    defer { try? FileManager.default.removeItem(at: desk.folder) }
-    try await desk.importSample()
-    try await body(desk)
-  }
-
   @Test(arguments: ["json", "v1", "v2", "v2-expressions"])
   func anExportIsTheSameEveryTimeAndChangesNothingWhenItIsImported(format: String) async throws {
-    try await Self.withDesk { desk in
+    try await Desk.with { desk in
       for name in ["one", "two"] {
         let answer = try await desk.heddle("export", "--format", format, "--output", desk.path(name))
         #expect(answer.exit == 0, "\(answer.errors)")
@@ -72,7 +22,7 @@ import Workflow
 
   @Test(arguments: ["v1", "v2"])
   func aFolderHasTheCodeInFilesOfItsOwnAndIsReadByItsConfigFile(format: String) async throws {
-    try await Self.withDesk { desk in
+    try await Desk.with { desk in
       let folder = desk.path("repository")
       let first = try await desk.heddle("export", "--folder", folder, "--format", format, "--json")
       let written = try #require(try JSONValue(parsing: first.output)["written"]?.array).compactMap(\.string)
@@ -93,7 +43,7 @@ import Workflow
   }
 
   @Test func allThatIsWrongIsSaidWithItsPlaceAndNothingIsWritten() async throws {
-    try await Self.withDesk { desk in
+    try await Desk.with { desk in
       try desk.write(
         """
         name: clinic-reports
@@ -126,7 +76,7 @@ import Workflow
   }
 
   @Test func aPlanOfAYAMLFileKeepsTheIdsThatItWasMadeWith() async throws {
-    try await Self.withDesk { desk in
+    try await Desk.with { desk in
       _ = try await desk.heddle("export", "--format", "v1", "--output", desk.path("project.yaml"))
       try desk.write(
         try desk.read("project.yaml").replacingOccurrences(of: "name: Find patient", with: "name: Look a patient up"),
@@ -146,7 +96,7 @@ import Workflow
   }
 
   @Test func aNameThatNobodyHasMakesAProjectAndAWorkflowAloneNeedsOne() async throws {
-    try await Self.withDesk { desk in
+    try await Desk.with { desk in
       _ = try await desk.heddle("export", "--format", "v2", "--output", desk.path("project.yaml"))
       try desk.write(
         try desk.read("project.yaml").replacingOccurrences(of: "clinic-reports", with: "another-one"),

@@ -56,7 +56,7 @@ struct ProjectFileReader {
       }
       return ProjectFile(
         name: reading.name, format: .json, isSingleWorkflow: false, content: .document(document), bodyFiles: [:],
-        map: FileMap())
+        map: FileMap(), limits: reading.limits)
     } catch {
       reading.report(FilePath(), YAMLMark(text, offset: error.offset), error.reason)
       return nil
@@ -102,7 +102,7 @@ struct ProjectFileReader {
     guard let project else { return nil }
     return ProjectFile(
       name: reading.name, format: format, isSingleWorkflow: kind.isSingleWorkflow, content: .specification(project),
-      bodyFiles: reading.bodyFiles, map: map)
+      bodyFiles: reading.bodyFiles, map: map, limits: reading.limits)
   }
 
   /// Imports the file into nothing, to find all that is wrong with it whatever it is imported into.

@@ -3,14 +3,20 @@ import Workflow
 /// Reads a state file: of all that other tools keep in it, the ids.
 struct ProjectStateReader {
   private let name: String
+  private let limits: FormatLimits
   private(set) var problems: [FileProblem] = []
 
-  init(_ name: String) {
+  init(_ name: String, _ limits: FormatLimits) {
     self.name = name
+    self.limits = limits
   }
 
   /// The state, as far as it can be read.
   mutating func state(_ bytes: [UInt8]) -> ProjectState? {
+    guard bytes.count <= limits.bytes else {
+      problems.append(FileProblem(file: name, message: "the state file has more than \(limits.bytes) bytes"))
+      return nil
+    }
     let document: JSONValue
     do {
       document = try JSONValue(parsing: bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes)
@@ -62,7 +68,7 @@ struct ProjectStateReader {
   }
 
   private mutating func report(_ path: String, _ message: String) {
-    guard problems.count < FormatLimits().problems else { return }
+    guard problems.count < limits.problems else { return }
     problems.append(FileProblem(file: name, path: path, message: message))
   }
 }
