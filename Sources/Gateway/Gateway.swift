@@ -36,7 +36,8 @@ final class Gateway: ServerDelegate {
     door = Doorkeeper(
       loop: loop, store: store, authentication: configuration.authentication, origins: configuration.origins)
     attendances = Attendances(door, loop)
-    unused = UnusedWebSockets(limit: configuration.unusedTimeout)
+    unused = UnusedWebSockets(
+      limit: configuration.unusedTimeout, introductionLimit: configuration.authenticationTimeout)
     var rooms = configuration.room
     rooms.showsElsewhere = store.nodesStatus != nil
     directory = RoomDirectory(
@@ -44,8 +45,10 @@ final class Gateway: ServerDelegate {
       records: RecordKeeper(
         limits: configuration.records,
         faultRetention: Rooms.Milliseconds(configuration.faultRecordRetention / .milliseconds(1))),
-      tracing: configuration.network.tracing, logger: logger)
+      maximumPerProject: configuration.maximumDocumentsPerProject, tracing: configuration.network.tracing,
+      logger: logger)
     directory.onStored = { [unowned self] name in feeds.stored(name) }
+    unused.onStranger = { loop.refused(.authenticationTime, $0.peer) }
   }
 
   // MARK: HTTP

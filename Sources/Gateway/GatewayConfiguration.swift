@@ -14,10 +14,14 @@ public struct GatewayConfiguration: Sendable {
   public var faultRecordRetention = Duration.seconds(3600)
   /// How many documents one websocket may have open, in protocols with many.
   public var maximumDocumentsPerConnection = 256
+  /// How many documents of one project may be open here for somebody; 0 for any number.
+  public var maximumDocumentsPerProject = 1024
   /// How many requests of one websocket may wait for their answers, in protocols that have requests.
   public var maximumRequestsPerConnection = 32
   /// How long a websocket for many documents may have none open.
   public var unusedTimeout = Duration.seconds(60)
+  /// How long a websocket may be open before its client shows a token, in protocols in which that comes in messages.
+  public var authenticationTimeout = Duration.seconds(10)
   /// What a client may send about documents before it is known what it may do with them, in bytes, in protocols in which
   /// that comes in messages.
   public var maximumUnauthenticatedBytes = 256 << 10

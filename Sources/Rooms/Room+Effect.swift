@@ -48,6 +48,8 @@ extension Room {
     case rejected(String)
     /// Not now: the store is away or too much waits for it.
     case tryAgainLater(String)
+    /// Its project has too much open for this document; later it may not.
+    case crowded(String)
     /// The server restarts.
     case restarting
   }
@@ -75,6 +77,8 @@ extension Room {
     case forbidden
     /// The workflow may not become active, for the reason given.
     case limited(String)
+    /// Its project has too many documents open for this one; says how many there may be.
+    case crowded(String)
     /// The workflow was deleted.
     case deleted
     /// The workflow was never saved: there is nothing to go back to.

@@ -111,6 +111,8 @@ extension Room {
     case unavailable
     /// What is stored cannot be read; says why.
     case damaged(String)
+    /// There is no room for it here beside others of its project; says how many there may be.
+    case crowded(String)
   }
 
   /// Why the store did not make a commit.

@@ -65,6 +65,7 @@ extension Room {
       case .notFound(let what): (.notFound(what), .notFound(what))
       case .unavailable: (.tryAgainLater("the document cannot be loaded now"), .unavailable)
       case .damaged(let why): (.tryAgainLater("the document cannot be loaded"), .unreadable(why))
+      case .crowded(let why): (.crowded(why), .crowded(why))
       }
     dismissEverybody(reason, reply)
     end()

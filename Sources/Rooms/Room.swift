@@ -178,6 +178,10 @@ public struct Room {
 
   /// How many members there are, served or waiting.
   public var memberCount: Int { members.count }
+
+  /// Whether it is open for somebody: who is in it, was until a moment ago, or waits for an answer. Else it is open for what the
+  /// server itself has to do.
+  public var isForSomebody: Bool { !members.isEmpty || !requests.isEmpty || emptySince != nil }
 }
 
 /// Counts of what one room has done.

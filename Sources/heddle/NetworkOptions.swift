@@ -53,6 +53,14 @@ struct NetworkOptions: ParsableArguments {
   var maximumUnauthenticatedBytes: Int = environmentDefault(
     "maximum-unauthenticated-bytes", GatewayConfiguration(network: defaults).maximumUnauthenticatedBytes)
 
+  @Option(help: "How long a websocket may be open without a token, in protocols with tokens in messages.")
+  var authenticationTimeout: Duration = environmentDefault(
+    "authentication-timeout", GatewayConfiguration(network: defaults).authenticationTimeout)
+
+  @Option(help: "Documents of one project that may be open here for somebody; 0: any number.")
+  var maximumDocumentsPerProject: Int = environmentDefault(
+    "maximum-documents-per-project", GatewayConfiguration(network: defaults).maximumDocumentsPerProject)
+
   @Flag(
     inversion: .prefixedNo,
     help: "Send clients of /collab their own edits back once they are stored, unless they say echo=0 themselves.")

@@ -70,6 +70,8 @@ struct ServeCommand: ParsableCommand {
     configuration.maximumRequestsPerConnection = network.maximumRequestsPerConnection
     configuration.maximumUnauthenticatedBytes = network.maximumUnauthenticatedBytes
     configuration.unusedTimeout = network.unusedTimeout
+    configuration.authenticationTimeout = network.authenticationTimeout
+    configuration.maximumDocumentsPerProject = network.maximumDocumentsPerProject
     configuration.echoesUpdates = network.echoUpdates
     configuration.maximumEchoBytes = network.maximumEchoBytes
     rooms.apply(to: &configuration)

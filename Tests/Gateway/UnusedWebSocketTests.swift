@@ -29,6 +29,43 @@ import YProtocol
     }
   }
 
+  /// Who shows no token, and what else it may say, is closed long before somebody who has one and no document.
+  @Test func whoShowsNoTokenIsClosedSooner() throws {
+    let site = try AccessSite(
+      network: { $0.tickInterval = .milliseconds(20) },
+      gateway: {
+        $0.unusedTimeout = .seconds(600)
+        $0.authenticationTimeout = .milliseconds(200)
+      })
+    defer { site.stop() }
+    let name = "workflow:\(SampleProject.workflow)"
+    let known = try TestWebSocket(port: site.port, target: "/hocuspocus")
+    try known.send(.binary, HocuspocusFrame(name: name, .token("nonsense")).encoded())
+    let silent = try TestWebSocket(port: site.port, target: "/hocuspocus")
+    let talking = try TestWebSocket(port: site.port, target: "/hocuspocus")
+    try talking.send(.binary, HocuspocusFrame(name: name, .stateless("hello")).encoded())
+    for socket in [silent, talking] {
+      let frame = try close(of: socket)
+      #expect(frame.closeCode == 4408 && frame.closeReason.contains("no token came"), "\(frame.closeReason)")
+    }
+    try known.send(.binary, HocuspocusFrame.ping)
+    while try known.readMessage().payload != HocuspocusFrame.pong {}
+    let metrics = try site.request("GET", "/metrics", token: site.token(.superuser)).text
+    #expect(metrics.contains("heddle_refusals_total{limit=\"authentication_time\"} 2"))
+  }
+
+  @Test func whereNoTokenIsWantedNoneHasToBeShown() throws {
+    let site = try AccessSite(
+      network: { $0.tickInterval = .milliseconds(20) }, wantsTokens: false,
+      gateway: {
+        $0.unusedTimeout = .milliseconds(400)
+        $0.authenticationTimeout = .milliseconds(50)
+      })
+    defer { site.stop() }
+    let frame = try close(of: TestWebSocket(port: site.port, target: "/hocuspocus"))
+    #expect(frame.closeReason.contains("no document was open"))
+  }
+
   @Test func whoHasOneStaysUntilAWhileAfterTheLast() throws {
     try withSite { site in
       let name = "workflow:\(SampleProject.workflow)"

@@ -183,9 +183,12 @@ final class EventLoop: @unchecked Sendable {
   }
 
   /// Counts that somebody was turned away, and says so in the log; of many within a second, some.
-  func refused(_ refusal: Refusal, _ peer: Peer, because why: String? = nil, _ message: Logger.Message = "refused") {
+  func refused(
+    _ refusal: Refusal, _ peer: Peer? = nil, because why: String? = nil, _ message: Logger.Message = "refused"
+  ) {
     refusals[refusal] += 1
-    var metadata: Logger.Metadata = ["limit": "\(refusal.rawValue)", "peer": "\(peer)"]
+    var metadata: Logger.Metadata = ["limit": "\(refusal.rawValue)"]
+    if let peer { metadata["peer"] = "\(peer)" }
     if let why { metadata["why"] = "\(why)" }
     log(message, metadata: metadata)
   }

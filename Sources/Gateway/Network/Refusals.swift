@@ -18,7 +18,10 @@ enum Refusal: String, CaseIterable, Sendable {
   case controlFrames = "control_frames"
   case fragments
   case messageSize = "message_size"
+  /// A project has too many documents open for one more.
   case projectDocuments = "project_documents"
+  /// A websocket whose client did not say in time who it is.
+  case authenticationTime = "authentication_time"
 }
 
 /// How often each was met.

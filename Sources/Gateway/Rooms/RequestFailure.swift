@@ -37,6 +37,7 @@ extension Room.Reply {
     case .deleted: .deleted
     case .forbidden: .unauthorized
     case .limited(let why): RequestFailure(422, why, type: "limit_error")
+    case .crowded(let why): RequestFailure(429, why, type: "too_many_documents")
     case .neverSaved:
       RequestFailure(422, "This workflow was never saved: there is nothing to go back to", type: "never_saved")
     case .notFound(let what): RequestFailure(404, what, type: "not_found")

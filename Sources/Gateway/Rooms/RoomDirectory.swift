@@ -12,6 +12,10 @@ final class RoomDirectory {
   let records: RecordKeeper
   let tracing: TracingConfiguration
   private var hosts: [DocumentName: RoomHost] = [:]
+  /// How many documents of one project may be open for somebody; 0 for any number.
+  private let maximumPerProject: Int
+  /// The documents that are open, by project.
+  private var projects = OpenProjects()
   private var lastMember: MemberID = 0
   private var lastRequest: RequestID = 0
   private var requests: [RequestID: (Room.Reply) -> Void] = [:]
@@ -31,12 +35,13 @@ final class RoomDirectory {
 
   init(
     loop: EventLoop, store: Store, configuration: RoomConfiguration, records: RecordKeeper,
-    tracing: TracingConfiguration, logger: Logger
+    maximumPerProject: Int, tracing: TracingConfiguration, logger: Logger
   ) {
     self.loop = loop
     self.store = store
     self.configuration = configuration
     self.records = records
+    self.maximumPerProject = maximumPerProject
     self.tracing = tracing
     self.logger = logger
     presence = PresenceBoard(store: store, loop: loop)
@@ -52,6 +57,22 @@ final class RoomDirectory {
     if name.version == nil { store.follow(name.workflowID, true) }
     if isDraining { host.handle(.drain) }
     return host
+  }
+
+  /// Notes which project a document is of that is about to be open, or says why it may not be. Counted are those that are
+  /// open for somebody.
+  func place(_ host: RoomHost, in project: String) -> String? {
+    let others = projects.documents(of: project)
+    if maximumPerProject > 0, host.room.isForSomebody, others.count >= maximumPerProject,
+      others.count(where: { hosts[$0]?.room.isForSomebody == true }) >= maximumPerProject
+    {
+      let why =
+        "the project has \(maximumPerProject) documents open on this server, which is the limit; try again later"
+      loop.refused(.projectDocuments, because: "\(host.name) of project \(project)")
+      return why
+    }
+    projects.add(host.name, to: project)
+    return nil
   }
 
   func nextMember() -> MemberID {
@@ -181,6 +202,7 @@ final class RoomDirectory {
   func forget(_ host: RoomHost) {
     guard hosts[host.name] === host else { return }
     hosts[host.name] = nil
+    projects.remove(host.name)
     if host.name.version == nil { store.follow(host.name.workflowID, false) }
     host.handOverRecord()
     past += host.room.statistics

@@ -55,7 +55,7 @@ final class RoomHost {
   }
 
   private func handleNow(_ event: Room.Event) {
-    let now = directory.now
+    let (now, event) = (directory.now, admitted(event))
     if case .tick = event { stateFrame.forget() }
     room.handle(event, now: now, effects: &effects)
     recorder?.record(event, at: now, effects, room)
@@ -68,6 +68,19 @@ final class RoomHost {
     guard room.storedSequence != toldSequence else { return }
     toldSequence = room.storedSequence
     directory.onStored(name)
+  }
+
+  /// What was loaded, unless its project has too many documents open for one more. What the server itself does to a document is
+  /// never turned away.
+  private func admitted(_ event: Room.Event) -> Room.Event {
+    let project: String?
+    switch event {
+    case .loaded(let document): project = document.projectID
+    case .versionLoaded(let rows): project = rows.projectID
+    default: return event
+    }
+    guard let project, let why = directory.place(self, in: project) else { return event }
+    return .loadFailed(.crowded(why))
   }
 
   // MARK: Records

@@ -114,7 +114,8 @@ extension CollabSession: MemberLine {
 
   func dismissed(_ connection: Connection, _ reason: Room.CloseReason) {
     switch reason {
-    case .notFound(let what): deny(connection, what)
+    // Who hears nothing more asks again after half a minute, and not at once as after a close.
+    case .notFound(let what), .crowded(let what): deny(connection, what)
     case .rejected(let why): connection.close(.policyViolation, reason: why)
     case .tryAgainLater(let why): connection.close(.tryAgainLater, reason: why)
     case .restarting: connection.close(.serviceRestart, reason: "the server restarts, please reconnect")

@@ -185,7 +185,7 @@ extension HocuspocusMember: MemberLine {
 
   func dismissed(_ connection: Connection, _ reason: Room.CloseReason) {
     switch reason {
-    case .notFound(let what): deny(what)
+    case .notFound(let what), .crowded(let what): deny(what)
     case .rejected(let why):
       stage = .over
       session.answer(name, .close(reason: why), connection)

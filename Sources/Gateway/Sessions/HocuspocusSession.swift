@@ -13,6 +13,7 @@ final class HocuspocusSession: WebSocketSession {
   /// By name as the client spells it.
   private var members: [String: HocuspocusMember] = [:]
   private var unauthenticatedBytes = 0
+  private var hasShownToken = false
   private var answers: AnswerQueue
   /// What a message that waits takes beside its bytes, about.
   private static let overhead = 64
@@ -29,6 +30,8 @@ final class HocuspocusSession: WebSocketSession {
   }
 
   override var isUsed: Bool { members.values.contains { !$0.isOver } }
+
+  override var isIntroduced: Bool { hasShownToken || door.authentication == nil }
 
   override func received(_ bytes: UnsafeRawBufferPointer, isBinary: Bool, from connection: Connection) {
     guard isBinary else { return connection.close(.unsupportedData, reason: "this protocol is binary") }
@@ -54,6 +57,7 @@ final class HocuspocusSession: WebSocketSession {
 
   /// Lets the client in. One that was turned away may ask again.
   private func authenticate(_ frame: HocuspocusFrame, _ token: String, _ connection: Connection) {
+    hasShownToken = true
     if let member = members[frame.name], member.isOver {
       member.leave()
       members[frame.name] = nil

@@ -12,6 +12,9 @@ class WebSocketSession {
   /// Whether a document is open over it. One without any for long is closed.
   var isUsed: Bool { true }
 
+  /// Whether its client has said who it is, or need not. One that does not is closed.
+  var isIntroduced: Bool { true }
+
   /// The handshake is done.
   func opened(_ connection: Connection) {}
 

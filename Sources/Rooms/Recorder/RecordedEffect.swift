@@ -138,6 +138,7 @@ extension Room.CloseReason {
     case .rejected: 2
     case .tryAgainLater: 3
     case .restarting: 4
+    case .crowded: 5
     }
   }
 }
@@ -159,6 +160,7 @@ extension Room.Reply {
     case .invalid: "invalid"
     case .forbidden: "forbidden"
     case .limited: "limited"
+    case .crowded: "crowded"
     case .deleted: "deleted"
     case .neverSaved: "never saved"
     case .notFound: "not found"

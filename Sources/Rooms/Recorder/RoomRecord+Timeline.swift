@@ -119,6 +119,7 @@ extension Room.CloseReason {
     case .notFound: "there is no such document"
     case .rejected: "what it sent is refused"
     case .tryAgainLater: "try again later"
+    case .crowded: "its project has too many documents open"
     case .restarting: "the server restarts"
     }
   }

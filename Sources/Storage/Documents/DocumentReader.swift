@@ -44,7 +44,8 @@ enum DocumentReader {
       lastSequence: lastSequence, base: try base(head), serverClock: serverClock(head),
       currentRevision: head.optionalInt8(0, 7), lastReconciliation: head.int8(0, 9),
       openConflicts: try Records.conflicts(rows[3]), root: ClientID(head.int8(0, 11)),
-      earlierRoots: try roots(head), incarnation: head.int8(0, 13), newInProject: head.optionalUUID(0, 15))
+      earlierRoots: try roots(head), incarnation: head.int8(0, 13), newInProject: head.optionalUUID(0, 15),
+      projectID: head.optionalUUID(0, 16))
   }
 
   /// What is behind a sequence number; nil where there is no such document.
@@ -144,7 +145,7 @@ extension Statement {
     select d.epoch, d.server_client_id, d.last_sequence, d.base_revision, d.base_lock_version, b.content, b.ids,
       w.revision, d.server_clock, d.last_reconciliation, to_json(b.differences)::text, d.root_client_id,
       to_json(array(select l.root_client_id from document_lineages l where l.workflow_id = d.workflow_id))::text,
-      d.incarnation, b.state_vector, d.new_in_project
+      d.incarnation, b.state_vector, d.new_in_project, coalesce(w.project_id, d.new_in_project)
     from documents d join document_bases b using (workflow_id) left join workflows w on w.id = d.workflow_id
     where d.workflow_id = $1
     """)

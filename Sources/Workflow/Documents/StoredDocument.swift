@@ -25,13 +25,15 @@ public struct StoredDocument: Hashable, Codable, Sendable {
   public var openConflicts: [ConflictRecord]
   /// The project of a workflow that was never saved; nil for any other.
   public var newInProject: String?
+  /// The project of its workflow; nil where the workflow is gone.
+  public var projectID: String?
 
   /// Without a `root` the server's client wrote the first update as well.
   public init(
     name: DocumentName, epoch: Int64, serverClientID: ClientID, checkpoint: [UInt8]?, updates: [[UInt8]],
     lastSequence: Int64, base: Base, serverClock: UInt64, currentRevision: Int64?, lastReconciliation: Int64 = 0,
     openConflicts: [ConflictRecord] = [], root: ClientID? = nil, earlierRoots: Set<ClientID> = [],
-    incarnation: Int64 = 1, newInProject: String? = nil
+    incarnation: Int64 = 1, newInProject: String? = nil, projectID: String? = nil
   ) {
     self.name = name
     lineage = Lineage(
@@ -46,5 +48,6 @@ public struct StoredDocument: Hashable, Codable, Sendable {
     self.lastReconciliation = lastReconciliation
     self.openConflicts = openConflicts
     self.newInProject = newInProject
+    self.projectID = projectID
   }
 }

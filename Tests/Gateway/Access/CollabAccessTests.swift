@@ -15,8 +15,8 @@ import YProtocol
     let socket: TestWebSocket
     let doc = Doc()
 
-    init(_ site: AccessSite, token: String?, version: Int? = nil) throws {
-      let name = "workflow:\(SampleProject.workflow)" + (version.map { ":v\($0)" } ?? "")
+    init(_ site: AccessSite, token: String?, workflow: String = SampleProject.workflow, version: Int? = nil) throws {
+      let name = "workflow:\(workflow)" + (version.map { ":v\($0)" } ?? "")
       socket = try TestWebSocket(port: site.port, target: "/collab/\(name)" + (token.map { "?token=\($0)" } ?? ""))
       try send(.syncStep1(doc.stateVector.encoded()))
     }

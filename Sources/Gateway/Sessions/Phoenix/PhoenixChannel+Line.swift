@@ -31,7 +31,7 @@ extension PhoenixChannel: MemberLine {
     case .notFound(let why), .rejected(let why):
       push(Self.ownPrefix + "dismissed", ["reason": .string(why)])
       end()
-    case .tryAgainLater(let why):
+    case .tryAgainLater(let why), .crowded(let why):
       push(Self.ownPrefix + "dismissed", ["reason": .string(why)])
       end(PhoenixMessage.error)
     case .restarting: connection.close(.serviceRestart, reason: "the server restarts, please reconnect")
