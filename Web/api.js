@@ -53,12 +53,20 @@ async function answerTo(method, path, body) {
   }
 }
 
+/** Where something of a workflow is. */
+const at = (workflow, path) => `/api/workflows/${workflow}${path}`
+
+/** What the room of a workflow did in its last minutes, as a file. */
+export async function record(workflow) {
+  const response = await answerTo('GET', at(workflow, '/record'))
+  if (response.ok) return response.blob()
+  throw new Refusal(response.status, await response.json().catch(() => null))
+}
+
 /** Who the token says one is: `actor` (null where nobody has to say it), `may`, `expires_at`. */
 export const me = () => request('GET', '/api/me').then((answer) => answer.data)
 /** A token that is good for opening a websocket, and soon for nothing: it is part of an address. */
 export const connectionToken = () => request('POST', '/api/tokens').then((answer) => answer.token)
-
-const at = (workflow, path) => `/api/workflows/${workflow}${path}`
 
 /** All projects, page by page. */
 export async function projects() {

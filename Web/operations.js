@@ -87,7 +87,24 @@ export class Operations {
       cell(6, room.bytes.document === null ? '–' : size(room.bytes.document)),
       cell(7, size(room.bytes.queued + room.bytes.early)),
       cell(8, String(room.counts.reconciles))),
-    isOpen && h('tr', { class: 'members' }, h('td', { colspan: COLUMNS.length }, this.members(room)))]
+    isOpen && h('tr', { class: 'members' }, h('td', { colspan: COLUMNS.length }, this.members(room), room.version === null && this.recordOf(room)))]
+  }
+
+  /** What the room did in its last minutes, for `heddle replay`. Its texts are replaced. */
+  recordOf(room) {
+    const state = h('span', { class: 'hint', role: 'status' })
+    const download = async () => {
+      say(state, 'Made ready…')
+      try {
+        const url = URL.createObjectURL(await api.record(room.workflow.id))
+        h('a', { href: url, download: `${room.workflow.id}.record.jsonl` }).click()
+        setTimeout(() => URL.revokeObjectURL(url), 60_000)
+        say(state, 'Downloaded')
+      } catch (error) {
+        say(state, sentence(error.message))
+      }
+    }
+    return h('p', {}, h('button', { class: 'link', 'data-key': `record-${room.document}`, title: 'What happened here in the last minutes, with other texts in place of its own; heddle replay shows it', onclick: download }, 'Record'), state)
   }
 
   members({ members, member_count: total }) {

@@ -11,6 +11,8 @@ final class Gateway: ServerDelegate {
   let logger: Logger
   /// Reads the bodies of large requests, which would hold up the loop.
   let worker = Worker()
+  /// Makes records ready to be taken out, which can take long and is to hold up nothing else.
+  let recordWorker = Worker(label: "heddle.records")
   /// Who may come in.
   let door: Doorkeeper
   let attendances: Attendances

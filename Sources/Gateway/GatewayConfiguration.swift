@@ -12,6 +12,8 @@ public struct GatewayConfiguration: Sendable {
   public var records = RecorderLimits()
   /// How long the record of a room that ended by a fault is kept.
   public var faultRecordRetention = Duration.seconds(3600)
+  /// How long it may take to make the answer that is a record.
+  public var recordTimeout = Duration.seconds(300)
   /// How many documents one websocket may have open, in protocols with many.
   public var maximumDocumentsPerConnection = 256
   /// How many documents of one project may be open here for somebody; 0 for any number.

@@ -3,7 +3,11 @@ import Storage
 
 /// Does what would hold up the loop, on behalf of the request that it is asked for.
 struct Worker: Sendable {
-  private let queue = DispatchQueue(label: "heddle.worker")
+  private let queue: DispatchQueue
+
+  init(label: String = "heddle.worker") {
+    queue = DispatchQueue(label: label)
+  }
 
   func async(_ work: @escaping @Sendable () -> Void) {
     queue.async(execute: Self.carrying(work))

@@ -42,6 +42,30 @@ import YProtocol
     #expect(site.log.text.contains("with its content"))
   }
 
+  /// It may take longer than other answers.
+  @Test func aRecordThatTakesLongIsTakenOutAllTheSame() throws {
+    let site = try AccessSite(
+      network: {
+        $0.tickInterval = .milliseconds(10)
+        $0.responseTimeout = .milliseconds(300)
+      }, wantsTokens: false,
+      gateway: {
+        $0.records.maximumBytes = 16 << 20
+        $0.records.maximumTotalBytes = 64 << 20
+      })
+    defer { site.stop() }
+    let tab = try CollabAccessTests.Tab(site, token: nil)
+    #expect(try tab.welcome() == nil)
+    // In all a megabyte, of which each step has a part.
+    for number in 0..<100 { try tab.rename("\(number)" + String(repeating: "long ", count: 2000)) }
+    try tab.acknowledge()
+    let clock = ContinuousClock()
+    var answer: TestResponse?
+    let time = try clock.measure { answer = try site.request("GET", Self.path) }
+    try replayed(try #require(answer))
+    #expect(time > .milliseconds(300), "else this shows nothing")
+  }
+
   /// Who runs the server need not be allowed to read every document.
   @Test func contentIsForWhoMayReadTheWorkflow() throws {
     let site = try AccessSite()

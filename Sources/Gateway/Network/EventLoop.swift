@@ -160,6 +160,11 @@ final class EventLoop: @unchecked Sendable {
     session(exchange.connection)?.respond(to: exchange, with: response) ?? false
   }
 
+  /// Gives a request that waits for its answer this time from now on in place of `ServerConfiguration.responseTimeout`.
+  func allow(_ exchange: HTTPExchange, _ limit: Duration) {
+    session(exchange.connection)?.allow(exchange, limit)
+  }
+
   /// Begins an answer that is sent piece by piece, and ends with its connection. False when it was answered already or its
   /// connection is gone. The streamer stays until it is closed, or ends the stream.
   func beginStream(for exchange: HTTPExchange, _ head: HTTPResponse, _ streamer: any HTTPStreamer) -> Bool {

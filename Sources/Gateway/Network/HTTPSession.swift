@@ -142,6 +142,11 @@ final class HTTPSession {
     return true
   }
 
+  /// Lets an answer take so long from now on.
+  func allow(_ exchange: HTTPExchange, _ limit: Duration) {
+    if case .answering(exchange, _, _, _) = state { setDeadline(limit) }
+  }
+
   /// Begins an answer without a body; that follows by `stream`. False when this exchange is over already.
   func beginStream(for exchange: HTTPExchange, _ head: HTTPResponse, _ streamer: any HTTPStreamer) -> Bool {
     guard let tcp, case .answering(exchange, _, _, nil) = state, !loop.isDraining else { return false }

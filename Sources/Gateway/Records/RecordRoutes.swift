@@ -31,7 +31,8 @@ enum RecordRoutes {
         "a record was taken out with its content",
         metadata: ["document": "\(name)", "actor": "\(call.actor.name ?? call.actor.type)"])
     }
-    call.gateway.worker.async {
+    call.gateway.loop.allow(call.exchange, call.gateway.configuration.recordTimeout)
+    call.gateway.recordWorker.async {
       do {
         let record = try checked(kept.record)
         if let difference = record.header.difference {

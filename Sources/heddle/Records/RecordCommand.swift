@@ -19,8 +19,11 @@ struct RecordCommand: ParsableCommand {
   @Option(help: "The server, as http://host:port.")
   var url: String = environmentDefault("url", "http://127.0.0.1:4400")
 
-  @Option(help: "Where the record goes; standard output without it.")
+  @Option(help: "Where the record goes, once all of it is there; standard output without it.")
   var output: String?
+
+  @Option(help: "How long it may take.")
+  var timeLimit: Duration = .seconds(600)
 
   @Flag(help: "Keep texts, values and names as they are. For who may read the workflow, too.")
   var withContent = false
@@ -36,7 +39,8 @@ struct RecordCommand: ParsableCommand {
     try failing {
       let server = url.hasSuffix("/") ? String(url.dropLast()) : url
       let path = "/api/workflows/\(workflow.lowercased())/record" + (withContent ? "?content=1" : "")
-      try Download(url: server + path, output: output, token: getenv("HEDDLE_TOKEN").map { String(cString: $0) }).run()
+      let token = getenv("HEDDLE_TOKEN").map { String(cString: $0) }
+      try Download(url: server + path, output: output, token: token, limit: timeLimit).run()
       if let output { report("the record is in \(output); 'heddle replay \(output)' shows it") }
     }
   }

@@ -17,6 +17,10 @@ struct RecordOptions: ParsableArguments {
   var faultRecordRetention: Duration = environmentDefault(
     "fault-record-retention", GatewayConfiguration(network: ServerConfiguration(endpoints: [])).faultRecordRetention)
 
+  @Option(help: "How long the answer may take to be made that takes a record out.")
+  var recordTimeout: Duration = environmentDefault(
+    "record-timeout", GatewayConfiguration(network: ServerConfiguration(endpoints: [])).recordTimeout)
+
   private static let defaults = RecorderLimits()
 
   mutating func validate() throws {
@@ -31,5 +35,6 @@ struct RecordOptions: ParsableArguments {
     configuration.records.maximumBytes = maximumRecordBytes
     configuration.records.maximumTotalBytes = maximumRecordsBytes
     configuration.faultRecordRetention = faultRecordRetention
+    configuration.recordTimeout = recordTimeout
   }
 }
