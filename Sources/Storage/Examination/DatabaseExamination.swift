@@ -14,7 +14,7 @@ struct DatabaseExamination {
   /// Everything, in the order in which one thing depends on the other.
   func findings() throws -> [Finding] {
     var findings = [version]
-    findings += try settings() + connections()
+    findings += try settings() + [connections()] + SizeExamination(connection: connection).findings()
     findings.append(try clock())
     findings.append(notifications())
     let schema = schema()
@@ -54,18 +54,15 @@ struct DatabaseExamination {
     return findings.isEmpty ? [Finding("settings", .ok, "everything that is acknowledged is on the disk")] : findings
   }
 
-  private func connections() throws(PostgresError) -> [Finding] {
+  private func connections() throws(PostgresError) -> Finding {
     let row = try connection.execute(.connectionCounts)
-    let (most, used, size) = (row.int8(0, 0), row.int8(0, 1), row.int8(0, 2))
+    let (most, used) = (row.int8(0, 0), row.int8(0, 1))
     let needed = Int64(configuration.readers + configuration.committers + 2)
     let text = "\(most) connections possible, \(used) in use; a server takes \(needed)"
     let isEnough = most - used >= needed
-    return [
-      Finding(
-        "connections", isEnough ? .ok : .warning, text,
-        advice: isEnough ? nil : "raise max_connections, or lower --database-readers and --database-committers"),
-      Finding("size", .ok, "the database has \(size >> 20) MiB"),
-    ]
+    return Finding(
+      "connections", isEnough ? .ok : .warning, text,
+      advice: isEnough ? nil : "raise max_connections, or lower --database-readers and --database-committers")
   }
 
   // MARK: Clock and notifications
@@ -228,7 +225,7 @@ extension Statement {
     "connection_counts",
     """
     select current_setting('max_connections')::int8 - current_setting('superuser_reserved_connections')::int8,
-      (select count(*) from pg_stat_activity where backend_type = 'client backend'), pg_database_size(current_database())
+      (select count(*) from pg_stat_activity where backend_type = 'client backend')
     """)
   fileprivate static let clock = Statement(
     "clock", "select (extract(epoch from clock_timestamp()) * 1000000)::bigint")

@@ -26,6 +26,9 @@ public struct Finding: Hashable, Sendable {
   /// What to do about it; nil where nothing is to do.
   public var advice: String?
 
+  /// What the room on the disk of the data is called.
+  public static let disk = "disk"
+
   public init(_ check: String, _ severity: Severity, _ text: String, advice: String? = nil) {
     (self.check, self.severity, self.text, self.advice) = (check, severity, text, advice)
   }

@@ -10,9 +10,9 @@ struct DoctorCommand: ParsableCommand {
     commandName: "doctor",
     abstract: "Look whether everything is as servers need it, and mend a document that cannot be read.",
     discussion: """
-      Looks at the machine, the database with its settings, clock, schema, triggers and notifications, at what was left \
-      behind, and at every stored document; says what to do about what it finds. It changes nothing, and needs the flags or \
-      variables that the servers have.
+      Looks at the machine and its disk, the database with its size, settings, clock, schema, triggers and notifications, at \
+      what was left behind, and at every stored document; says what to do about what it finds. It changes nothing (with \
+      --audit it notes what it finds), and needs the flags or variables that the servers have.
 
       A document whose log has lost something is not served. --renew gives it a new history: of what is stored where that \
       can be read, unsaved edits included, else of the rows; then what can be read of the rest becomes a branch. Editors \
@@ -50,6 +50,8 @@ struct DoctorCommand: ParsableCommand {
     let logger = logs.start()
     try failing {
       try database.withDatabase(logger: logger) { storage in
+        var storage = storage
+        storage.isReadOnly = renew == nil && !audit
         let store = Store(configuration: storage, logger: logger)
         if let renew { try self.renew(DocumentName(workflowID: renew), store) } else { try examine(store, storage) }
       }
@@ -70,14 +72,18 @@ struct DoctorCommand: ParsableCommand {
   // MARK: Examination
 
   private func examine(_ store: Store, _ storage: StoreConfiguration) throws {
-    var findings = machine(storage).findings() + store.examine()
+    var findings = Progress.during("looking at the machine") { machine(storage).findings() }
+    let hasDisk = findings.contains { $0.check == Finding.disk }
+    findings += Progress.during("looking at the database") { store.examine() }.filter { finding in
+      !hasDisk || finding.check != Finding.disk
+    }
     let isReadable = findings.contains { $0.check == "schema" && $0.severity < .failure }
     if isReadable, !skipDocuments {
       store.start()
       defer { store.stop() }
-      findings += try DocumentExamination(store: store).findings()
+      findings += try Progress.during("reading all documents") { try DocumentExamination(store: store).findings() }
       let audits = DocumentAudits(store: store)
-      findings += audit ? try audits.findings() : try audits.known()
+      findings += try Progress.during("auditing all documents") { audit ? try audits.findings() : try audits.known() }
     }
     show(findings)
     if findings.contains(where: { $0.severity == .failure }) { throw ExitCode.failure }

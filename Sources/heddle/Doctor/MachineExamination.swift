@@ -18,7 +18,7 @@ struct MachineExamination {
     var findings = [files] + variables
     if let memory { findings.append(memory) }
     if let dataDirectory {
-      if let disk = disk(of: dataDirectory) { findings.append(disk) }
+      if let disk = DiskSpace(of: dataDirectory)?.finding(below: dataDirectory) { findings.append(disk) }
       if let shared { findings.append(shared) }
     }
     return findings
@@ -54,30 +54,14 @@ struct MachineExamination {
     return nil
   }
 
-  private func disk(of path: String) -> Finding? {
-    guard let (free, total) = Self.space(of: path) else { return nil }
-    let text = "\(free / Self.mebibyte) of \(total / Self.mebibyte) MiB are free below \(path)"
-    let severity: Finding.Severity =
-      free < 256 * Self.mebibyte ? .failure : free < 1024 * Self.mebibyte || free < total / 20 ? .warning : .ok
-    return Finding(
-      "disk", severity, text,
-      advice: severity == .ok ? nil : "make room or move the data: on a full disk nothing is acknowledged any more")
-  }
-
   private var shared: Finding? {
-    guard let (free, total) = Self.space(of: "/dev/shm") else {
+    guard let space = DiskSpace(of: "/dev/shm") else {
       return Finding(
         "shared memory", .warning, "there is no /dev/shm", advice: "mount a tmpfs there: Postgres needs it")
     }
-    let text = "\(free / Self.mebibyte) of \(total / Self.mebibyte) MiB are free in /dev/shm"
-    guard free < 32 * Self.mebibyte else { return Finding("shared memory", .ok, text) }
+    let text = "\(space.free / Self.mebibyte) of \(space.total / Self.mebibyte) MiB are free in /dev/shm"
+    guard space.free < 32 * Self.mebibyte else { return Finding("shared memory", .ok, text) }
     return Finding("shared memory", .warning, text, advice: "make it larger (--shm-size of the container)")
-  }
-
-  private static func space(of path: String) -> (free: UInt64, total: UInt64)? {
-    var space = statvfs()
-    guard statvfs(path, &space) == 0 else { return nil }
-    return (UInt64(space.f_bavail) * UInt64(space.f_frsize), UInt64(space.f_blocks) * UInt64(space.f_frsize))
   }
 
   /// Variables that are meant for Heddle and mean nothing to it.
