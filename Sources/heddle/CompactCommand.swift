@@ -11,6 +11,9 @@ struct CompactCommand: ParsableCommand {
       it now, for those that nobody opens, too; servers may run meanwhile. Of each document the newest states are kept, as many as \
       --retained-checkpoints says, with the log since the oldest, and who wrote what.
 
+      Then it lets go of saved versions and entries of the audit that are older than --retained-versions, --version-retention \
+      and --project-audit-retention want, as one of the servers does every --retention-interval.
+
       Postgres uses the room again; 'vacuum full document_updates, document_checkpoints' gives it back to the disk, and \
       holds up servers as long as it takes.
 
@@ -18,27 +21,32 @@ struct CompactCommand: ParsableCommand {
       """)
 
   @OptionGroup(title: "Database") var database: DatabaseOptions
+  @OptionGroup(title: "Retention") var retention: RetentionOptions
   @OptionGroup(title: "Logs") var logs: LogOptions
 
   @Option(help: "Leave documents alone that have fewer entries of the log behind their newest state.")
   var minimumEntries = 2
 
-  @Flag(help: "Say which documents it would be, and write nothing.")
+  @Flag(help: "Say which documents it would be and how much else, and write nothing.")
   var check = false
 
   func run() throws {
     let logger = logs.start()
     try failing {
-      try database.withDatabase(logger: logger) { storage in
-        let store = Store(configuration: storage, logger: logger)
-        try store.migrate()
-        store.start()
-        defer { store.stop() }
+      try database.withStore(logger: logger, isReadOnly: check, configure: retention.apply) { store in
         let ids = try store.wait { store.compactableDocuments(entries: minimumEntries, $0) }
-        if check { return ids.forEach { announce("workflow:\($0)") } }
-        guard try compact(ids, store) else { throw ExitCode.failure }
+        if check { return try say(ids, store) }
+        let isWhole = try compact(ids, store)
+        try letGo(store)
+        guard isWhole else { throw ExitCode.failure }
       }
     }
+  }
+
+  private func say(_ ids: [String], _ store: Store) throws {
+    for id in ids { announce("workflow:\(id)") }
+    let due = try store.wait { store.countRetentionDue($0) }
+    announce("\(Self.text(due)) would be let go of, \(due.bytes >> 10) KiB")
   }
 
   /// Whether all could be.
@@ -60,6 +68,24 @@ struct CompactCommand: ParsableCommand {
     let dropped = "\(total.entries) entries of logs and \(total.checkpoints) states dropped, \(total.bytes >> 10) KiB"
     announce("\(ids.count - failures) documents compacted: \(dropped)")
     return failures == 0
+  }
+
+  /// What the policy does not keep.
+  private func letGo(_ store: Store) throws {
+    var (pass, all) = (store.retentionPass, RetentionCount())
+    let due = try store.wait { store.countRetentionDue($0) }.total
+    while !pass.isOver {
+      let step = try store.wait { [pass] in store.takeStep(of: pass, $0) }
+      pass = step.pass
+      all += step.dropped
+      Progress.show("\(all.total) of \(due) old versions and entries of audits let go of")
+    }
+    Progress.end()
+    announce("\(Self.text(all)) let go of, \(all.bytes >> 10) KiB")
+  }
+
+  private static func text(_ count: RetentionCount) -> String {
+    "\(count[.versions]) saved versions and \(count[.projectAudit]) entries of audits"
   }
 }
 

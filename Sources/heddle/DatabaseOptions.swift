@@ -99,6 +99,7 @@ struct DatabaseOptions: ParsableArguments {
     configuration.migrationFolder = furtherMigrations
     // Only servers do that by themselves.
     configuration.auditInterval = .zero
+    configuration.retentionInterval = .zero
     if maximumActiveWorkflows > 0 { configuration.activationLimit = MaximumActiveWorkflows(maximumActiveWorkflows) }
     return configuration
   }

@@ -16,6 +16,7 @@ struct ServeCommand: ParsableCommand {
   @OptionGroup(title: "Documents") var rooms: RoomOptions
   @OptionGroup(title: "Records") var records: RecordOptions
   @OptionGroup(title: "Audits") var audits: AuditOptions
+  @OptionGroup(title: "Retention") var retention: RetentionServiceOptions
   @OptionGroup(title: "Scripts") var scripts: ScriptOptions
   @OptionGroup(title: "Project files") var formats: FormatOptions
   @OptionGroup(title: "Repositories") var repositories: RepositoryServiceOptions
@@ -54,6 +55,7 @@ struct ServeCommand: ParsableCommand {
     var storage = database.configuration(conninfo: conninfo)
     storage.node = nodes.configuration()
     audits.apply(to: &storage)
+    retention.apply(to: &storage)
     let store = Store(configuration: storage, logger: logger)
     let applied = try store.migrate()
     if !applied.isEmpty { logger.notice("migrated the database", metadata: ["migrations": "\(applied)"]) }

@@ -145,16 +145,3 @@ struct OwnerArguments: ParsableArguments {
     return .user(try People.user(user, store).id)
   }
 }
-
-extension DatabaseOptions {
-  /// Runs `body` with a store that is started, on a schema that is up to date.
-  func withStore(logger: Logger, _ body: (Store) throws -> Void) throws {
-    try withDatabase(logger: logger) { configuration in
-      let store = Store(configuration: configuration, logger: logger)
-      try store.migrate()
-      store.start()
-      defer { store.stop() }
-      try body(store)
-    }
-  }
-}

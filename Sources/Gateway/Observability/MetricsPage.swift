@@ -76,6 +76,15 @@ struct MetricsPage {
     page.counter(
       "heddle_audit_differences_total", "What audits found in stored documents that does not fit together.",
       store.auditDifferences)
+    page.counter(
+      "heddle_retention_dropped_total", "Old versions and entries of audits that were let go of by policy.",
+      RetainedKind.allCases.map { (["kind": $0.rawValue], store.retentionDropped[$0]) })
+    page.gauge(
+      "heddle_retention_due", "Those of them that were still there when this server last looked.",
+      RetainedKind.allCases.map { (["kind": $0.rawValue], store.retentionDue[$0]) })
+    page.counter(
+      "heddle_retention_rounds_total", "How often this server looked for what the policy does not keep.",
+      store.retentionRounds)
     page.counter("heddle_database_failures_total", "Connections lost or refused.", store.connectionFailures)
     page.histogram(
       "heddle_commit_seconds", "How long group commits took.", bounds: LatencyHistogram.bounds,

@@ -259,7 +259,7 @@ final class RoomHost {
       }
     }
     directory.store.readVersion(name.workflowID, version) { [reply, name] in
-      reply($0.loadEvent(missing: "\(name) was never saved", Room.Event.versionLoaded))
+      reply($0.loadEvent(missing: "\(name) was never saved, or is not kept any more", Room.Event.versionLoaded))
     }
   }
 

@@ -6,6 +6,8 @@ enum Claims {
     case checkpoint
     /// Looking for documents that nobody has open and whose rows changed.
     case poll
+    /// Letting go of what the policy does not keep.
+    case retention
   }
 
   /// What stands in the place of a document for what concerns all of them.

@@ -129,6 +129,13 @@ final class Nodes: Sendable {
     return try Claims.take(.poll, node: id, lease: max(configuration.lease, interval * 2), connection)
   }
 
+  /// Whether it is this node that lets go of what the policy does not keep. It keeps that until it is gone.
+  func keepsHouse(every interval: Duration, _ connection: PostgresConnection) throws -> Bool {
+    guard registry.hasOthers else { return true }
+    guard !isRetired.isSet else { return false }
+    return try Claims.take(.retention, node: id, lease: max(configuration.lease, interval * 2), connection)
+  }
+
   /// Whether it is this node that takes a document's checkpoints for the time being.
   func checkpoints(_ workflowID: String, _ connection: PostgresConnection) throws -> Bool {
     guard registry.hasOthers else { return true }

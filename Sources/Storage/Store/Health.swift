@@ -116,6 +116,22 @@ final class Health: Sendable {
     }
   }
 
+  /// What waits to be let go of by policy is known; nil where another server does that.
+  func cleared(due: RetentionCount?) {
+    state.withLock { state in
+      state.status.retentionDue = due ?? RetentionCount()
+      if due != nil { state.status.retentionRounds += 1 }
+    }
+  }
+
+  /// Some of it was let go of.
+  func cleared(_ dropped: RetentionCount) {
+    state.withLock { state in
+      state.status.retentionDropped += dropped
+      state.status.retentionDue -= dropped
+    }
+  }
+
   func report(_ error: PostgresError) {
     state.withLock { $0.failures += 1 }
     logger.warning("the database does not answer as it should", metadata: ["error": "\(error)"])

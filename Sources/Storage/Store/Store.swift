@@ -29,13 +29,15 @@ public final class Store: Sendable {
   /// The servers of the database, where this is one of them.
   let nodes: Nodes?
   let auditor: Auditor
+  private let housekeeper: Housekeeper
   private let threads = Mutex<Threads?>(nil)
   private let stopping = Flag()
 
   private struct Threads {
-    let writer: ServiceThread
-    let listener: ServiceThread
-    let auditor: ServiceThread
+    /// Nil where nothing may be written.
+    var writer: ServiceThread?
+    /// The listener, the auditor and the housekeeper; none where nothing may be written.
+    var others: [ServiceThread] = []
     let readers: WorkerPool
     let committers: WorkerPool
   }
@@ -53,6 +55,7 @@ public final class Store: Sendable {
     listener = Listener(configuration: configuration, health: health, nodes: nodes)
     nodes?.setMissedHandler { [listener] ids in listener.look(at: ids) }
     auditor = Auditor(configuration: configuration, health: health, logger: logger)
+    housekeeper = Housekeeper(configuration: configuration, health: health, nodes: nodes, logger: logger)
   }
 
   deinit { stop() }
@@ -95,19 +98,27 @@ public final class Store: Sendable {
 
   /// Starts the threads, which connect by themselves and go on trying. Once.
   public func start() {
-    let (configuration, health, writer, listener, auditor) = (configuration, health, writer, listener, auditor)
+    let (configuration, health, writer, listener) = (configuration, health, writer, listener)
+    let (auditor, housekeeper) = (auditor, housekeeper)
+    let isReadOnly = configuration.isReadOnly
+    let readOnly = isReadOnly ? ["set default_transaction_read_only = on"] : []
     threads.withLock { threads in
       precondition(threads == nil, "a store is started once")
-      threads = Threads(
-        writer: ServiceThread { writer.run() }, listener: ServiceThread { listener.run() },
-        auditor: ServiceThread { auditor.run() },
+      var running = Threads(
         readers: WorkerPool(count: configuration.readers) {
-          Session(configuration, role: "reader", health: health, commands: ["set lock_timeout = '5s'"])
+          Session(configuration, role: "reader", health: health, commands: ["set lock_timeout = '5s'"] + readOnly)
         },
         committers: WorkerPool(count: configuration.committers) {
-          let timeout = Int(configuration.lockTimeout / .milliseconds(1))
-          return Session(configuration, role: "committer", health: health, commands: ["set lock_timeout = \(timeout)"])
+          let timeout = "set lock_timeout = \(Int(configuration.lockTimeout / .milliseconds(1)))"
+          return Session(configuration, role: "committer", health: health, commands: [timeout] + readOnly)
         })
+      if !isReadOnly {
+        running.writer = ServiceThread { writer.run() }
+        running.others = [
+          ServiceThread { listener.run() }, ServiceThread { auditor.run() }, ServiceThread { housekeeper.run() },
+        ]
+      }
+      threads = running
     }
     nodes?.start()
   }
@@ -118,14 +129,14 @@ public final class Store: Sendable {
     guard let running = threads.withLock({ $0 }) else { return }
     stopping.set()
     auditor.stop()
+    housekeeper.stop()
     queue.change { $0.isStopping = true }
-    running.writer.join()
+    running.writer?.join()
     running.committers.stop()
     running.readers.stop()
     nodes?.stop()
     listener.stop()
-    running.listener.join()
-    running.auditor.join()
+    for thread in running.others { thread.join() }
     threads.withLock { $0 = nil }
   }
 

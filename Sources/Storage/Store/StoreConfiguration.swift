@@ -42,6 +42,11 @@ public struct StoreConfiguration: Sendable {
   public var auditDocuments = 20
   /// Bytes that may be stored of a document that is looked at.
   public var maximumAuditBytes = 64 << 20
+  /// What is let go of that is not part of any document, and how often that is looked for; zero: never.
+  public var retention = RetentionPolicy()
+  public var retentionInterval = Duration.seconds(3600)
+  /// Whether nothing may be written: the store only reads then, and hears of nothing.
+  public var isReadOnly = false
   /// How old what a server said about who has documents open may be; it renews that three times as often.
   public var presenceAge = Duration.seconds(60)
   /// Whether workflows may become active; nil: all of them.

@@ -29,6 +29,11 @@ public struct StoreStatus: Sendable {
   /// Documents that audits of this server looked at, and what they found that does not fit together.
   public var auditedDocuments = 0
   public var auditDifferences = 0
+  /// What this server has let go of by policy, what waited for that when it last looked and is not gone yet, and how often it
+  /// looked.
+  public var retentionDropped = RetentionCount()
+  public var retentionDue = RetentionCount()
+  public var retentionRounds = 0
   /// How often a connection was lost, or could not be made.
   public var connectionFailures = 0
 }

@@ -64,11 +64,7 @@ struct ImportCommand: ParsableCommand {
     let logger = logs.start()
     try failing {
       let inputs = try files.map { try ProjectInput($0, state: input.state, limits: formats.limits) }
-      try database.withDatabase(logger: logger) { storage in
-        let store = Store(configuration: storage, logger: logger)
-        try store.migrate()
-        store.start()
-        defer { store.stop() }
+      try database.withStore(logger: logger) { store in
         let imports = Imports(store: store, policy: winners.policy)
         if let applyPlan {
           try imports.apply(applyPlan.lowercased(), inputs.first)

@@ -50,11 +50,7 @@ struct SyncCommand: ParsableCommand {
   func run() throws {
     let logger = logs.start()
     try failing {
-      try database.withDatabase(logger: logger) { storage in
-        let store = Store(configuration: storage, logger: logger)
-        try store.migrate()
-        store.start()
-        defer { store.stop() }
+      try database.withStore(logger: logger) { store in
         var configuration = repositories.configuration(dataDir: database.dataDir)
         configuration.formats = formats.limits
         var syncer = RepositorySyncer(

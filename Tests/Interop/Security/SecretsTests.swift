@@ -10,6 +10,7 @@ extension Interop {
     private static let secrets = [
       "database": "s3cret-of-the-database", "token": "s3cret-token-of-a-person", "git": "s3cret-of-git",
       "hook": "s3cret-of-a-hook", "query": "s3cret-in-a-query", "jwt": "s3cret-that-signs-tokens-0123456789",
+      "bus": "s3cret-of-the-bus",
     ]
 
     private func expectNone(in text: String, _ where: String) {
@@ -26,6 +27,8 @@ extension Interop {
       let database = try TestPostgres.makeDatabase() + " password=\(secrets["database"] ?? "")"
       let server = try await HeddleServer(arguments: [
         "--database-url", database, "--log-level", "trace", "--jwt-secret-file", file.path,
+        // Nobody is there, which is said again and again.
+        "--bus-url", "redis://somebody:\(secrets["bus"] ?? "")@127.0.0.1:1",
       ])
       let port = try #require(server.address.split(separator: ":").last.flatMap { UInt16($0) })
       let (token, query) = (secrets["token"] ?? "", secrets["query"] ?? "")
@@ -67,6 +70,27 @@ extension Interop {
       try await server.terminate()
       expectNone(in: try server.log(), "log")
       #expect(try server.log().contains("access refused"), "there is something to look at")
+    }
+
+    /// What the command line says where the bus' address is wrong in one way or another.
+    @Test(arguments: [
+      "redis://:PASSWORD@127.0.0.1:port", "redis://:PASSWORD@", "rediss://:PASSWORD@127.0.0.1",
+      "unix://:PASSWORD@relative",
+      "redis://PASSWORD%zz@127.0.0.1", "http://:PASSWORD@127.0.0.1", "redis://a:b:PASSWORD@[bad",
+      ":PASSWORD@127.0.0.1", "redis:PASSWORD@127.0.0.1",
+    ])
+    func aBusThatIsWrongIsNotSaidWithItsPassword(address: String) async throws {
+      let address = address.replacingOccurrences(of: "PASSWORD", with: Self.secrets["bus"] ?? "")
+      let log = FileManager.default.temporaryDirectory.appendingPathComponent("log-\(UUID().uuidString)")
+      defer { try? FileManager.default.removeItem(at: log) }
+      let process = try LineProcess(
+        HeddleServer.executable,
+        ["serve", "--log-level", "trace", "--database-url", "host=127.0.0.1 port=1", "--bus-url", address],
+        standardError: log)
+      #expect(try await process.waitForExit() != 0)
+      let text = try String(contentsOf: log, encoding: .utf8) + process.progress.current.lines.joined()
+      #expect(!text.isEmpty)
+      expectNone(in: text, address)
     }
 
     /// What the command line says where the database's address is wrong in one way or another.

@@ -1,0 +1,71 @@
+import Glibc
+import Logging
+
+/// The thread that lets go of what the policy does not keep, on one of the servers.
+final class Housekeeper: Sendable {
+  private let configuration: StoreConfiguration
+  private let health: Health
+  private let nodes: Nodes?
+  private let logger: Logger
+  private let wakeup = Wakeup()
+
+  init(configuration: StoreConfiguration, health: Health, nodes: Nodes?, logger: Logger) {
+    self.configuration = configuration
+    self.health = health
+    self.nodes = nodes
+    self.logger = logger
+  }
+
+  func stop() { wakeup.stop() }
+
+  /// After a step that let go of something, so that this never takes more than a part of a database's time.
+  private static let pause = Duration.milliseconds(100)
+  /// How much of less importance the thread is than those who serve people.
+  private static let niceness: Int32 = 10
+
+  func run() {
+    guard configuration.retentionInterval > .zero, configuration.retention.letsGo else { return }
+    // On Linux this is about the calling thread only.
+    setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
+    let session = Session(configuration, role: "housekeeper", health: health)
+    // Servers that start together do not all ask at once who does it.
+    var pause = configuration.retentionInterval * Double.random(in: 0.25...0.75)
+    while true {
+      wakeup.wait(socket: -1, limit: pause)
+      guard !wakeup.isStopped else { return }
+      pause = configuration.retentionInterval
+      do throws(StoreError) {
+        try clearUp(session)
+      } catch {
+        logger.warning("old versions and audits were not all let go of", metadata: ["error": "\(error)"])
+      }
+      session.connection.close()
+    }
+  }
+
+  private func clearUp(_ session: Session) throws(StoreError) {
+    let interval = configuration.retentionInterval
+    let isOurs = try session.perform { [nodes] in try nodes?.keepsHouse(every: interval, $0) ?? true }
+    guard isOurs else { return health.cleared(due: nil) }
+    let policy = configuration.retention
+    health.cleared(due: try session.perform { try RetentionPass.due(policy, $0) })
+    var (pass, all) = (RetentionPass(policy), RetentionCount())
+    while !pass.isOver, !wakeup.isStopped {
+      let (dropped, next) = try session.perform { [pass] connection in
+        var pass = pass
+        return (try pass.step(connection), pass)
+      }
+      pass = next
+      guard dropped.total > 0 else { continue }
+      all += dropped
+      health.cleared(dropped)
+      wakeup.wait(socket: -1, limit: Self.pause)
+    }
+    guard all.total > 0 else { return }
+    logger.notice(
+      "old versions and audits were let go of",
+      metadata: [
+        "versions": "\(all[.versions])", "project_audit": "\(all[.projectAudit])", "bytes": "\(all.bytes)",
+      ])
+  }
+}
