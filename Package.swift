@@ -156,8 +156,9 @@ let package = Package(
     .target(name: "CAllocations", path: "Benchmarks/Allocations"),
     // Apart, since it knows the server from outside only.
     .executableTarget(
-      name: "LoadBenchmarks", dependencies: ["YProtocol", "YCRDT"], path: "Benchmarks/Load",
-      exclude: ["README.md", "pycrdt-server.py"], swiftSettings: swiftSettings),
+      name: "LoadBenchmarks", dependencies: ["CEpoll", "YProtocol", "YCRDT"], path: "Benchmarks/Load",
+      exclude: ["CEpoll", "README.md", "pycrdt-server.py"], swiftSettings: swiftSettings),
+    .systemLibrary(name: "CEpoll", path: "Benchmarks/Load/CEpoll"),
     // Apart, since it needs nothing of the server.
     .executableTarget(
       name: "EngineBenchmarks", dependencies: ["YCRDT"], path: "Benchmarks/Engine",

@@ -15,6 +15,8 @@ final class LoadConnection {
   private(set) var acknowledgements = 0
   /// Told of each update, with its number from 0 on.
   var onUpdate: ((Int) -> Void)?
+  /// Told of each update, with the whole message.
+  var onPayload: ((UnsafeRawBufferPointer) -> Void)?
   var onAcknowledgement: ((Int) -> Void)?
   var onSynced: (() -> Void)?
   /// Whether what arrives is left where it is.
@@ -90,8 +92,8 @@ final class LoadConnection {
     }
   }
 
-  /// Takes what has arrived; `buffer` is used for that. False when the server has closed.
-  func receive(_ buffer: UnsafeMutableRawBufferPointer) -> Bool {
+  /// Takes what has arrived; `buffer` is used for that. False when the server has closed, which shows behind the last byte.
+  func receive(_ buffer: UnsafeMutableRawBufferPointer, isEnding: Bool) -> Bool {
     while !isStalled {
       let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
       if count < 0 { return errno == EAGAIN || errno == EINTR }
@@ -104,7 +106,7 @@ final class LoadConnection {
         let rest = inbox.withUnsafeBytes { parse($0) }
         inbox.removeFirst(rest)
       }
-      if count < buffer.count { return true }
+      if count < buffer.count, !isEnding { return true }
     }
     return true
   }
@@ -141,6 +143,7 @@ final class LoadConnection {
     switch (payload[0], payload[1]) {
     case (0, 2):
       onUpdate?(updates)
+      onPayload?(payload)
       updates += 1
     case (0, 1):
       guard !isSynced else { return }

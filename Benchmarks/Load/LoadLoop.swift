@@ -1,21 +1,30 @@
+import CEpoll
 import Glibc
 
-/// All connections of a run, on one thread.
+/// All connections of a run, on one thread. What it costs is what happens on connections, and not how many there are.
 final class LoadLoop {
   private(set) var connections: [LoadConnection] = []
-  /// In the order of `connections`.
-  private var entries: [pollfd] = []
+  /// By their descriptors.
+  private var places: [Int32: LoadConnection] = [:]
+  private let poll = epoll_create1(0)
+  private var events = [epoll_event](repeating: epoll_event(), count: 1024)
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
   /// Connections that the server has closed.
   private(set) var closed = 0
 
   deinit {
     buffer.deallocate()
+    close(poll)
   }
 
   func add(_ connection: LoadConnection) {
     connections.append(connection)
-    entries.append(pollfd(fd: connection.descriptor, events: Int16(POLLIN), revents: 0))
+    places[connection.descriptor] = connection
+    // Each change is told once: connections are read until nothing is left, and written when there is room again.
+    var event = epoll_event()
+    event.events = EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
+    event.data.fd = connection.descriptor
+    epoll_ctl(poll, EPOLL_CTL_ADD, connection.descriptor, &event)
     connection.flush()
   }
 
@@ -38,9 +47,12 @@ final class LoadLoop {
   }
 
   func remove(_ gone: [LoadConnection]) {
+    for connection in gone {
+      places[connection.descriptor] = nil
+      epoll_ctl(poll, EPOLL_CTL_DEL, connection.descriptor, nil)
+    }
     let removed = Set(gone.map(\.descriptor))
     connections.removeAll { removed.contains($0.descriptor) }
-    entries.removeAll { removed.contains($0.fd) }
   }
 
   func removeAll() { remove(connections) }
@@ -53,18 +65,20 @@ final class LoadLoop {
     while !isDone() {
       guard Clock.now < end else { throw LoadFailure("\(what): not within \(Int(limit)) s") }
       work()
-      turn(milliseconds: connections.contains { $0.pending > 0 } ? 0 : 1)
+      turn()
     }
   }
 
-  /// Takes what has arrived, once.
-  private func turn(milliseconds: Int32) {
-    for connection in connections where connection.pending > 0 { connection.flush() }
-    guard poll(&entries, nfds_t(entries.count), milliseconds) > 0 else { return }
+  /// Takes what has arrived, once, within a millisecond.
+  private func turn() {
+    let count = epoll_wait(poll, &events, Int32(events.count), 1)
+    guard count > 0 else { return }
     var gone: [LoadConnection] = []
-    for index in entries.indices where entries[index].revents != 0 {
-      guard !connections[index].isStalled else { continue }
-      if !connections[index].receive(buffer) { gone.append(connections[index]) }
+    for event in events[..<Int(count)] {
+      guard let connection = places[event.data.fd] else { continue }
+      connection.flush()
+      let isEnding = event.events & EPOLLRDHUP.rawValue != 0
+      if !connection.receive(buffer, isEnding: isEnding) { gone.append(connection) }
     }
     guard !gone.isEmpty else { return }
     closed += gone.count

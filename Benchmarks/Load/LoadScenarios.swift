@@ -8,7 +8,7 @@ struct LoadScenario: Sendable {
   var arguments: [String] = []
   let run: @Sendable (LoadServer) throws -> String
 
-  static let all: [LoadScenario] =
+  private static let all: [LoadScenario] =
     [1, 10, 200].map { readers in
       LoadScenario(name: "flat out 1/\(readers), deliveries/s") { try flatOut($0, readers: readers) }
     } + [
@@ -27,6 +27,11 @@ struct LoadScenario: Sendable {
         try acknowledged($0, rooms: 100, rate: 10_000)
       },
     ]
+
+  /// All, with so much of a day.
+  static func all(hours: Double) -> [LoadScenario] {
+    all + [LoadScenario(name: LoadDay.name) { try LoadDay.play($0, hours: hours) }]
+  }
 
   // MARK: Fan-out
 
@@ -86,17 +91,22 @@ struct LoadScenario: Sendable {
     return "\(middle) / \(Figures.milliseconds(Figures.percentile(&times, 0.99))); \(Figures.rounded(share, 0)) %"
   }
 
-  /// Twice as fast each time, as long as that is taken without delay.
+  /// Faster each time, as long as that is taken without delay.
   private static func manyRooms(_ server: LoadServer, rooms: Int) throws -> String {
     let loop = LoadLoop()
     let documents = try server.makeDocuments(rooms)
     let members = try loop.connect(rooms * 2, to: server) { documents[$0 / 2] }
-    let sources = members.indices.map { LoadUpdates.typing(400, client: 1_000_000 + ClientID($0)) }
+    let sources = members.indices.map { LoadUpdates.typing(800, client: 1_000_000 + ClientID($0)) }
     var places = [Int](repeating: 0, count: members.count)
     var best = "less than 2,000"
     for rate in [2_000, 5_000, 10_000, 15_000, 20_000, 30_000, 40_000, 60_000, 80_000, 100_000] {
+      let (processor, database) = (server.processorTime, server.databaseTime)
       guard let late = try? step(loop, members, sources, &places, rate: rate), late < 0.05 else { break }
-      best = "\(rate) (p99 \(Figures.milliseconds(late)) ms)"
+      let cost = [server.processorTime - processor, server.databaseTime - database].map {
+        Figures.rounded($0 / Double(rate * 2) * 1e6, 1)
+      }
+      let durable = server.kind == .heddle ? ", Postgres \(cost[1])" : ""
+      best = "\(rate) (p99 \(Figures.milliseconds(late)) ms, \(cost[0]) µs CPU each\(durable))"
     }
     return best
   }

@@ -7,7 +7,7 @@ enum LoadUpdates {
     let doc = Doc(clientID: client)
     var frames: [[UInt8]] = []
     let subscription = doc.observeUpdates { event in
-      frames.append(LoadConnection.frame([0, 2] + varuint(event.update.count) + event.update))
+      frames.append(frame(event.update))
     }
     for number in 0..<count {
       try? doc.transact { try doc.text("notes-\(client)").append(number % 60 == 59 ? "\n" : "x") }
@@ -25,8 +25,18 @@ enum LoadUpdates {
         try doc.text("body-\(number)").append(String(repeating: line, count: 3_200 / line.utf8.count))
       }
     }
-    let update = doc.encodeStateAsUpdate()
-    return LoadConnection.frame([0, 2] + varuint(update.count) + update)
+    return frame(doc.encodeStateAsUpdate())
+  }
+
+  /// An update, as a frame.
+  static func frame(_ update: [UInt8]) -> [UInt8] {
+    LoadConnection.frame([0, 2] + varuint(update.count) + update)
+  }
+
+  /// What somebody shows of himself, as a frame.
+  static func awareness(_ client: ClientID, clock: Int, _ state: String) -> [UInt8] {
+    let payload = [1] + varuint(Int(client)) + varuint(clock) + varuint(state.utf8.count) + Array(state.utf8)
+    return LoadConnection.frame([1] + varuint(payload.count) + payload)
   }
 
   static let question = LoadConnection.frame([102, 1, 1])

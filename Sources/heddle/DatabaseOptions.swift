@@ -24,6 +24,9 @@ struct DatabaseOptions: ParsableArguments {
   @Option(help: "Bytes of updates that one transaction writes at most.")
   var maximumBatchBytes: Int = environmentDefault("maximum-batch-bytes", defaults.maximumBatchBytes)
 
+  @Option(help: "How long after the begin of one transaction that writes edits the next one begins at the earliest.")
+  var commitInterval: Duration = environmentDefault("commit-interval", defaults.commitInterval)
+
   @Option(help: "Checkpoints that a document keeps, and with them the log since the oldest.")
   var retainedCheckpoints: Int = environmentDefault("retained-checkpoints", defaults.retainedCheckpoints)
 
@@ -83,6 +86,7 @@ struct DatabaseOptions: ParsableArguments {
     configuration.committers = databaseCommitters
     configuration.maximumPendingBytes = maximumStorePendingBytes
     configuration.maximumBatchBytes = maximumBatchBytes
+    configuration.commitInterval = commitInterval
     configuration.retainedCheckpoints = retainedCheckpoints
     configuration.pollInterval = pollInterval
     configuration.lockTimeout = lockTimeout

@@ -19,11 +19,7 @@ extension Interop {
       exit: Int32, output: [String]
     ) {
       let process = try LineProcess(HeddleServer.executable, arguments + ["--database-url", database])
-      let exit = try await process.waitForExit()
-      // What it has said may be read a moment later.
-      return (
-        exit, exit == 0 ? try await process.progress.wait(for: "its output") { $0.lines.isEmpty ? nil : $0.lines } : []
-      )
+      return try await process.waitForEnd()
     }
 
     private static func withServer(

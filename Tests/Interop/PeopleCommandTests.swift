@@ -26,13 +26,9 @@ import Workflow
       defer { try? FileManager.default.removeItem(at: log) }
       let process = try LineProcess(
         HeddleServer.executable, arguments + ["--database-url", database], standardError: log)
-      let exit = try await process.waitForExit()
-      // What it has said may be read a moment later.
-      if exit == 0, arguments.contains("--json") {
-        _ = try await process.progress.wait(for: "its output") { $0.lines.first }
-      }
+      let (exit, lines) = try await process.waitForEnd()
       return Answer(
-        exit: exit, lines: process.progress.current.lines, errors: try String(contentsOf: log, encoding: .utf8))
+        exit: exit, lines: lines, errors: try String(contentsOf: log, encoding: .utf8))
     }
 
     func token(_ owner: String...) async throws -> String {

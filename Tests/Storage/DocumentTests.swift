@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 import Workflow
@@ -117,6 +118,22 @@ import YCRDT
       let tail = try store.wait { store.readLog(name, after: 1, $0) }
       #expect(tail.updates == (0..<200).map { [UInt8($0), 1, 2, 3] })
     }
+  }
+
+  /// What comes one after the other soon after a commit is committed together; what comes after a pause does not wait.
+  @Test func commitsKeepTheirDistance() throws {
+    let store = try TestStore.start(TestStore.sampleDatabase()) { $0.commitInterval = .milliseconds(500) }
+    _ = try store.open()
+    let answers = Answers<Result<Int64, StoreError>>()
+    for number in 0..<4 {
+      store.append(sampleName, [UInt8(number)], answers.add)
+      if number == 0 { _ = try answers.wait(for: 1) }
+      // Long enough for a writer that does not wait to take it alone, and short beside the interval.
+      usleep(5000)
+    }
+    let sequences = try answers.wait(for: 4).map { try $0.get() }
+    #expect(sequences == [2, 3, 3, 3])
+    #expect(store.status.commits == 2)
   }
 
   @Test func twoNodesAppendToTheSameDocuments() throws {

@@ -96,4 +96,12 @@ public final class LineProcess: @unchecked Sendable {
   public func waitForExit(limit: Duration = .seconds(30)) async throws -> Int32 {
     try await progress.wait(for: "the end of process \(processID)", limit: limit) { $0.exit }
   }
+
+  /// Waits until it has ended and all that it said was read, which may be a moment later.
+  /// - Returns: its exit status, or the negated signal that ended it, and its lines.
+  public func waitForEnd(limit: Duration = .seconds(30)) async throws -> (exit: Int32, lines: [String]) {
+    try await progress.wait(for: "the end of process \(processID) and of what it says", limit: limit) { progress in
+      progress.isAtEnd ? progress.exit.map { ($0, progress.lines) } : nil
+    }
+  }
 }

@@ -53,6 +53,9 @@ struct MetricsPage {
       "heddle_unreadable_documents_total", "Documents that were not opened because they cannot be read.",
       rooms.unreadable)
     page.counter("heddle_document_loads_total", "Documents read from the database.", rooms.loads)
+    page.counter(
+      "heddle_trace_spans_dropped_total", "Spans that could not be written to the trace log, or came too fast.",
+      directory.tracing.recorder?.dropped ?? 0)
     page.gauge("heddle_record_bytes", "Bytes that records of rooms take.", directory.records.usedBytes)
     page.counter("heddle_room_faults_total", "Rooms that ended by a fault.", directory.records.faults)
     page.counter("heddle_strangers_total", "Clients that came with an earlier history of a document.", rooms.strangers)

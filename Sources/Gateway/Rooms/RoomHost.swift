@@ -57,16 +57,15 @@ final class RoomHost {
   private func handleNow(_ event: Room.Event) {
     let (now, event) = (directory.now, admitted(event))
     if case .tick = event { stateFrame.forget() }
-    room.handle(event, now: now, effects: &effects)
-    recorder?.record(event, at: now, effects, room)
+    let storedSequence = room.handle(event, now: now, effects: &effects, recorder: &recorder)
     for effect in effects { perform(effect) }
     if let reconcile, endsReconcile(event) {
       self.reconcile = nil
       reconcile.ended(name)
     }
     effects.removeAll(keepingCapacity: true)
-    guard room.storedSequence != toldSequence else { return }
-    toldSequence = room.storedSequence
+    guard storedSequence != toldSequence else { return }
+    toldSequence = storedSequence
     directory.onStored(name)
   }
 

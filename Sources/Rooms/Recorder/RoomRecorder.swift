@@ -141,6 +141,19 @@ extension StepLog {
   fileprivate func firstAtOr(_ now: Milliseconds) -> Milliseconds { count == 0 ? now : firstAt }
 }
 
+extension Room {
+  /// Handles an event, and has it recorded. Returns the number of the newest entry of the log that is known to be there.
+  ///
+  /// All of that in one call, on the room where it lies: to hand a room over, or to ask it for something, copies it.
+  public mutating func handle(
+    _ event: Event, now: Milliseconds, effects: inout [Effect], recorder: inout RoomRecorder?
+  ) -> Int64 {
+    handle(event, now: now, effects: &effects)
+    recorder?.record(event, at: now, effects, self)
+    return highestSequence
+  }
+}
+
 /// What a recorder had kept, still as compact as there. Can be passed to other threads.
 public struct KeptRecord: Sendable {
   public var header: RoomRecord.Header

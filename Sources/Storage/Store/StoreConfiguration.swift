@@ -10,6 +10,9 @@ public struct StoreConfiguration: Sendable {
   public var maximumPendingBytes = 256 << 20
   /// Bytes of updates that are written in one transaction; a single larger one goes alone.
   public var maximumBatchBytes = 8 << 20
+  /// How long after the begin of one transaction that writes updates the next one begins at the earliest, so that under load
+  /// each has more of them. The first update after a pause does not wait.
+  public var commitInterval = Duration.milliseconds(2)
   /// How many checkpoints a document keeps, and with them the log since the oldest of them.
   public var retainedCheckpoints = 2
   /// How often rows are looked for that changed without a notification having arrived.

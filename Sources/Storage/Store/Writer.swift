@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import Workflow
 
@@ -23,14 +24,25 @@ final class Writer: Sendable {
       commands: ["set lock_timeout = '5s'", "set synchronous_commit = on"])
     connectFirst(session)
     var members = MemberTexts()
+    var nextCommit = ContinuousClock.now
     while true {
+      // Asleep, and not waiting for the queue, which would wake it with each update.
+      Self.sleep(until: nextCommit)
       let step = queue.wait { $0.next(maximumBytes: configuration.maximumBatchBytes) }
       switch step {
-      case .write(let appends): write(appends, session, &members)
+      case .write(let appends):
+        nextCommit = .now + configuration.commitInterval
+        write(appends, session, &members)
       case .pass(let body): body(.success(()))
       case .stop, nil: return
       }
     }
+  }
+
+  private static func sleep(until time: ContinuousClock.Instant) {
+    let rest = time - .now
+    guard rest > .zero else { return }
+    usleep(UInt32(clamping: Int64(rest / .microseconds(1))))
   }
 
   /// So that it is known whether the database can be reached before anybody wants something.

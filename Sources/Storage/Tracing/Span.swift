@@ -37,4 +37,7 @@ public struct Span: Hashable, Sendable {
 /// Who takes spans. Never blocks.
 public protocol SpanRecorder: Sendable {
   func record(_ span: Span)
+
+  /// Spans that were left out, because they came faster than they can be written or cannot be written.
+  var dropped: Int { get }
 }

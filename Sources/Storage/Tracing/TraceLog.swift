@@ -25,7 +25,6 @@ public final class TraceLog: SpanRecorder {
     thread = ServiceThread { Self.run(state, file) }
   }
 
-  /// Spans that were left out.
   public var dropped: Int { state.read { $0.dropped } }
 
   public func record(_ span: Span) {
@@ -43,6 +42,8 @@ public final class TraceLog: SpanRecorder {
   }
 
   private static func run(_ state: Monitor<State>, _ file: Int32) {
+    // What was left of a line when the disk was full.
+    var isTorn = false
     while true {
       let spans = state.wait { state -> [Span]? in
         guard !state.waiting.isEmpty else { return state.isStopping ? [] : nil }
@@ -50,16 +51,21 @@ public final class TraceLog: SpanRecorder {
         return state.waiting
       }
       guard let spans, !spans.isEmpty else { return }
-      var text = TraceExport.request(spans).text + "\n"
-      text.withUTF8 { bytes in
-        var rest = bytes[...]
-        while !rest.isEmpty {
-          let count = Glibc.write(
-            file, UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: rest)).baseAddress, rest.count)
-          guard count > 0 || errno == EINTR else { return }
-          rest = rest.dropFirst(max(0, count))
-        }
-      }
+      let line = (isTorn ? "\n" : "") + TraceExport.request(spans).text + "\n"
+      isTorn = !write(line, to: file)
+      if isTorn { state.change { $0.dropped += spans.count } }
     }
+  }
+
+  /// Whether all of it was written.
+  private static func write(_ text: String, to file: Int32) -> Bool {
+    let bytes = Array(text.utf8)
+    var start = 0
+    while start < bytes.count {
+      let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress?.advanced(by: start), bytes.count - start) }
+      guard count > 0 || errno == EINTR else { return false }
+      start += max(0, count)
+    }
+    return true
   }
 }

@@ -10,6 +10,7 @@ import Testing
 @Suite struct RequestNameTests {
   private final class Spans: SpanRecorder {
     let all = Mutex<[Span]>([])
+    let dropped = 0
 
     func record(_ span: Span) { all.withLock { $0.append(span) } }
   }

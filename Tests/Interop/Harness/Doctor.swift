@@ -9,8 +9,7 @@ enum Doctor {
     _ conninfo: String, limit: Duration = .seconds(120), sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> String {
     let doctor = try LineProcess(HeddleServer.executable, ["doctor", "--audit", "--database-url", conninfo])
-    let exit = try await doctor.waitForExit(limit: limit)
-    let lines = try await doctor.progress.wait(for: "all that the doctor says") { $0.isAtEnd ? $0.lines : nil }
+    let (exit, lines) = try await doctor.waitForEnd(limit: limit)
     #expect(exit == 0, "\(lines.joined(separator: "\n"))", sourceLocation: sourceLocation)
     let line = lines.last { $0.contains("documents audited") } ?? ""
     #expect(line.contains(" 0 findings"), "\(lines.joined(separator: "\n"))", sourceLocation: sourceLocation)

@@ -44,8 +44,8 @@ final class MortalServer {
   /// Runs a command on the database.
   func command(_ arguments: String...) async throws -> (exit: Int32, output: String) {
     let process = try LineProcess(HeddleServer.executable, arguments + ["--database-url", conninfo])
-    let exit = try await process.waitForExit(limit: .seconds(60))
-    return (exit, process.progress.current.lines.joined(separator: "\n"))
+    let (exit, lines) = try await process.waitForEnd(limit: .seconds(60))
+    return (exit, lines.joined(separator: "\n"))
   }
 
   func stop() async throws { try await server.stop() }

@@ -33,8 +33,7 @@ extension Interop {
           "--generation-database", "none", "--request-timeout", "20", "--warnings", "off", "--no-color",
           "--suppress-health-check", "all", "--checks", checks.joined(separator: ","),
         ] + arguments, directory: folder)
-      let status = try await run.waitForExit(limit: .seconds(500))
-      let output = run.progress.current.lines
+      let (status, output) = try await run.waitForEnd(limit: .seconds(500))
       #expect(status == 0, "\(output.suffix(120).joined(separator: "\n"))")
       #expect(output.contains { $0.contains("generated") } && !output.contains { $0.contains(" 0 generated") })
     }

@@ -118,9 +118,8 @@ extension Interop {
         let process = try LineProcess(
           HeddleServer.executable, ["migrate", "--database-url", database] + arguments,
           standardError: folder.appendingPathComponent("errors"))
-        let exit = try await process.waitForExit()
-        let progress = try await process.progress.wait(for: "the end of its output") { $0.isAtEnd ? $0 : nil }
-        return (exit, progress.lines.joined(separator: "\n"))
+        let (exit, lines) = try await process.waitForEnd()
+        return (exit, lines.joined(separator: "\n"))
       }
       let empty = try await migrate("--check")
       #expect(empty.exit == 2 && empty.output.contains("[1, 2, 3,"), "\(empty.output)")

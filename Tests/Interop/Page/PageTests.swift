@@ -6,8 +6,8 @@ import Testing
 @Suite(.serialized) struct PageTests {
   @Test func itsFunctionsDoWhatTheySay() async throws {
     let tests = try LineProcess("/usr/bin/env", ["node", "--test", "Web/tests/"], directory: Repository.root)
-    let status = try await tests.waitForExit(limit: .seconds(60))
-    let failures = tests.progress.current.lines.filter { $0.contains("not ok") || $0.contains("rror") }
+    let (status, lines) = try await tests.waitForEnd(limit: .seconds(60))
+    let failures = lines.filter { $0.contains("not ok") || $0.contains("rror") }
     #expect(status == 0, "\(failures.joined(separator: "\n"))")
   }
 
@@ -20,7 +20,7 @@ import Testing
       Repository.root.appendingPathComponent(".venv/bin/python").path, ["Tests/Interop/Clients/page.py", part],
       environment: ["HEDDLE": HeddleServer.executable],
       directory: Repository.root)
-    let status = try await script.waitForExit(limit: .seconds(300))
-    #expect(status == 0, "\(script.progress.current.lines.suffix(60).joined(separator: "\n"))")
+    let (status, lines) = try await script.waitForEnd(limit: .seconds(300))
+    #expect(status == 0, "\(lines.suffix(60).joined(separator: "\n"))")
   }
 }

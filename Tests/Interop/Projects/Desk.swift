@@ -41,10 +41,9 @@ struct Desk {
     let log = folder.appendingPathComponent("log-\(UUID().uuidString)")
     let process = try LineProcess(
       HeddleServer.executable, arguments + ["--database-url", database, "--log-level", "error"], standardError: log)
-    let exit = try await process.waitForExit()
-    let progress = try await process.progress.wait(for: "the end of its output") { $0.isAtEnd ? $0 : nil }
+    let (exit, lines) = try await process.waitForEnd()
     return Answer(
-      exit: exit, output: progress.lines.joined(separator: "\n"), errors: try String(contentsOf: log, encoding: .utf8))
+      exit: exit, output: lines.joined(separator: "\n"), errors: try String(contentsOf: log, encoding: .utf8))
   }
 
   private func importSample() async throws {

@@ -111,8 +111,9 @@ extension Interop {
           "--database-url", address.replacingOccurrences(of: "PASSWORD", with: secret),
         ],
         standardError: log)
-      #expect(try await process.waitForExit() != 0)
-      let text = try String(contentsOf: log, encoding: .utf8) + process.progress.current.lines.joined()
+      let (exit, lines) = try await process.waitForEnd()
+      #expect(exit != 0)
+      let text = try String(contentsOf: log, encoding: .utf8) + lines.joined()
       #expect(!text.isEmpty)
       expectNone(in: text, address)
     }

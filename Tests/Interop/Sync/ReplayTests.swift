@@ -87,9 +87,9 @@ struct ReplayTests {
     let errors = server.data.appendingPathComponent("command.log")
     let process = try LineProcess(
       HeddleServer.executable, arguments + ["--data-dir", server.data.path], standardError: errors)
-    let code = try await process.waitForExit(limit: .seconds(60))
+    let (code, lines) = try await process.waitForEnd(limit: .seconds(60))
     let said = (try? String(contentsOf: errors, encoding: .utf8)) ?? ""
-    try #require(code == 0, "heddle \(arguments): \(process.progress.current.lines)\n\(said)")
+    try #require(code == 0, "heddle \(arguments): \(lines)\n\(said)")
   }
 
   private func play(_ deploy: (HeddleServer, MadeHistory) async throws -> Replay.Deploy) async throws {

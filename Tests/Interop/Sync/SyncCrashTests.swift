@@ -63,8 +63,7 @@ import Workflow
     @discardableResult
     private static func run(_ arguments: [String], _ database: String) async throws -> (exit: Int32, lines: [String]) {
       let process = try LineProcess(HeddleServer.executable, arguments + ["--database-url", database])
-      let exit = try await process.waitForExit(limit: .seconds(60))
-      return (exit, process.progress.current.lines)
+      return try await process.waitForEnd(limit: .seconds(60))
     }
 
     /// Starts a command on the database.
@@ -79,8 +78,7 @@ import Workflow
         HeddleServer.executable,
         ["sync", "--json", "--database-url", database, "--repository-dir", folder.path, "--repository-lease", "1s"]
           + arguments)
-      let exit = try await process.waitForExit(limit: .seconds(60))
-      return (exit, process.progress.current.lines)
+      return try await process.waitForEnd(limit: .seconds(60))
     }
 
     func body() throws -> String? {

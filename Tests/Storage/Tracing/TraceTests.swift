@@ -52,6 +52,19 @@ import Workflow
     #expect(TraceLog(path: "/nowhere/traces") == nil)
   }
 
+  /// As with a full disk: what cannot be written is counted, and what comes later is tried again.
+  @Test func spansThatCannotBeWrittenAreCounted() throws {
+    let log = try #require(TraceLog(path: "/dev/full"))
+    let trace = TraceParent(isSampled: true)
+    for number in 1...3 {
+      log.record(Span(trace: trace.child, parent: nil, name: "\(number)", start: 1, end: 2, attributes: [:]))
+      let deadline = ContinuousClock.now + .seconds(10)
+      while log.dropped < number, ContinuousClock.now < deadline { sched_yield() }
+      #expect(log.dropped == number)
+    }
+    log.stop()
+  }
+
   private static func attributes(_ values: [String: String]) -> JSONValue {
     .array(values.map { ["key": .string($0.key), "value": ["stringValue": .string($0.value)]] })
   }
