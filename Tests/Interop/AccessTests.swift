@@ -19,7 +19,8 @@ extension Interop {
       exit: Int32, output: [String]
     ) {
       let process = try LineProcess(HeddleServer.executable, arguments + ["--database-url", database])
-      return try await process.waitForEnd()
+      let (exit, lines) = try await process.waitForEnd()
+      return (exit, lines)
     }
 
     private static func withServer(

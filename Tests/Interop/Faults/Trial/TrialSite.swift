@@ -141,12 +141,14 @@ final class TrialSite: Sendable {
     for member in lost { lead(member, to: someNode(&random)) }
   }
 
-  /// Starts a node again, and leads some clients to it.
+  /// Starts a node again, and leads some clients to it, at least one.
   func comeBack(_ number: Int, _ random: inout SeededGenerator) async throws {
     try await nodes[number].comeBack()
     for member in members where Int.random(in: 0..<Self.count, using: &random) == 0 {
       if places.current[member.name] != number { lead(member, to: nodes[number]) }
     }
+    guard !members.contains(where: { places.current[$0.name] == number }) else { return }
+    lead(members[Int.random(in: 0..<members.count, using: &random)], to: nodes[number])
   }
 
   private func lead(_ member: FaultMember, to node: TrialNode) {
