@@ -17,4 +17,18 @@ import Testing
       #expect(throws: Never.self, "\(target.rawValue)/\(file)") { try target.run(bytes) }
     }
   }
+
+  /// The package of the fuzzers has single files of some modules, as links. One that leads nowhere is of a file that was moved,
+  /// and only warned of.
+  @Test func linksOfThePackageLeadSomewhere() {
+    let sources = Self.folder.appendingPathComponent("../Sources").standardized
+    let modules = names(inFolder: sources.path)
+    #expect(modules.contains("Gateway"))
+    for module in modules {
+      let folder = sources.appendingPathComponent(module).path
+      for name in names(inFolder: folder) {
+        #expect(FileManager.default.fileExists(atPath: "\(folder)/\(name)"), "Fuzz/Sources/\(module)/\(name)")
+      }
+    }
+  }
 }

@@ -155,6 +155,20 @@ import Workflow
     #expect(replay.difference?.what.contains("the document") == true)
   }
 
+  /// In a file that somebody changed may be any number. What a room counts with has to be one that a room can have.
+  @Test(arguments: [
+    ("lastAppendIndex", "-7"), ("committedAppendIndex", "-1"), ("failures", "-1"), ("pendingBytes", "-1"),
+    ("pendingBytes", "9007199254740992"), ("pendingAppendsStart", "7"), ("maximumClients", "-1"),
+    ("retryDelay", "-250"),
+  ])
+  func numbersThatNoRoomHasAreRefused(_ name: String, _ number: String) throws {
+    let record = try #require(try records(1, Self.whole).first { $0.keyframe != nil })
+    var lines = try record.lines()
+    let place = try #require(lines.range(of: "(?<=\"\(name)\":)[0-9]+", options: .regularExpression))
+    lines.replaceSubrange(place, with: number)
+    #expect(throws: RecordError.self) { try RecordReplay(try RoomRecord(parsing: lines)) }
+  }
+
   /// A property that a room gets later has to be in the keyframe, or it is forgotten there.
   @Test func aKeyframeHasAllThatARoomHas() throws {
     let record = try #require(try records(1, Self.whole).first)

@@ -26,6 +26,9 @@ public struct RecordReplay {
       throw RecordError("the record cannot be replayed: " + (record.header.lacks ?? "it has no keyframe"))
     }
     guard keyframe.isConsistent else { throw RecordError("the state that the record begins with contradicts itself") }
+    guard record.header.configuration.isConsistent else {
+      throw RecordError("the record's configuration has a negative limit or time")
+    }
     do {
       room = try Room(keyframe, configuration: try record.header.configuration.configuration())
     } catch {

@@ -51,6 +51,16 @@ public struct RecordedConfiguration: Hashable, Codable, Sendable {
     ) { first, _ in first }
   }
 
+  /// Whether no limit and no time is negative, as in a file that somebody changed.
+  var isConsistent: Bool {
+    let times = [unloadGrace, keepAliveInterval, answerTimeout, openReconcileTimeout, retryDelay, maximumRetryDelay]
+    let limits = [
+      checkpointUpdates, checkpointBytes, maximumPendingBytes, maximumEarlyBytes, maximumAttempts, maximumContentBytes,
+      maximumClients, maximumTypes, maximumStructsPerUpdate, maximumIncompleteBytes, maximumShownBytes,
+    ]
+    return times.allSatisfy { $0 >= 0 } && limits.allSatisfy { $0 >= 0 }
+  }
+
   /// The configuration for a replay.
   func configuration() throws(PolicyError) -> RoomConfiguration {
     var configuration = RoomConfiguration()

@@ -101,9 +101,17 @@ public struct RoomKeyframe: Codable, Sendable {
     isDraining = room.isDraining
   }
 
-  /// Whether no number in it contradicts another, as in a file that somebody changed.
+  /// More bytes than any room holds, and few enough that very many such numbers can be added.
+  private static let impossibleBytes = 1 << 40
+
+  /// Whether no number in it contradicts another or is none that a room has, as in a file that somebody changed.
   var isConsistent: Bool {
-    (0...pendingAppends.count).contains(pendingAppendsStart)
+    let counts = [lastAppendIndex, committedAppendIndex, updatesSinceCheckpoint, failures]
+    let bytes =
+      [pendingBytes, bytesSinceCheckpoint] + pendingAppends.map(\.bytes) + members.values.map(\.earlyBytes)
+      + strangers.values.map(\.bytes)
+    return counts.allSatisfy { $0 >= 0 } && bytes.allSatisfy { (0..<Self.impossibleBytes).contains($0) }
+      && (0...pendingAppends.count).contains(pendingAppendsStart)
       && strangers.values.allSatisfy { (0...$0.updates.count).contains($0.underWay) }
   }
 

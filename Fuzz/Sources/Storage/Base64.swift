@@ -1,1 +1,0 @@
-../../../Sources/Storage/Bus/Base64.swift

@@ -1,1 +1,0 @@
-../../../Sources/Tokens/Base64URL.swift
