@@ -40,7 +40,7 @@ enum TestStore {
 
 /// Waits for something that other threads bring about; an issue is recorded if it takes too long.
 func until(_ what: String, limit: Duration = .seconds(30), _ condition: () throws -> Bool) rethrows {
-  let deadline = ContinuousClock.now + limit
+  let deadline = ContinuousClock.now + limit * Patience.factor
   while try !condition() {
     guard ContinuousClock.now < deadline else {
       Issue.record("it took too long until \(what)")

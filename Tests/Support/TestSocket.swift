@@ -15,7 +15,7 @@ public final class TestSocket {
   /// Bytes of the buffer that were read already.
   private var taken = 0
   private var chunk = [UInt8](repeating: 0, count: 65536)
-  public let limit: Int32 = 20_000
+  public let limit: Int32 = 20_000 * Patience.factor
 
   /// Connects to a port of 127.0.0.1, from another address of this machine if `source` says so. `receiveBuffer` in bytes makes a
   /// reader that is easily choked.

@@ -43,11 +43,12 @@ public final class Watched<State: Sendable>: Sendable {
     }
   }
 
-  /// Waits until `condition` finds something, or throws `NotInTime`.
+  /// Waits until `condition` finds something, or throws `NotInTime`. The limit grows with `Patience`.
   public func wait<R: Sendable>(
     for what: String, limit: Duration = .seconds(10), until condition: @escaping @Sendable (State) -> R?
   ) async throws -> R {
-    try await withCheckedThrowingContinuation { continuation in
+    let limit = limit * Patience.factor
+    return try await withCheckedThrowingContinuation { continuation in
       let number: Int? = storage.withLock { storage in
         if let found = condition(storage.state) {
           continuation.resume(returning: found)

@@ -92,10 +92,10 @@ final class EventLog: Sendable {
   }
 }
 
-/// Asks again and again until there is an answer; throws after 20 seconds.
+/// Asks again and again until there is an answer; throws after 20 seconds, or as much longer as `Patience` says.
 func waitUntil<Result>(_ what: String, _ condition: () -> Result?) throws -> Result {
   let start = ContinuousClock.now
-  while ContinuousClock.now - start < .seconds(20) {
+  while ContinuousClock.now - start < Duration.seconds(20) * Patience.factor {
     if let result = condition() { return result }
     var pause = timespec(tv_sec: 0, tv_nsec: 1_000_000)
     nanosleep(&pause, nil)

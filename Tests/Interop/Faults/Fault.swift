@@ -25,7 +25,8 @@ enum Fault: String, CaseIterable, Sendable {
 
   /// What is done before in the process that becomes the server.
   var shell: String {
-    self == .clockJumps ? "export LD_PRELOAD=\(FaultyClock.library) FAULTY_CLOCK=\(FaultyClock.file)" : ":"
+    guard self == .clockJumps else { return ":" }
+    return "export LD_PRELOAD=\(FaultyClock.library)${LD_PRELOAD:+:$LD_PRELOAD} FAULTY_CLOCK=\(FaultyClock.file)"
   }
 
   /// The disk on which it is played, where it is about that.
