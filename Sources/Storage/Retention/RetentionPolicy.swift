@@ -1,13 +1,14 @@
-/// What may be let go of that is not part of any document: saved versions of workflows, and the audit of projects.
+/// What may be let go of that is not part of any document: saved versions of workflows, and the audit of projects. Nothing, unless
+/// somebody says so: only whoever runs the platform knows how long they are wanted.
 ///
 /// What anything else refers to is kept whatever the policy says, see `SavedVersions`.
 public struct RetentionPolicy: Hashable, Sendable {
   /// How many saved versions of each workflow are kept in any case, the newest ones.
   public var versions = 200
   /// How long those behind them are kept; zero: for ever.
-  public var versionAge = Duration.seconds(365 * 86_400)
+  public var versionAge = Duration.zero
   /// How long entries of the audit of projects are kept; zero: for ever.
-  public var auditAge = Duration.seconds(1825 * 86_400)
+  public var auditAge = Duration.zero
   /// How much is let go of in one transaction.
   public var batch = 500
 

@@ -136,11 +136,7 @@ import Workflow
   @Test func withoutAPolicyEverythingIsKept() throws {
     var random = SeededGenerator(seed: 1)
     let example = try Case(&random)
-    let store = TestStore.start(example.address) {
-      $0.retention.versionAge = .zero
-      $0.retention.auditAge = .zero
-      $0.retention.versions = 1
-    }
+    let store = TestStore.start(example.address) { $0.retention.versions = 1 }
     defer { store.stop() }
     #expect(try store.wait { store.countRetentionDue($0) }.total == 0)
     var pass = store.retentionPass
