@@ -45,7 +45,11 @@ extension Interop {
       let client = try ScriptedClient(.node, trusting: site.certificate)
       try await client.open(site.collab, "workflow:\(sample.id)")
       try await client.wait(.synced())
-      let place = try #require(try await site.places(of: sample.id).first)
+      // Where the client is; the document may be open at both.
+      let connections = try await [
+        site.servers[0].metric("heddle_connections"), site.servers[1].metric("heddle_connections"),
+      ]
+      let place = try #require(connections.firstIndex(of: 1), "\(connections)")
       kill(site.servers[place].processID, SIGSTOP)
       defer { kill(site.servers[place].processID, SIGCONT) }
       try await client.edit(.type("meanwhile ", into: sample.body, at: 0))
