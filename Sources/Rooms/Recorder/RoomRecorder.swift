@@ -142,7 +142,7 @@ extension StepLog {
 }
 
 extension Room {
-  /// Handles an event, and has it recorded. Returns the number of the newest entry of the log that is known to be there.
+  /// Handles an event, and has it recorded. Returns `storedSequence`.
   ///
   /// All of that in one call, on the room where it lies: to hand a room over, or to ask it for something, copies it.
   public mutating func handle(
@@ -150,7 +150,7 @@ extension Room {
   ) -> Int64 {
     handle(event, now: now, effects: &effects)
     recorder?.record(event, at: now, effects, self)
-    return highestSequence
+    return storedSequence
   }
 }
 
