@@ -29,9 +29,20 @@ final class LoadConnection {
 
   /// Connects to a port of this machine and asks for a websocket, and then for the document. `target` is the path.
   init(port: UInt16, target: String, stateVector: [UInt8] = [0]) throws(LoadFailure) {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    self.descriptor = descriptor
+    descriptor = try Self.connected(to: port)
     firstMessage = Message.syncStep1(stateVector).encoded()
+    _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+    let head =
+      "GET \(target) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+      + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    outbox.append(contentsOf: head.utf8)
+  }
+
+  private let firstMessage: [UInt8]
+
+  /// A socket that is connected to a port of this machine, and waits for what it is asked.
+  static func connected(to port: UInt16) throws(LoadFailure) -> Int32 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var name = sockaddr_in()
     name.sin_family = sa_family_t(AF_INET)
     name.sin_port = port.bigEndian
@@ -41,17 +52,14 @@ final class LoadConnection {
         connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
-    guard status == 0 else { throw LoadFailure("cannot connect to port \(port): \(String(cString: strerror(errno)))") }
+    guard status == 0 else {
+      defer { close(descriptor) }
+      throw LoadFailure("cannot connect to port \(port): \(String(cString: strerror(errno)))")
+    }
     var one: Int32 = 1
     setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
-    _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
-    let head =
-      "GET \(target) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-      + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    outbox.append(contentsOf: head.utf8)
+    return descriptor
   }
-
-  private let firstMessage: [UInt8]
 
   deinit { close(descriptor) }
 

@@ -59,12 +59,12 @@ final class LoadLoop {
 
   /// Goes on until `isDone`; calls `work` again and again meanwhile. Throws when it takes longer than `limit`, in seconds.
   func run(
-    _ what: String, limit: Double = 120, _ work: () -> Void = {}, until isDone: () -> Bool
+    _ what: String, limit: Double = 120, _ work: () throws(LoadFailure) -> Void = {}, until isDone: () -> Bool
   ) throws(LoadFailure) {
     let end = Clock.now + limit
     while !isDone() {
       guard Clock.now < end else { throw LoadFailure("\(what): not within \(Int(limit)) s") }
-      work()
+      try work()
       turn()
     }
   }

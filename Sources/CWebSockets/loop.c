@@ -156,6 +156,8 @@ void cws_set_log_handler(void (*handler)(bool is_error, const char *text)) {
 
 // MARK: Begin and end
 
+#define PROTOCOL_NAME "heddle"
+
 // When a context is destroyed, libwebsockets 4.1.6 closes its event descriptor twice, and with libuv there is time in
 // between: the second close may hit what another thread has opened meanwhile. So no context is ever destroyed. A loop
 // that is done waits here, without connections and listeners, for the next one that is wanted.
@@ -204,7 +206,7 @@ static cws_loop *make_loop(void) {
   loop->wake.data = loop->ticker.data = loop->accept_pause.data = loop;
   loop->before_wait.data = loop->after_wait.data = loop;
   loop->protocols[0] = (struct lws_protocols) {
-    .name = "heddle",
+    .name = PROTOCOL_NAME,
     .callback = ws_callback,
     .tx_packet_size = CWS_WRITE_SIZE,
   };
@@ -233,7 +235,10 @@ cws_loop *cws_loop_create(const cws_limits *limits, const cws_callbacks *callbac
   }
   loop->limits = *limits;
   loop->callbacks = *callbacks;
-  loop->protocols[0].rx_buffer_size = limits->receive_buffer;
+  // The virtual host may have a copy of the protocols, of its own and not constant. Without a size each websocket gets as much as is
+  // read at once.
+  struct lws_protocols *protocol = (struct lws_protocols *)lws_vhost_name_to_protocol(loop->vhost, PROTOCOL_NAME);
+  if (protocol) protocol->rx_buffer_size = limits->receive_buffer;
   loop->statistics = (cws_statistics) { 0 };
   uv_update_time(&loop->uv);
   uv_timer_start(&loop->ticker, on_tick, limits->tick_ms, limits->tick_ms);

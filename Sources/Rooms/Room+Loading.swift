@@ -15,6 +15,7 @@ extension Room {
     do {
       if let checkpoint = document.checkpoint { try doc.apply(checkpoint) }
       for update in document.updates { try doc.apply(update) }
+      doc.releaseBuffers()
     } catch {
       return loadFailed(.damaged("a stored update of \(name) cannot be read: \(error)"))
     }

@@ -121,6 +121,26 @@ import YCRDT
     #expect(stored.updates == other.updates + [edit])
   }
 
+  /// The same where it becomes another document while what is appended waits for the lock on it.
+  @Test func whatWaitsForADocumentThatBecomesAnotherOneIsNotWritten() throws {
+    let bench = try Bench()
+    let old = bench.document.lineage.incarnation
+    let psql = try PlainConnection(bench.address)
+    try psql.run("begin")
+    try psql.run("update documents set incarnation = incarnation + 1")
+    let answers = Answers<Result<Int64, StoreError>>()
+    bench.store.append(sampleName, incarnation: old, [0, 0], answers.add)
+    let observer = try PlainConnection(bench.address)
+    let waiting =
+      "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%document_updates%'"
+    try until("the append waits for the lock") { try observer.run(waiting).count == 1 }
+    try psql.run("commit")
+    let answer = try #require(try answers.wait(for: 1).first)
+    #expect(throws: StoreError.unknownDocument) { try answer.get() }
+    #expect(try observer.run("select from document_updates").count == bench.document.updates.count)
+    #expect(try bench.store.append([0, 0]) == bench.document.lastSequence + 1)
+  }
+
   @Test func whatIsUnchangedOrEqualNeedsNoBranch() throws {
     let bench = try Bench()
     let tab = try bench.document.doc(clientID: 900)

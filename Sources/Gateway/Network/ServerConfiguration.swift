@@ -78,8 +78,8 @@ public struct ServerConfiguration: Sendable {
   public var maximumMessageBytes = 16 << 20
   /// Fragments of a received message; more is closed with 1008.
   public var maximumFragments = 1024
-  /// Bytes per read; every websocket holds a buffer of this size.
-  public var receiveBufferBytes = 4096
+  /// What is received of a message at once, in bytes; every websocket holds a buffer of this size.
+  public var receiveBufferBytes = 1024
   /// The kernel's send buffer per connection; 0 leaves it to the kernel, which then keeps up to 4 MB for a stuck reader.
   public var socketSendBufferBytes = 256 << 10
   /// A websocket whose queue holds more than this many bytes is lagging: nothing more is queued for it.

@@ -30,6 +30,8 @@ final class RoomDirectory {
   /// The rooms whose members show something that other servers do not know.
   private var waitingToShow: Set<DocumentName> = []
   private var hasAskedForTurn = false
+  /// Where a room puts its effects, with the capacity that earlier ones took: most rooms have nothing to do most of the time.
+  private var spareEffects: [Room.Effect] = []
   /// What rooms that are gone have done.
   private var past = RoomStatistics()
 
@@ -78,6 +80,18 @@ final class RoomDirectory {
   func nextMember() -> MemberID {
     lastMember += 1
     return lastMember
+  }
+
+  /// An empty array, which is not this directory's until it is given back.
+  func takeEffects() -> [Room.Effect] {
+    var effects: [Room.Effect] = []
+    swap(&effects, &spareEffects)
+    return effects
+  }
+
+  func giveBack(_ effects: inout [Room.Effect]) {
+    effects.removeAll(keepingCapacity: true)
+    swap(&effects, &spareEffects)
   }
 
   // MARK: Requests

@@ -24,7 +24,6 @@ final class RoomHost {
   private var seatsAside: [Seat] = []
   /// The whole document, as it went out last.
   private let stateFrame = StateFrame()
-  private var effects: [Room.Effect] = []
   private var waiting: [Room.Event] = []
   private var isHandling = false
   /// What there was to say of the document when somebody last asked.
@@ -57,13 +56,14 @@ final class RoomHost {
   private func handleNow(_ event: Room.Event) {
     let (now, event) = (directory.now, admitted(event))
     if case .tick = event { stateFrame.forget() }
+    var effects = directory.takeEffects()
     let storedSequence = room.handle(event, now: now, effects: &effects, recorder: &recorder)
     for effect in effects { perform(effect) }
-    if let reconcile, endsReconcile(event) {
+    if let reconcile, endsReconcile(event, effects) {
       self.reconcile = nil
       reconcile.ended(name)
     }
-    effects.removeAll(keepingCapacity: true)
+    directory.giveBack(&effects)
     guard storedSequence != toldSequence else { return }
     toldSequence = storedSequence
     directory.onStored(name)
@@ -220,7 +220,7 @@ final class RoomHost {
   }
 
   /// Whether this was the last of a reconcile: what the store answered, and nothing that follows from it is asked of the store.
-  private func endsReconcile(_ event: Room.Event) -> Bool {
+  private func endsReconcile(_ event: Room.Event, _ effects: [Room.Effect]) -> Bool {
     switch event {
     case .rowsRead, .committed, .commitRefused, .storeFailed, .storeRefused, .documentGone:
       !effects.contains { effect in

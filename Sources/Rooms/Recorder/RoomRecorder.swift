@@ -6,13 +6,19 @@ import Workflow
 /// of which begins with a keyframe of its own: whatever is left can be replayed. Belongs to the room's thread.
 public struct RoomRecorder {
   private struct Segment {
-    var keyframe: RoomKeyframe
+    var start: Start
     var keyframeBytes: Int
     var log = StepLog()
     /// What the room held when the segment began.
     var mark: RecordMark
 
     var bytes: Int { keyframeBytes + log.size }
+  }
+
+  /// A keyframe takes more memory than the rest of a room to which little happens, and most of them begin as new ones.
+  private enum Start {
+    case newRoom
+    indirect case keyframe(RoomKeyframe)
   }
 
   private let name: DocumentName
@@ -33,7 +39,7 @@ public struct RoomRecorder {
     configuration = room.configuration
     self.budget = budget
     budget.recorders += 1
-    begin(room)
+    begin(.newRoom, keyframeBytes: 0, room)
   }
 
   /// Notes one event and what the room has just made of it.
@@ -71,9 +77,12 @@ public struct RoomRecorder {
 
   private mutating func begin(_ room: Room) {
     let keyframe = RoomKeyframe(room)
-    let size = keyframe.bytes
+    begin(.keyframe(keyframe), keyframeBytes: keyframe.bytes, room)
+  }
+
+  private mutating func begin(_ start: Start, keyframeBytes size: Int, _ room: Room) {
     let mark = RecordMark(after: count, contents: room.recordedContents)
-    segments.append(Segment(keyframe: keyframe, keyframeBytes: size, mark: mark))
+    segments.append(Segment(start: start, keyframeBytes: size, mark: mark))
     add(size)
     guard size > budget.share / 2 else { return }
     tooLargeSince = room.now
@@ -127,9 +136,17 @@ public struct RoomRecorder {
       header: RoomRecord.Header(
         document: name, configuration: RecordedConfiguration(configuration), exportedAt: exportedAt, clock: room.now,
         fault: fault, lacks: lacks),
-      keyframe: segments.first?.keyframe, first: (segments.first?.mark.after ?? count) + 1,
+      keyframe: keyframe, first: (segments.first?.mark.after ?? count) + 1,
       logs: segments.map(\.log),
       marks: segments.map(\.mark) + [RecordMark(after: count, contents: room.recordedContents)], bytes: bytes)
+  }
+
+  private var keyframe: RoomKeyframe? {
+    switch segments.first?.start {
+    case .newRoom: RoomKeyframe(Room(name: name, configuration: configuration))
+    case .keyframe(let keyframe): keyframe
+    case nil: nil
+    }
   }
 
   private var lacks: String? {

@@ -67,6 +67,10 @@ public final class Doc {
     Doc(forking: self, clientID: clientID)
   }
 
+  /// Gives back the memory in which updates are taken apart, of a document that is read for now and not changed. The next update
+  /// takes what it needs.
+  public func releaseBuffers() { store.releaseBuffers() }
+
   // MARK: - Roots
 
   /// The root map of a name. Roots always exist; the first who asks decides what kind of type a root is shown as.

@@ -65,6 +65,11 @@ struct Store: ~Copyable {
     listIndexes = other.listIndexes
   }
 
+  mutating func releaseBuffers() {
+    decoded = DecodedUpdate()
+    plan = IntegrationPlan()
+  }
+
   // MARK: - Records
 
   @inline(__always) mutating func newItem(_ item: Item) -> ItemIndex {

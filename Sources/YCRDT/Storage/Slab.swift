@@ -114,8 +114,11 @@ struct Slab<Element: BitwiseCopyable>: ~Copyable {
     slice.sort(by: areInIncreasingOrder)
   }
 
+  /// A few, and of large records fewer: most documents are small, and there are many of them.
+  private static var firstCapacity: Int { Swift.min(8, Swift.max(1, 512 / Swift.max(1, MemoryLayout<Element>.stride))) }
+
   @inline(never) private mutating func grow(to needed: Int) {
-    let newCapacity = Swift.max(needed, capacity + capacity / 2, 8)
+    let newCapacity = Swift.max(needed, capacity + capacity / 2, Self.firstCapacity)
     let grown = Self.allocate(newCapacity)
     grown.moveInitialize(from: base, count: count)
     base.deallocate()

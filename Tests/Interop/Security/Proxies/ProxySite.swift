@@ -14,6 +14,8 @@ final class ProxySite: Sendable {
   let servers: [HeddleServer]
   let port: UInt16
   let folder: URL
+  /// The servers' database.
+  let database: String
   private let process: LineProcess
 
   /// Where y-websocket clients connect.
@@ -22,7 +24,7 @@ final class ProxySite: Sendable {
 
   /// - Parameter change: What is to be otherwise in the proxy's file.
   init(_ kind: Kind, arguments: [String] = [], change: (String) -> String = { $0 }) async throws {
-    let database = try TestPostgres.makeDatabase()
+    database = try TestPostgres.makeDatabase()
     var servers: [HeddleServer] = []
     for _ in 0..<2 {
       servers.append(
@@ -131,6 +133,13 @@ final class ProxySite: Sendable {
     try await process.waitForExit()
     let lines = try await process.progress.wait(for: "the answer") { $0.isAtEnd ? $0.lines : nil }
     return (lines.last { !$0.isEmpty }.flatMap { Int($0) } ?? 0, lines.dropLast().joined(separator: "\n"))
+  }
+
+  /// How many websockets each server has.
+  func connections() async throws -> [Int?] {
+    var counts: [Int?] = []
+    for server in servers { counts.append(try await server.metric("heddle_connections")) }
+    return counts
   }
 
   /// On which servers a document is open.

@@ -39,16 +39,14 @@ extension Interop {
         // So that the test does not last that long.
         $0.replacingOccurrences(of: "proxy_read_timeout 30s", with: "proxy_read_timeout 3s")
           .replacingOccurrences(of: "timeout check 5s", with: "timeout check 2s")
-          .replacingOccurrences(of: "check inter 2s", with: "check inter 500ms")
+          .replacingOccurrences(of: "check inter 4s", with: "check inter 500ms")
       }
       let sample = try await SampleWorkflow.imported(into: site.servers[0])
       let client = try ScriptedClient(.node, trusting: site.certificate)
       try await client.open(site.collab, "workflow:\(sample.id)")
       try await client.wait(.synced())
       // Where the client is; the document may be open at both.
-      let connections = try await [
-        site.servers[0].metric("heddle_connections"), site.servers[1].metric("heddle_connections"),
-      ]
+      let connections = try await site.connections()
       let place = try #require(connections.firstIndex(of: 1), "\(connections)")
       kill(site.servers[place].processID, SIGSTOP)
       defer { kill(site.servers[place].processID, SIGCONT) }
@@ -57,6 +55,36 @@ extension Interop {
       try await other.open(site.servers[1 - place].collab, "workflow:\(sample.id)")
       try await other.wait(.text(at: sample.body, contains: "meanwhile "), limit: .seconds(60))
       kill(site.servers[place].processID, SIGCONT)
+      for client in [client, other] { try await client.stop() }
+      try await site.stop()
+    }
+
+    /// No server could do more than another one then: nobody is sent off, by checks that find nobody ready.
+    @Test func whileTheDatabaseIsAwayNobodyIsSentOff() async throws {
+      let site = try await ProxySite(.haproxy) {
+        $0.replacingOccurrences(of: "check inter 4s", with: "check inter 200ms")
+      }
+      let sample = try await SampleWorkflow.imported(into: site.servers[0])
+      let client = try ScriptedClient(.node, trusting: site.certificate)
+      try await client.open(site.collab, "workflow:\(sample.id)")
+      try await client.wait(.synced())
+      let connections = try await site.connections()
+      let name = try #require(site.database.split(separator: "=").last)
+      let psql = try PlainConnection(TestPostgres.makeDatabase())
+      try psql.run("alter database \(name) allow_connections false")
+      try psql.run("select pg_terminate_backend(pid) from pg_stat_activity where datname = '\(name)'")
+      for server in site.servers {
+        try await eventually("a server is not ready") { try await server.request("GET", "/readyz").status == 503 }
+      }
+      // As long as fifteen checks take.
+      let end = ContinuousClock.now + .seconds(3)
+      while ContinuousClock.now < end { #expect(try await site.curl("/healthz").status == 200) }
+      #expect(try await site.connections() == connections)
+      try await client.edit(.type("meanwhile ", into: sample.body, at: 0))
+      try psql.run("alter database \(name) allow_connections true")
+      let other = try ScriptedClient(.node, trusting: site.certificate)
+      try await other.open(site.collab, "workflow:\(sample.id)")
+      try await other.wait(.text(at: sample.body, contains: "meanwhile "), limit: .seconds(60))
       for client in [client, other] { try await client.stop() }
       try await site.stop()
     }
