@@ -79,7 +79,7 @@ public struct ServerConfiguration: Sendable {
   /// Fragments of a received message; more is closed with 1008.
   public var maximumFragments = 1024
   /// What is received of a message at once, in bytes; every websocket holds a buffer of this size.
-  public var receiveBufferBytes = 1024
+  public var receiveBufferBytes = 512
   /// The kernel's send buffer per connection; 0 leaves it to the kernel, which then keeps up to 4 MB for a stuck reader.
   public var socketSendBufferBytes = 256 << 10
   /// A websocket whose queue holds more than this many bytes is lagging: nothing more is queued for it.

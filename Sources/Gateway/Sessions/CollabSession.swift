@@ -32,7 +32,7 @@ final class CollabSession: WebSocketSession {
     heedsCloses = request.queryValue("close") == "now"
     let text = request.segments.dropFirst().joined(separator: "/")
     name = DocumentName(text)
-    refusal = "'\(text)' is no document: names are workflow:<uuid> and workflow:<uuid>:v<version>"
+    refusal = name == nil ? "'\(text)' is no document: names are workflow:<uuid> and workflow:<uuid>:v<version>" : ""
     super.init(directory)
   }
 

@@ -21,8 +21,6 @@ public struct RoomRecorder {
     indirect case keyframe(RoomKeyframe)
   }
 
-  private let name: DocumentName
-  private let configuration: RoomConfiguration
   private let budget: RecordBudget
   private var segments: [Segment] = []
   /// How many events there were.
@@ -35,8 +33,6 @@ public struct RoomRecorder {
 
   /// A recorder for a room to which nothing has happened yet.
   public init(_ room: Room, budget: RecordBudget) {
-    name = room.name
-    configuration = room.configuration
     self.budget = budget
     budget.recorders += 1
     begin(.newRoom, keyframeBytes: 0, room)
@@ -134,16 +130,17 @@ public struct RoomRecorder {
   public func record(of room: Room, exportedAt: String) -> KeptRecord {
     KeptRecord(
       header: RoomRecord.Header(
-        document: name, configuration: RecordedConfiguration(configuration), exportedAt: exportedAt, clock: room.now,
+        document: room.name, configuration: RecordedConfiguration(room.configuration), exportedAt: exportedAt,
+        clock: room.now,
         fault: fault, lacks: lacks),
-      keyframe: keyframe, first: (segments.first?.mark.after ?? count) + 1,
+      keyframe: keyframe(of: room), first: (segments.first?.mark.after ?? count) + 1,
       logs: segments.map(\.log),
       marks: segments.map(\.mark) + [RecordMark(after: count, contents: room.recordedContents)], bytes: bytes)
   }
 
-  private var keyframe: RoomKeyframe? {
+  private func keyframe(of room: Room) -> RoomKeyframe? {
     switch segments.first?.start {
-    case .newRoom: RoomKeyframe(Room(name: name, configuration: configuration))
+    case .newRoom: RoomKeyframe(Room(name: room.name, configuration: room.configuration))
     case .keyframe(let keyframe): keyframe
     case nil: nil
     }

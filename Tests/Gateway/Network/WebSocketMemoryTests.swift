@@ -19,7 +19,7 @@ struct WebSocketMemoryTests {
     #expect(each < 16_384, "\(each) bytes with what the client takes")
   }
 
-  @Test("Messages are longer than the buffer", arguments: [1024, 32_768])
+  @Test("Messages are longer than the buffer", arguments: [512, 32_768])
   func long(buffer: Int) throws {
     let server = try TestServer { $0.receiveBufferBytes = buffer }
     let client = try TestWebSocket(port: server.port)
