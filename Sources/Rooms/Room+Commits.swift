@@ -86,9 +86,9 @@ extension Room {
       limit(purpose, because: why, isNew: computed.rows?.revision == Base.noRows)
     case (.branchDecided, let purpose):
       if let id = purpose.request { finish(id, .contended) }
-    case (.stale, let purpose):
+    case (.stale, _):
       statistics.staleCommits += 1
-      countAttempt(purpose)
+      countAttempt()
       needsReconcile = true
       // Whoever was faster may have written to the log as well.
       needsLog = true
@@ -108,10 +108,10 @@ extension Room {
     }
   }
 
-  private mutating func countAttempt(_ purpose: Purpose) {
-    guard let index = requests.firstIndex(where: { $0.id == purpose.request }) else { return }
-    requests[index].attempts += 1
-    if requests[index].attempts >= configuration.maximumAttempts { finish(requests[index].id, .contended) }
+  /// Everybody who waits has waited for it in vain, also for a merge that stands before what he wants.
+  private mutating func countAttempt() {
+    for index in requests.indices where !requests[index].request.isRead { requests[index].attempts += 1 }
+    for waiting in requests where waiting.attempts >= configuration.maximumAttempts { finish(waiting.id, .contended) }
   }
 
   mutating func finish(_ id: RequestID, _ reply: Reply) {

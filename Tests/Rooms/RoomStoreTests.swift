@@ -182,6 +182,34 @@ import YProtocol
     #expect(fixture.send(.commitRefused(.stale)).contains(.reply(9, .contended)))
   }
 
+  /// Nobody waits for ever for a merge that others are always faster with, nor for longer than a request over HTTP may take.
+  @Test func whoWaitsForAMergeThatIsAlwaysOvertakenIsAnswered() throws {
+    var fixture = RoomFixture.serving(members: [1])
+    let unchanged = fixture.tail([], lastSequence: 1, base: fixture.stored.base)
+    fixture.changeRows { $0.name = "Imported" }
+    let begin = fixture.now
+    var effects = fixture.send(.request(9, .save(.system)))
+    _ = fixture.send(.request(10, .save(.system)))
+    var answered: [RequestID] = []
+    while answered.count < 2, fixture.now - begin < 60_000 {
+      for effect in effects {
+        if case .reply(let request, .contended) = effect { answered.append(request) }
+      }
+      if effects.contains(.readRows) {
+        effects = fixture.send(.rowsRead(fixture.rows))
+      } else if !effects.commits.isEmpty {
+        effects = fixture.send(.commitRefused(.stale))
+      } else if effects.contains(.readLog(after: 1)) {
+        effects = fixture.send(.logRead(unchanged))
+      } else {
+        fixture.now += 250
+        effects = fixture.send(.tick)
+      }
+    }
+    #expect(answered.sorted() == [9, 10])
+    #expect(fixture.now - begin < 20_000)
+  }
+
   @Test func rowsOlderThanTheBaseAreNotMergedAndDoNotSpin() {
     var fixture = RoomFixture.serving(members: [1])
     fixture.rows.revision = 29
