@@ -73,6 +73,19 @@ struct DatabaseOptions: ParsableArguments {
   var furtherMigrations: String?
 
   private static let defaults = StoreConfiguration(conninfo: "")
+  /// Every edit waits that long to be acknowledged.
+  private static let longestCommitInterval = Duration.seconds(1)
+
+  mutating func validate() throws {
+    guard commitInterval <= Self.longestCommitInterval else {
+      throw ValidationError(
+        "--commit-interval is \(commitInterval.defaultValueDescription): every edit would wait that long to be acknowledged; "
+          + "it may be at most \(Self.longestCommitInterval.defaultValueDescription)")
+    }
+    for (flag, time) in [("lock-timeout", lockTimeout), ("statement-timeout", statementTimeout)] where time == .zero {
+      throw ValidationError("--\(flag) is 0, with which Postgres would wait for ever; the default is a good value")
+    }
+  }
 
   /// The private Postgres, not started; nil where a database is given.
   func cluster(logger: Logger) -> EmbeddedCluster? {

@@ -69,6 +69,42 @@ import YCRDT
     #expect(throws: StoreError.unavailable) { try away.make(commit) }
   }
 
+  /// Committers may be busy for as long as it is away. Who imports hears of it at once all the same.
+  @Test func anImportDoesNotWaitForWhatIsStuck() throws {
+    let cluster = try durableCluster()
+    defer { cluster.stop() }
+    let store = TestStore.start(cluster.conninfo) { $0.committers = 1 }
+    defer { store.stop() }
+    let document = try store.open()
+    let (isStuck, mayGo) = (Monitor(false), Monitor(false))
+    let change: @Sendable (WorkflowRows) -> WorkflowContent = { rows in
+      isStuck.change { $0 = true }
+      _ = mayGo.wait(for: .seconds(60)) { $0 ? true : nil }
+      return rows.content
+    }
+    let answers = Answers<String>()
+    func update() {
+      store.updateWorkflow(SampleProject.workflow, provenance: .unknown, event: "saved", change) { result in
+        answers.add("\(result)")
+      }
+    }
+    update()
+    #expect(isStuck.wait(for: .seconds(20)) { $0 ? true : nil } == true)
+    cluster.stop()
+    store.append(sampleName, [1]) { _ in }
+    let commit = ServerCommit(
+      document: sampleName, kind: .reset, update: [], base: document.base, expectedBaseRevision: 0,
+      expectedServerClock: 0, serverClock: 0)
+    #expect(throws: StoreError.unavailable) { try store.make(commit) }
+    update()
+    #expect(
+      try answers.wait(for: 1, limit: .seconds(10)) == [
+        "\(Result<WorkflowRows?, any Error>.failure(StoreError.unavailable))"
+      ])
+    mayGo.change { $0 = true }
+    _ = try answers.wait(for: 2)
+  }
+
   @Test func whatWaitsIsBounded() throws {
     let cluster = try durableCluster()
     defer { cluster.stop() }

@@ -27,6 +27,9 @@ public struct PostgresError: Error, Hashable, Sendable, CustomStringConvertible 
     return text
   }
 
+  /// Somebody else had a lock for longer than was waited for it.
+  var isLockTimeout: Bool { sqlState == "55P03" }
+
   /// Another transaction was in the way: the same thing may work the next time.
   var isTransient: Bool {
     switch sqlState {
@@ -41,6 +44,9 @@ extension PostgresError {
   public var isAboutValues: Bool {
     ["22", "23", "54"].contains { sqlState?.hasPrefix($0) == true }
   }
+
+  /// Whether a row cannot go since a foreign key refers to it.
+  var isAboutReferences: Bool { sqlState == "23503" || sqlState == "23001" }
 
   /// Whether Postgres can do nothing of the kind now, whatever it is: a disk that is full or fails, memory or connections
   /// that ran out, or a standby, which takes no writes.

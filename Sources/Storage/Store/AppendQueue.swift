@@ -13,15 +13,20 @@ struct AppendQueue {
     let completion: Completion
   }
 
+  /// Something that may only happen to a document when all of it that stands before is committed.
+  struct Barrier {
+    let document: DocumentName
+    let body: @Sendable (Result<Void, StoreError>) -> Void
+  }
+
   private enum Item {
     case append(Append)
-    /// Something that may only happen when all that stands before it is committed.
-    case barrier(@Sendable (Result<Void, StoreError>) -> Void)
+    case barrier(Barrier)
   }
 
   enum Step {
     case write([Append])
-    case pass(@Sendable (Result<Void, StoreError>) -> Void)
+    case pass(Barrier)
     case stop
   }
 
@@ -45,9 +50,9 @@ struct AppendQueue {
     items.append(.append(append))
   }
 
-  mutating func addBarrier(_ body: @escaping @Sendable (Result<Void, StoreError>) -> Void) throws(StoreError) {
+  mutating func add(_ barrier: Barrier) throws(StoreError) {
     guard !isStopping else { throw .stopped }
-    items.append(.barrier(body))
+    items.append(.barrier(barrier))
   }
 
   /// The document is read anew, so that nothing depends on what was refused.
@@ -59,9 +64,9 @@ struct AppendQueue {
   mutating func next(maximumBytes: Int) -> Step? {
     guard start < items.count else { return isStopping ? .stop : nil }
     defer { compact() }
-    if case .barrier(let body) = items[start] {
+    if case .barrier(let barrier) = items[start] {
       start += 1
-      return .pass(body)
+      return .pass(barrier)
     }
     var batch: [Append] = []
     var bytes = 0
@@ -94,15 +99,15 @@ struct AppendQueue {
   }
 
   /// Takes out the barriers: what stands behind them is not going to happen soon.
-  mutating func takeBarriers() -> [@Sendable (Result<Void, StoreError>) -> Void] {
+  mutating func takeBarriers() -> [Barrier] {
     compact(always: true)
-    var bodies: [@Sendable (Result<Void, StoreError>) -> Void] = []
+    var barriers: [Barrier] = []
     items.removeAll { item in
-      guard case .barrier(let body) = item else { return false }
-      bodies.append(body)
+      guard case .barrier(let barrier) = item else { return false }
+      barriers.append(barrier)
       return true
     }
-    return bodies
+    return barriers
   }
 
   private mutating func compact(always: Bool = false) {

@@ -4,7 +4,7 @@ public import Workflow
 extension Store {
   /// A document as it is when everything that was appended before is committed; nil where nobody has opened it yet.
   public func readCommitted(_ name: DocumentName, _ completion: @escaping Completion<StoredDocument?>) {
-    afterAppends(completion) { [self] in
+    afterAppends(to: name, completion) { [self] in
       read(completion) { try DocumentReader.read(name, $0) }
     }
   }

@@ -130,7 +130,7 @@ public final class Store: Sendable {
     stopping.set()
     auditor.stop()
     housekeeper.stop()
-    queue.change { $0.isStopping = true }
+    writer.stop()
     running.writer?.join()
     running.committers.stop()
     running.readers.stop()
@@ -199,7 +199,7 @@ public final class Store: Sendable {
     let pool = threads.withLock { $0?.committers }
     let runner = CommitRunner(
       commit: commit, attempts: configuration.lockAttempts, limit: configuration.activationLimit, stopping: stopping)
-    afterAppends(completion) { [nodes] in
+    afterAppends(to: commit.document, completion) { [nodes] in
       let isTaken = pool?.submit { session in
         let result = runner.run(session)
         completion(result)
@@ -372,45 +372,44 @@ public final class Store: Sendable {
     _ body: @escaping @Sendable (WorkflowRows) throws -> WorkflowContent,
     _ completion: @escaping @Sendable (Result<WorkflowRows?, any Error>) -> Void
   ) {
-    let (attempts, limit) = (configuration.lockAttempts, configuration.activationLimit)
-    let isTaken = threads.withLock { $0?.committers }?.submit { session in
-      completion(
-        Result {
-          try Retry(attempts: attempts, isRepeatable: true).run(session) { connection in
-            try WorkflowTransaction(
-              id: id, provenance: provenance, event: event, body: body, limit: limit, connection: connection
-            ).run()
-          }
-        })
+    let limit = configuration.activationLimit
+    commitWork(completion) { connection in
+      try WorkflowTransaction(
+        id: id, provenance: provenance, event: event, body: body, limit: limit, connection: connection
+      ).run()
     }
-    if isTaken != true { completion(.failure(StoreError.stopped)) }
   }
 
   // MARK: Helpers
 
-  /// Goes on when everything that was appended so far is committed.
-  func afterAppends<Value>(_ completion: @escaping Completion<Value>, _ body: @escaping @Sendable () -> Void) {
+  /// Goes on when everything that was appended to a document so far is committed.
+  func afterAppends<Value>(
+    to document: DocumentName, _ completion: @escaping Completion<Value>, _ body: @escaping @Sendable () -> Void
+  ) {
     guard !health.isAway else { return completion(.failure(.unavailable)) }
     let context = RequestContext.current
-    do throws(StoreError) {
-      try queue.change { (queue) throws(StoreError) in
-        try queue.addBarrier { result in
-          RequestContext.$current.withValue(context) {
-            guard case .success = result else { return completion(.failure(.unavailable)) }
-            body()
-          }
+    let barrier = AppendQueue.Barrier(document: document) { result in
+      RequestContext.$current.withValue(context) {
+        switch result {
+        case .success: body()
+        case .failure(let error): completion(.failure(error))
         }
       }
+    }
+    do throws(StoreError) {
+      try queue.change { (queue) throws(StoreError) in try queue.add(barrier) }
     } catch {
       completion(.failure(error))
     }
   }
 
-  /// Has a committer do something that may be repeated when it may have been done.
+  /// Has a committer do something that may be repeated when it may have been done. While the database is away that fails at once:
+  /// committers may be busy then with finding out what became of what they did last.
   func commitWork<Value>(
     _ completion: @escaping @Sendable (Result<Value, any Error>) -> Void,
     _ body: @escaping @Sendable (PostgresConnection) throws -> Value
   ) {
+    guard !health.isAway else { return completion(.failure(StoreError.unavailable)) }
     let attempts = configuration.lockAttempts
     let isTaken = threads.withLock { $0?.committers }?.submit { session in
       completion(Result { try Retry(attempts: attempts, isRepeatable: true).run(session, body) })

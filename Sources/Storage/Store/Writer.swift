@@ -1,4 +1,3 @@
-import Glibc
 import Logging
 import Workflow
 
@@ -9,6 +8,7 @@ final class Writer: Sendable {
   private let health: Health
   private let configuration: StoreConfiguration
   private let nodes: Nodes?
+  private let isStopping = Monitor(false)
 
   init(queue: Monitor<AppendQueue>, health: Health, configuration: StoreConfiguration, nodes: Nodes? = nil) {
     self.queue = queue
@@ -17,60 +17,101 @@ final class Writer: Sendable {
     self.nodes = nodes
   }
 
+  /// What the thread knows from one transaction to the next.
+  private struct Work {
+    let session: Session
+    var members = MemberTexts()
+    /// What was not written because somebody else has its document locked, in order. It goes with whatever is written next.
+    var held: [AppendQueue.Append] = []
+
+    func holds(_ document: DocumentName) -> Bool { held.contains { $0.document == document } }
+  }
+
+  /// How long a transaction waits for a document that somebody else has locked before it leaves it out.
+  private static let lockTimeout = Duration.seconds(1)
+  /// How soon what was left out is tried again where nothing else is written.
+  private static let holdInterval = Duration.milliseconds(100)
+
+  /// Has `run` end as soon as nothing is left to write that can be written.
+  func stop() {
+    queue.change { $0.isStopping = true }
+    isStopping.change { $0 = true }
+  }
+
   /// Works until the queue is stopped and empty, or stopped and the database away.
   func run() {
     let session = Session(
       configuration, role: "writer", health: health,
-      commands: ["set lock_timeout = '5s'", "set synchronous_commit = on"])
+      commands: [
+        "set lock_timeout = \(Self.lockTimeout.wholeMilliseconds)", "set synchronous_commit = on",
+      ])
     connectFirst(session)
-    var members = MemberTexts()
+    var work = Work(session: session)
     var nextCommit = ContinuousClock.now
     while true {
-      // Asleep, and not waiting for the queue, which would wake it with each update.
-      Self.sleep(until: nextCommit)
-      let step = queue.wait { $0.next(maximumBytes: configuration.maximumBatchBytes) }
+      rest(until: nextCommit)
+      let step = queue.wait(for: work.held.isEmpty ? nil : Self.holdInterval) {
+        $0.next(maximumBytes: configuration.maximumBatchBytes)
+      }
       switch step {
       case .write(let appends):
         nextCommit = .now + configuration.commitInterval
-        write(appends, session, &members)
-      case .pass(let body): body(.success(()))
-      case .stop, nil: return
+        write(appends, &work)
+      case .pass(let barrier): barrier.body(work.holds(barrier.document) ? .failure(.busy) : .success(()))
+      case .stop:
+        write([], &work)
+        return fail(work.held)
+      case nil: write([], &work)
       }
     }
   }
 
-  private static func sleep(until time: ContinuousClock.Instant) {
+  /// Not by waiting for the queue, which would wake it with each update.
+  private func rest(until time: ContinuousClock.Instant) {
     let rest = time - .now
     guard rest > .zero else { return }
-    usleep(UInt32(clamping: Int64(rest / .microseconds(1))))
+    _ = isStopping.wait(for: rest) { $0 ? true : nil }
   }
 
   /// So that it is known whether the database can be reached before anybody wants something.
   private func connectFirst(_ session: Session) {
     while (try? session.connect()) == nil {
       health.setWriter(works: false)
-      failBarriers()
+      failBarriers(.unavailable)
       if wait(session.delay) { return }
     }
     health.setWriter(works: true)
   }
 
-  /// Writes the batch, however often it takes. A repetition of what was written already does no harm: it is one more
-  /// row of updates that change nothing.
-  private func write(_ appends: [AppendQueue.Append], _ session: Session, _ members: inout MemberTexts) {
-    let batch = Batch(appends, &members)
+  /// Writes what was held back, and these.
+  private func write(_ appends: [AppendQueue.Append], _ work: inout Work) {
+    let (all, waiting) = (work.held + appends, work.held.isEmpty)
+    guard !all.isEmpty else { return }
+    work.held = []
+    work.held = write(all, waiting: waiting, &work)
+  }
+
+  /// Writes a batch, however often it takes, but for what is in documents that somebody else has locked for too long: that is returned, so
+  /// that nobody else has to wait with it. A repetition of what was written already does no harm: it is one more row of updates that
+  /// change nothing.
+  private func write(_ appends: [AppendQueue.Append], waiting: Bool, _ work: inout Work) -> [AppendQueue.Append] {
+    let (batch, session) = (AppendBatch(appends, &work.members), work.session)
+    var waiting = waiting
     while true {
       let begin = ContinuousClock.now
       do {
         try session.connect()
-        let sequences = try append(batch, session.connection)
-        health.committed(appends: appends.count, in: .now - begin)
+        let outcome = try batch.write(waiting: waiting, session.connection)
         health.setWriter(works: true)
-        complete(appends, batch, sequences)
-        nodes?.grew(batch.growth(sequences))
-        return
+        return complete(appends, batch, outcome, in: .now - begin)
       } catch let error as PostgresError where error.isAboutValues {
-        return writeApart(appends, error, session, &members)
+        return writeApart(appends, error, &work)
+      } catch let error as PostgresError where error.isLockTimeout {
+        health.report(error)
+        health.setWriter(works: true)
+        // If it is the whole table that is locked, then it may be so for long.
+        if !waiting { failBarriers(.busy) }
+        waiting = false
       } catch let error as PostgresError {
         session.note(error)
         // Deadlocks and the like are nobody's outage; everything else is, also a full disk.
@@ -79,19 +120,25 @@ final class Writer: Sendable {
       } catch {
         health.setWriter(works: false)
       }
-      if health.isAway { failBarriers() }
-      guard !wait(session.delay) else { return fail(appends) }
+      if health.isAway { failBarriers(.unavailable) }
+      guard !wait(session.delay) else {
+        fail(appends)
+        return []
+      }
     }
   }
 
   /// Something in the batch is what the database will never take. Each document is written alone, so that only that one fails.
   private func writeApart(
-    _ appends: [AppendQueue.Append], _ error: PostgresError, _ session: Session, _ members: inout MemberTexts
-  ) {
-    var groups: [Batch.Key: [AppendQueue.Append]] = [:]
-    for append in appends { groups[Batch.Key(append), default: []].append(append) }
-    guard groups.count > 1 else { return refuse(appends, error) }
-    for group in groups.values { write(group, session, &members) }
+    _ appends: [AppendQueue.Append], _ error: PostgresError, _ work: inout Work
+  ) -> [AppendQueue.Append] {
+    var groups: [AppendBatch.Key: [AppendQueue.Append]] = [:]
+    for append in appends { groups[AppendBatch.Key(append), default: []].append(append) }
+    guard groups.count > 1 else {
+      refuse(appends, error)
+      return []
+    }
+    return groups.values.flatMap { write($0, waiting: true, &work) }
   }
 
   /// What follows in the same document may build on what is refused, so that goes as well.
@@ -110,23 +157,26 @@ final class Writer: Sendable {
     queue.wait(for: max(duration, .milliseconds(5))) { $0.isStopping ? true : nil } ?? false
   }
 
-  /// One statement is one transaction: locks the documents in the order of their ids, gives each its next number. Nothing is
-  /// written to a document that is another one now. Returns the numbers by the place in the batch.
-  private func append(
-    _ batch: Batch, _ connection: PostgresConnection
-  ) throws(PostgresError) -> [Int: Int64] {
-    let rows = try connection.execute(
-      .appendEntries, .uuids(batch.keys.map(\.id)), .byteas(batch.entries),
-      .int8s(batch.keys.map { $0.incarnation ?? 0 }), .texts(batch.authors.map(\.text)))
-    return Dictionary((0..<rows.count).map { (Int(rows.int8($0, 0)) - 1, rows.int8($0, 1)) }) { first, _ in first }
-  }
-
-  private func complete(_ appends: [AppendQueue.Append], _ batch: Batch, _ sequences: [Int: Int64]) {
-    queue.change { $0.done(appends) }
-    for append in appends {
-      let sequence = batch.indices[Batch.Key(append)].flatMap { sequences[$0] }
+  /// Says what was written, and returns the rest.
+  private func complete(
+    _ appends: [AppendQueue.Append], _ batch: AppendBatch, _ outcome: AppendBatch.Outcome, in duration: Duration
+  ) -> [AppendQueue.Append] {
+    var (done, held) = (appends, [AppendQueue.Append]())
+    if !outcome.locked.isEmpty {
+      let isLocked = { (append: AppendQueue.Append) in
+        batch.indices[AppendBatch.Key(append)].map(outcome.locked.contains) ?? false
+      }
+      (done, held) = (appends.filter { !isLocked($0) }, appends.filter(isLocked))
+    }
+    guard !done.isEmpty else { return held }
+    health.committed(appends: done.count, in: duration)
+    queue.change { $0.done(done) }
+    for append in done {
+      let sequence = batch.indices[AppendBatch.Key(append)].flatMap { outcome.sequences[$0] }
       append.completion(sequence.map(Result.success) ?? .failure(.unknownDocument))
     }
+    nodes?.grew(batch.growth(outcome))
+    return held
   }
 
   private func fail(_ batch: [AppendQueue.Append]) {
@@ -135,72 +185,7 @@ final class Writer: Sendable {
   }
 
   /// Nobody waits for the database's return with a save: that fails at once.
-  private func failBarriers() {
-    for body in queue.change({ $0.takeBarriers() }) { body(.failure(.unavailable)) }
+  private func failBarriers(_ error: StoreError) {
+    for barrier in queue.change({ $0.takeBarriers() }) { barrier.body(.failure(error)) }
   }
-}
-
-/// What one transaction writes: a row for each document.
-private struct Batch {
-  struct Key: Hashable {
-    let id: String
-    let incarnation: Int64?
-
-    init(_ append: AppendQueue.Append) {
-      id = append.document.workflowID
-      incarnation = append.incarnation
-    }
-  }
-
-  private(set) var keys: [Key] = []
-  private(set) var entries: [[UInt8]] = []
-  private(set) var authors: [LogAuthors] = []
-  private(set) var indices: [Key: Int] = [:]
-
-  init(_ appends: [AppendQueue.Append], _ members: inout MemberTexts) {
-    for append in appends {
-      let key = Key(append)
-      let index = indices[key] ?? keys.count
-      if index == keys.count {
-        indices[key] = index
-        keys.append(key)
-        entries.append([])
-        authors.append(LogAuthors())
-      }
-      LogEntry.append(append.update, to: &entries[index])
-      authors[index].append(members.text(append.author))
-    }
-  }
-
-  /// What became of the documents, by the numbers that their entries got.
-  func growth(_ sequences: [Int: Int64]) -> [DocumentGrowth] {
-    sequences.map { DocumentGrowth(workflowID: keys[$0.key].id, sequence: $0.value) }
-  }
-}
-
-extension Statement {
-  fileprivate static let appendEntries = Statement(
-    "append_entries",
-    """
-    with input as materialized (
-      select * from unnest($1::uuid[], $2::bytea[], $3::bigint[], $4::text[]) with ordinality
-        as i(workflow_id, data, incarnation, authors, place)
-    ), locked as materialized (
-      select d.workflow_id, d.last_sequence, d.incarnation
-      from documents d where d.workflow_id in (select workflow_id from input)
-      order by d.workflow_id for no key update of d
-    ), fitting as materialized (
-      select distinct on (l.workflow_id) l.workflow_id, i.place, i.data, i.authors
-      from locked l join input i on i.workflow_id = l.workflow_id and i.incarnation in (0, l.incarnation)
-      order by l.workflow_id, i.place
-    ), advanced as (
-      update documents d set last_sequence = d.last_sequence + 1 from fitting f where d.workflow_id = f.workflow_id
-      returning d.workflow_id, d.last_sequence
-    ), written as (
-      insert into document_updates (workflow_id, sequence, data, authors)
-      select a.workflow_id, a.last_sequence, f.data, f.authors::json from advanced a join fitting f on f.workflow_id = a.workflow_id
-      returning workflow_id, sequence
-    )
-    select f.place, w.sequence from written w join fitting f on f.workflow_id = w.workflow_id
-    """)
 }
