@@ -91,7 +91,7 @@ final class Bus: Sendable {
       do {
         try publisher.connect()
         setWorks(speaking: true)
-        try speak(over: publisher, &waiting)
+        try speak(over: publisher, &waiting, &backoff)
         return
       } catch {
         publisher.close()
@@ -105,7 +105,9 @@ final class Bus: Sendable {
   }
 
   /// Returns when the bus is stopped.
-  private func speak(over publisher: any BusPublisher, _ waiting: inout [BusMessage]) throws {
+  private func speak(
+    over publisher: any BusPublisher, _ waiting: inout [BusMessage], _ backoff: inout Backoff
+  ) throws {
     var limit: Duration?
     while true {
       let step = state.wait(for: limit) { [limit] in next(&$0, isTimed: limit != nil) }
@@ -115,6 +117,7 @@ final class Bus: Sendable {
         waiting = messages
         try publish(messages, publisher)
         waiting = []
+        backoff.reset()
       case .turn(let body): body()
       case .waitForTurn(let duration): limit = duration
       case .stop: return
@@ -223,19 +226,22 @@ final class Bus: Sendable {
   // MARK: Health
 
   private func setWorks(speaking: Bool? = nil, hearing: Bool? = nil, _ error: (any Error)? = nil) {
-    let (before, after) = health.withLock { health in
-      let before = health.isConnected
+    let works = health.withLock { health -> Bool? in
       health.speaks = speaking ?? health.speaks
       health.hears = hearing ?? health.hears
       if error != nil { health.failures += 1 }
-      return (before, health.isConnected)
+      // At the start it is not away as long as nothing failed.
+      guard health.isConnected || error != nil, health.isConnected != health.wasSaidToWork else { return nil }
+      health.wasSaidToWork = health.isConnected
+      return health.isConnected
     }
-    if before, !after {
+    guard let works else { return }
+    if works {
+      logger.info("the bus works", metadata: ["bus": "\(carrier.description)"])
+    } else {
       logger.warning(
         "the bus is away: edits reach members of other nodes with the next poll, and what these show does not",
         metadata: ["bus": "\(carrier.description)", "error": "\(error.map { "\($0)" } ?? "")"])
-    } else if !before, after {
-      logger.info("the bus works", metadata: ["bus": "\(carrier.description)"])
     }
   }
 }
@@ -244,6 +250,8 @@ final class Bus: Sendable {
 public struct BusStatus: Hashable, Sendable {
   var speaks = false
   var hears = false
+  /// What was last said of it in the log; nil as long as nothing was.
+  var wasSaidToWork: Bool?
   /// Whether messages go both ways.
   public var isConnected: Bool { speaks && hears }
   public var published = 0

@@ -21,6 +21,7 @@ struct PostgresCarrier: BusCarrier {
     let timeout = Int(configuration.statementTimeout / .milliseconds(1))
     return PostgresConnection(
       conninfo: configuration.conninfo, name: "heddle \(role)",
+      answerTimeout: configuration.statementTimeout + configuration.answerGrace,
       sessionCommands: ["set statement_timeout = \(timeout)"] + commands)
   }
 
