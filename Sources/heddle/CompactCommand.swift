@@ -82,6 +82,7 @@ struct CompactCommand: ParsableCommand {
     }
     Progress.end()
     announce("\(Self.text(all)) let go of, \(all.bytes >> 10) KiB")
+    if pass.referenced > 0 { announce("\(pass.referenced) saved versions stay: another table refers to them") }
   }
 
   private static func text(_ count: RetentionCount) -> String {

@@ -105,7 +105,7 @@ import Workflow
   @Test func whatExpiredByItselfIsForgotten() throws {
     try store.wait { store.revokeToken("old", until: 1000, $0) }
     try store.wait { store.revokeToken("new", until: Self.now / 1000, $0) }
-    try TokenRecords.expire(0, TestStore.connection(address))
+    try TestStore.expire(olderThan: .seconds(3600), TestStore.connection(address))
     #expect(try psql.run("select id from revoked_tokens") == [["new"]])
   }
 

@@ -262,10 +262,10 @@ import YCRDT
     let other = try bench.recreate()
     _ = try bench.keep([tab.encodeStateAsUpdate()], in: other)
     let (database, connection) = (try PlainConnection(bench.address), try TestStore.connection(bench.address))
-    try Branches.expire(olderThan: 3_600, connection)
+    try TestStore.expire(olderThan: .seconds(3600), connection)
     #expect(try bench.branches().map(\.status) == [.open])
     try database.run("update document_branches set updated_at = now() - interval '2 hours'")
-    try Branches.expire(olderThan: 3_600, connection)
+    try TestStore.expire(olderThan: .seconds(3600), connection)
     #expect(try bench.branches().map(\.status) == [.expired])
     #expect(try bench.keep([tab.encodeStateAsUpdate()], in: other) == .redundant(.decided))
     try database.run("update document_branches set decided_at = now() - interval '2 hours'")
@@ -275,7 +275,7 @@ import YCRDT
         ('\(SampleProject.workflow)', 'update', 1, '', now() - interval '2 hours'),
         ('\(SampleProject.workflow)', 'update', 2, '', now())
       """)
-    try Branches.expire(olderThan: 3_600, connection)
+    try TestStore.expire(olderThan: .seconds(3600), connection)
     #expect(try bench.branches().isEmpty)
     #expect(try database.run("select sequence from document_remains") == [["2"]], "nor what nobody could read")
   }

@@ -166,10 +166,10 @@ import YCRDT
     _ = try store.wait { store.append(DocumentName(workflowID: written), [1, 2, 3], $0) }
     _ = try store.open()
     let connection = try TestStore.connection(address)
-    try NewWorkflow.expire(olderThan: 3600, connection)
+    try TestStore.expire(olderThan: .seconds(3600), connection)
     #expect(try psql.value("select count(*) from documents") == "3")
     try psql.run("update documents set inserted_at = now() - interval '2 hours'")
-    try NewWorkflow.expire(olderThan: 3600, connection)
+    try TestStore.expire(olderThan: .seconds(3600), connection)
     #expect(
       try psql.run("select workflow_id from documents order by 1") == [[SampleProject.workflow], [written]])
     #expect(try open(store) == .open(name: "Untitled workflow", isMade: true))

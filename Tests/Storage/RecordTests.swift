@@ -162,14 +162,14 @@ import YCRDT
     func statuses() throws -> [ConflictRecord.Status] {
       try store.wait { store.readConflicts(SampleProject.workflow, $0) }.map(\.status)
     }
-    try Records.expire(olderThan: 3600, connection)
+    try TestStore.expire(olderThan: .seconds(3600), connection)
     #expect(try statuses() == [.open])
     try connection.run("update conflicts set inserted_at = inserted_at - interval '2 h'")
     try connection.run("update reconciliations set inserted_at = inserted_at - interval '2 h'")
-    try Records.expire(olderThan: 3600, connection)
+    try TestStore.expire(olderThan: .seconds(3600), connection)
     #expect(try statuses() == [.expired], "it is kept as long again")
     try connection.run("update conflicts set decided_at = decided_at - interval '2 h'")
-    try Records.expire(olderThan: 3600, connection)
+    try TestStore.expire(olderThan: .seconds(3600), connection)
     #expect(try statuses().isEmpty)
     #expect(try store.wait { store.readReconciliations(SampleProject.workflow, $0) }.isEmpty)
   }

@@ -153,7 +153,7 @@ import Workflow
     #expect(records.count == 1 && records.first?.milliseconds ?? 0 >= 1000, "the same failure is one")
     #expect(records.first?.errorKind == "invalid" && records.first?.commitTo == "c0ffee")
     try psql.run("update repo_syncs set finished_at = finished_at - interval '2 days'")
-    try SyncHistory.expire(86_400, TestStore.connection(address))
+    try TestStore.expire(olderThan: .seconds(86_400), TestStore.connection(address))
     let rest = try store.wait { store.readSyncs(SampleProject.id, $0) }
     #expect(rest.isEmpty)
   }

@@ -28,6 +28,12 @@ enum TestStore {
     return address
   }
 
+  /// Lets go of all records that are older, of which there are few.
+  static func expire(olderThan age: Duration, _ connection: PostgresConnection) throws {
+    let hasMore = try Expiry.step(olderThan: age, connection) { Issue.record($0) }
+    #expect(!hasMore)
+  }
+
   static func start(_ address: String, _ change: (inout StoreConfiguration) -> Void = { _ in }) -> Store {
     var configuration = StoreConfiguration(conninfo: address)
     change(&configuration)

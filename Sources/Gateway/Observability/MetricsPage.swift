@@ -85,6 +85,10 @@ struct MetricsPage {
     page.gauge(
       "heddle_retention_due", "Those of them that were still there when this server last looked.",
       RetainedKind.allCases.map { (["kind": $0.rawValue], store.retentionDue[$0]) })
+    page.gauge(
+      "heddle_retention_referenced",
+      "Old versions that stay since a table of somebody else's refers to them, when this server last looked.",
+      store.retentionReferenced)
     page.counter(
       "heddle_retention_rounds_total", "How often this server looked for what the policy does not keep.",
       store.retentionRounds)

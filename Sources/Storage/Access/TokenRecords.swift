@@ -32,9 +32,7 @@ enum TokenRecords {
   }
 
   /// Forgets what expired by itself.
-  static func expire(_: Int, _ connection: PostgresConnection) throws {
-    try connection.execute(.forgetExpired)
-  }
+  static let expiry: [Statement] = [.forgetExpired]
 
   /// Makes a user the owner of a project that has no members.
   static func claim(project: String, for actor: Actor, _ connection: PostgresConnection) throws {
@@ -68,7 +66,14 @@ extension Statement {
     "update project_repo_connections set tokens_not_before = clock_timestamp() where project_id = $1")
   /// A day later, whatever clocks are skewed by.
   fileprivate static let forgetExpired = Statement(
-    "forget_expired_tokens", "delete from revoked_tokens where expires_at < clock_timestamp() - interval '1 day'")
+    "forget_expired_tokens",
+    """
+    delete from revoked_tokens t using (
+      select id from revoked_tokens
+      where $1::bigint is not null and expires_at < clock_timestamp() - interval '1 day' limit $2
+    ) old
+    where t.id = old.id and t.expires_at < clock_timestamp() - interval '1 day'
+    """)
   fileprivate static let claimOwnership = Statement(
     "claim_ownership",
     """

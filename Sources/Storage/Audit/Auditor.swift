@@ -1,4 +1,3 @@
-import Glibc
 import Logging
 import Synchronization
 import Workflow
@@ -26,26 +25,13 @@ final class Auditor: Sendable {
 
   /// Between two documents of a round, so that an audit never takes more than a part of a database's time.
   private static let pause = Duration.milliseconds(200)
-  /// How much of less importance the thread is than those who serve people.
-  private static let niceness: Int32 = 10
 
   func run() {
     guard configuration.auditInterval > .zero, configuration.auditDocuments > 0 else { return }
-    // On Linux this is about the calling thread only.
-    setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
-    let session = Session(configuration, role: "auditor", health: health)
-    // Servers that start together do not audit together.
-    var pause = configuration.auditInterval * Double.random(in: 0.5...1)
-    while true {
-      wakeup.wait(socket: -1, limit: pause)
-      guard !wakeup.isStopped else { return }
-      pause = configuration.auditInterval
-      do throws(StoreError) {
-        try auditSome(session)
-      } catch {
+    Rounds(interval: configuration.auditInterval, begin: 0.5...1, wakeup: wakeup)
+      .run(Session(configuration, role: "auditor", health: health), auditSome) { error in
         logger.info("an audit was given up", metadata: ["error": "\(error)"])
       }
-    }
   }
 
   private func auditSome(_ session: Session) throws(StoreError) {

@@ -153,13 +153,8 @@ enum Records {
 
   // MARK: Policy
 
-  /// Lets go of what is older than `age`, in seconds: first open conflicts expire, and what has been decided for as long is
-  /// deleted, with the records of what led to it.
-  static func expire(olderThan age: Int, _ connection: PostgresConnection) throws {
-    try connection.execute(.expireConflicts, .int8(Int64(age)))
-    try connection.execute(.deleteConflicts, .int8(Int64(age)))
-    try connection.execute(.deleteReconciliations, .int8(Int64(age)))
-  }
+  /// Open conflicts expire, and what has been decided for as long is deleted, with the records of what led to it.
+  static let expiry: [Statement] = [.expireConflicts, .deleteConflicts, .deleteReconciliations]
 
   // MARK: Columns
 
@@ -261,19 +256,32 @@ extension Statement {
   fileprivate static let expireConflicts = Statement(
     "expire_conflicts",
     """
-    update conflicts set status = 'expired', decided_at = clock_timestamp()
-    where status = 'open' and inserted_at < clock_timestamp() - make_interval(secs => $1::bigint)
+    update conflicts c set status = 'expired', decided_at = clock_timestamp()
+    from (
+      select workflow_id, reconciliation, place from conflicts
+      where status = 'open' and inserted_at < clock_timestamp() - make_interval(secs => $1::bigint) limit $2
+    ) old
+    where c.status = 'open'
+      and (c.workflow_id, c.reconciliation, c.place) = (old.workflow_id, old.reconciliation, old.place)
     """)
   fileprivate static let deleteConflicts = Statement(
     "delete_conflicts",
     """
-    delete from conflicts where status <> 'open'
-      and coalesce(decided_at, inserted_at) < clock_timestamp() - make_interval(secs => $1::bigint)
+    delete from conflicts c using (
+      select workflow_id, reconciliation, place from conflicts where status <> 'open'
+        and coalesce(decided_at, inserted_at) < clock_timestamp() - make_interval(secs => $1::bigint) limit $2
+    ) old
+    where (c.workflow_id, c.reconciliation, c.place) = (old.workflow_id, old.reconciliation, old.place)
     """)
   fileprivate static let deleteReconciliations = Statement(
     "delete_reconciliations",
     """
-    delete from reconciliations r where inserted_at < clock_timestamp() - make_interval(secs => $1::bigint)
-      and not exists (select from conflicts c where c.workflow_id = r.workflow_id and c.reconciliation = r.number)
+    delete from reconciliations r using (
+      select workflow_id, number from reconciliations r
+      where inserted_at < clock_timestamp() - make_interval(secs => $1::bigint)
+        and not exists (select from conflicts c where c.workflow_id = r.workflow_id and c.reconciliation = r.number)
+      limit $2
+    ) old
+    where (r.workflow_id, r.number) = (old.workflow_id, old.number)
     """)
 }

@@ -8,6 +8,8 @@ struct DatabaseExamination {
 
   /// From how long on a transaction is in the way of others.
   private static let longTransaction = 300
+  /// Those of a server that appends, listens, gives signs of life, audits and lets go of what is old, and the two of its bus.
+  private static let otherConnections = 7
   /// By how much clocks may differ before it can be noticed, and before tokens are refused, in seconds.
   private static let clockLimits = (warning: 1.0, failure: 30.0)
 
@@ -57,8 +59,8 @@ struct DatabaseExamination {
   private func connections() throws(PostgresError) -> Finding {
     let row = try connection.execute(.connectionCounts)
     let (most, used) = (row.int8(0, 0), row.int8(0, 1))
-    let needed = Int64(configuration.readers + configuration.committers + 2)
-    let text = "\(most) connections possible, \(used) in use; a server takes \(needed)"
+    let needed = Int64(configuration.readers + configuration.committers + Self.otherConnections)
+    let text = "\(most) connections possible, \(used) in use; a server takes up to \(needed)"
     let isEnough = most - used >= needed
     return Finding(
       "connections", isEnough ? .ok : .warning, text,

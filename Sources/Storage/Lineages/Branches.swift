@@ -122,13 +122,9 @@ enum Branches {
     ]
   }
 
-  /// As `Records.expire` does with conflicts: what is open expires, and what has been decided for as long is deleted. So is
-  /// what could not be read of a history that was replaced.
-  static func expire(olderThan age: Int, _ connection: PostgresConnection) throws {
-    try connection.execute(.expireBranches, .int8(Int64(age)))
-    try connection.execute(.deleteBranches, .int8(Int64(age)))
-    try connection.execute(.deleteRemains, .int8(Int64(age)))
-  }
+  /// As with conflicts: what is open expires, and what has been decided for as long is deleted. So is what could not be read of a
+  /// history that was replaced.
+  static let expiry: [Statement] = [.expireBranches, .deleteBranches, .deleteRemains]
 
   /// Has whoever else changes the branches of a workflow wait until the end of the transaction. Taken before row locks of
   /// branches and after that of the workflow.
@@ -210,16 +206,31 @@ extension Statement {
   fileprivate static let expireBranches = Statement(
     "expire_branches",
     """
-    update document_branches set status = 'expired', decided_at = clock_timestamp()
-    where status = 'open' and updated_at < clock_timestamp() - make_interval(secs => $1::bigint)
+    update document_branches b set status = 'expired', decided_at = clock_timestamp()
+    from (
+      select workflow_id, number from document_branches
+      where status = 'open' and updated_at < clock_timestamp() - make_interval(secs => $1::bigint) limit $2
+    ) old
+    where b.status = 'open' and (b.workflow_id, b.number) = (old.workflow_id, old.number)
+      and b.updated_at < clock_timestamp() - make_interval(secs => $1::bigint)
     """)
   fileprivate static let deleteBranches = Statement(
     "delete_branches",
     """
-    delete from document_branches where status <> 'open'
-      and greatest(decided_at, updated_at) < clock_timestamp() - make_interval(secs => $1::bigint)
+    delete from document_branches b using (
+      select workflow_id, number from document_branches where status <> 'open'
+        and greatest(decided_at, updated_at) < clock_timestamp() - make_interval(secs => $1::bigint) limit $2
+    ) old
+    where b.status <> 'open' and (b.workflow_id, b.number) = (old.workflow_id, old.number)
     """)
   fileprivate static let deleteRemains = Statement(
     "delete_remains",
-    "delete from document_remains where inserted_at < clock_timestamp() - make_interval(secs => $1::bigint)")
+    """
+    delete from document_remains r using (
+      select workflow_id, kind, sequence, inserted_at from document_remains
+      where inserted_at < clock_timestamp() - make_interval(secs => $1::bigint) limit $2
+    ) old
+    where (r.workflow_id, r.kind, r.sequence, r.inserted_at)
+      = (old.workflow_id, old.kind, old.sequence, old.inserted_at)
+    """)
 }

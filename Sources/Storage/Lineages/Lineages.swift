@@ -81,10 +81,8 @@ enum Lineages {
     return (0..<rows.count).map { rows.uuid($0, 0) }
   }
 
-  /// Lets go of what ended longer ago than `age`, in seconds, but for what it is known by.
-  static func expire(olderThan age: Int, _ connection: PostgresConnection) throws {
-    try connection.execute(.expireLineages, .int8(Int64(age)))
-  }
+  /// Lets go of what ended long ago, but for what it is known by.
+  static let expiry: [Statement] = [.expireLineages]
 }
 
 extension Statement {
@@ -127,7 +125,12 @@ extension Statement {
   fileprivate static let expireLineages = Statement(
     "expire_lineages",
     """
-    update document_lineages set state = null, content = null
-    where ended_at < clock_timestamp() - make_interval(secs => $1::bigint) and (state is not null or content is not null)
+    update document_lineages l set state = null, content = null
+    from (
+      select workflow_id, epoch from document_lineages
+      where ended_at < clock_timestamp() - make_interval(secs => $1::bigint)
+        and (state is not null or content is not null) limit $2
+    ) old
+    where l.ended_at is not null and (l.workflow_id, l.epoch) = (old.workflow_id, old.epoch)
     """)
 }

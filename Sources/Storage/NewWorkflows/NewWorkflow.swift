@@ -45,10 +45,8 @@ struct NewWorkflow {
     return name
   }
 
-  /// Lets go of those in which nobody has written anything for `age`, in seconds.
-  static func expire(olderThan age: Int, _ connection: PostgresConnection) throws {
-    try connection.execute(.expireNewWorkflows, .int8(Int64(age)))
-  }
+  /// Lets go of those in which nobody has written anything for long.
+  static let expiry: [Statement] = [.expireNewWorkflows]
 }
 
 /// The names that workflows have in a project.
@@ -84,9 +82,12 @@ extension Statement {
     "expire_new_workflows",
     """
     with gone as (
-      delete from documents where new_in_project is not null and last_sequence = 1
-        and inserted_at < clock_timestamp() - make_interval(secs => $1::bigint)
-      returning workflow_id
+      delete from documents d using (
+        select workflow_id from documents where new_in_project is not null and last_sequence = 1
+          and inserted_at < clock_timestamp() - make_interval(secs => $1::bigint) limit $2
+      ) old
+      where d.new_in_project is not null and d.last_sequence = 1 and d.workflow_id = old.workflow_id
+      returning d.workflow_id
     )
     delete from document_lineages l using gone where l.workflow_id = gone.workflow_id
     """)

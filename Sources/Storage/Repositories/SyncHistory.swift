@@ -48,10 +48,8 @@ enum SyncHistory {
     }
   }
 
-  /// Forgets what is older than that many seconds.
-  static func expire(_ age: Int, _ connection: PostgresConnection) throws {
-    try connection.execute(.forgetSyncs, .int8(Int64(age)))
-  }
+  /// Forgets what is old.
+  static let expiry: [Statement] = [.forgetSyncs]
 
   // MARK: What the last sync left
 
@@ -113,7 +111,14 @@ extension Statement {
     from repo_syncs where project_id = $1 and number < $2 order by number desc limit $3
     """)
   fileprivate static let forgetSyncs = Statement(
-    "forget_syncs", "delete from repo_syncs where finished_at < clock_timestamp() - $1::bigint * interval '1 second'")
+    "forget_syncs",
+    """
+    delete from repo_syncs s using (
+      select project_id, number from repo_syncs
+      where finished_at < clock_timestamp() - make_interval(secs => $1::bigint) limit $2
+    ) old
+    where (s.project_id, s.number) = (old.project_id, old.number)
+    """)
   fileprivate static let syncState = Statement(
     "sync_state", "select settings, digest from repo_states where connection_id = $1")
   fileprivate static let syncBases = Statement(

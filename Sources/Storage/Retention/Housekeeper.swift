@@ -1,4 +1,3 @@
-import Glibc
 import Logging
 
 /// The thread that lets go of what the policy does not keep, on one of the servers.
@@ -20,27 +19,17 @@ final class Housekeeper: Sendable {
 
   /// After a step that let go of something, so that this never takes more than a part of a database's time.
   private static let pause = Duration.milliseconds(100)
-  /// How much of less importance the thread is than those who serve people.
-  private static let niceness: Int32 = 10
 
   func run() {
     guard configuration.retentionInterval > .zero, configuration.retention.letsGo else { return }
-    // On Linux this is about the calling thread only.
-    setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
-    let session = Session(configuration, role: "housekeeper", health: health)
-    // Servers that start together do not all ask at once who does it.
-    var pause = configuration.retentionInterval * Double.random(in: 0.25...0.75)
-    while true {
-      wakeup.wait(socket: -1, limit: pause)
-      guard !wakeup.isStopped else { return }
-      pause = configuration.retentionInterval
-      do throws(StoreError) {
-        try clearUp(session)
-      } catch {
-        logger.warning("old versions and audits were not all let go of", metadata: ["error": "\(error)"])
-      }
-      session.connection.close()
-    }
+    let session = Session(configuration, role: "housekeeper", health: health, commands: ["set lock_timeout = '5s'"])
+    // Whoever begins first does it from then on.
+    Rounds(interval: configuration.retentionInterval, begin: 0.25...0.75, wakeup: wakeup)
+      .run(session, clearUp, failed: sayFailure)
+  }
+
+  private func sayFailure(_ error: StoreError) {
+    logger.warning("old versions and audits were not all let go of", metadata: ["error": "\(error)"])
   }
 
   private func clearUp(_ session: Session) throws(StoreError) {
@@ -51,21 +40,34 @@ final class Housekeeper: Sendable {
     health.cleared(due: try session.perform { try RetentionPass.due(policy, $0) })
     var (pass, all) = (RetentionPass(policy), RetentionCount())
     while !pass.isOver, !wakeup.isStopped {
-      let (dropped, next) = try session.perform { [pass] connection in
-        var pass = pass
-        return (try pass.step(connection), pass)
-      }
-      pass = next
+      let dropped = try step(&pass, session)
       guard dropped.total > 0 else { continue }
       all += dropped
       health.cleared(dropped)
       wakeup.wait(socket: -1, limit: Self.pause)
     }
+    if pass.isOver { health.cleared(besides: pass.referenced) }
     guard all.total > 0 else { return }
     logger.notice(
       "old versions and audits were let go of",
       metadata: [
         "versions": "\(all[.versions])", "project_audit": "\(all[.projectAudit])", "bytes": "\(all.bytes)",
       ])
+  }
+
+  /// What Postgres refuses of one kind is no reason to keep what is of another one.
+  private func step(_ pass: inout RetentionPass, _ session: Session) throws(StoreError) -> RetentionCount {
+    do {
+      let (dropped, next) = try session.perform { [pass] connection in
+        var pass = pass
+        return (try pass.step(connection), pass)
+      }
+      pass = next
+      return dropped
+    } catch .database(let error) {
+      sayFailure(.database(error))
+      pass.skipKind()
+      return RetentionCount()
+    }
   }
 }

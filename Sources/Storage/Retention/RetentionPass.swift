@@ -6,6 +6,10 @@ public struct RetentionPass: Sendable {
   /// What is looked at now, in order, and the last one that was found.
   private var owners: [String] = []
   private var last = Self.first
+  /// The versions of `owners` that stay since something refers to them.
+  private var referencedVersions: [String] = []
+  /// How many versions that is of all that were looked at.
+  public private(set) var referenced = 0
 
   private static let first = "00000000-0000-0000-0000-000000000000"
 
@@ -22,30 +26,38 @@ public struct RetentionPass: Sendable {
     if owners.isEmpty {
       owners = try candidates(kind, connection)
       guard let found = owners.last else {
-        kinds = kinds.dropFirst()
-        last = Self.first
+        skipKind()
         return RetentionCount()
       }
       last = found
     }
-    let dropped = try drop(kind, connection)
-    if dropped.total < policy.batch {
-      if kind == .versions { owners = [] } else { owners.removeFirst() }
+    switch kind {
+    case .versions: return try dropVersions(connection)
+    case .projectAudit:
+      let dropped = try ProjectAudits.drop(of: owners[0], policy, connection)
+      if dropped.total < policy.batch { owners.removeFirst() }
+      return dropped
     }
-    return dropped
+  }
+
+  private mutating func dropVersions(_ connection: PostgresConnection) throws(PostgresError) -> RetentionCount {
+    let step = try SavedVersions.drop(of: owners, besides: referencedVersions, policy, connection)
+    referenced += step.referenced.count
+    referencedVersions += step.referenced
+    if step.looked < policy.batch { (owners, referencedVersions) = ([], []) }
+    return step.dropped
+  }
+
+  /// Goes on with what is of another kind: of this one nothing more can be let go of now.
+  mutating func skipKind() {
+    kinds = kinds.dropFirst()
+    (owners, referencedVersions, last) = ([], [], Self.first)
   }
 
   private func candidates(_ kind: RetainedKind, _ connection: PostgresConnection) throws(PostgresError) -> [String] {
     switch kind {
     case .versions: try SavedVersions.candidates(after: last, policy, connection)
     case .projectAudit: try ProjectAudits.candidates(after: last, policy, connection)
-    }
-  }
-
-  private func drop(_ kind: RetainedKind, _ connection: PostgresConnection) throws(PostgresError) -> RetentionCount {
-    switch kind {
-    case .versions: try SavedVersions.drop(of: owners, policy, connection)
-    case .projectAudit: try ProjectAudits.drop(of: owners[0], policy, connection)
     }
   }
 

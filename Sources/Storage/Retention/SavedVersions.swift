@@ -1,7 +1,7 @@
 /// Saved versions of workflows that the policy lets go of.
 ///
 /// Kept in any case are the newest ones of each workflow, the one that its rows are at, the one that its document was last merged
-/// with, and those that a record of what servers did refers to.
+/// with, and those that a record of what servers did refers to; and what a table of somebody else's refers to by a foreign key.
 enum SavedVersions {
   /// How many workflows one statement looks at.
   private static let page = 20
@@ -16,14 +16,46 @@ enum SavedVersions {
     return (0..<rows.count).map { rows.uuid($0, 0) }
   }
 
-  /// Lets go of at most a batch of these workflows' versions.
+  /// What became of a batch.
+  struct Step {
+    var dropped = RetentionCount()
+    /// The versions that stay since something refers to them, by their ids.
+    var referenced: [String] = []
+
+    var looked: Int { dropped.total + referenced.count }
+  }
+
+  /// Lets go of at most a batch of these workflows' versions, besides those that are known to stay.
   static func drop(
-    of workflows: [String], _ policy: RetentionPolicy, _ connection: PostgresConnection
-  ) throws(PostgresError) -> RetentionCount {
-    let dropped = try connection.execute(
-      .dropVersions, .uuids(workflows), .int8(Int64(policy.versions)), .int8(policy.versionAge.wholeSeconds),
-      .int8(Int64(policy.batch)))
-    return RetentionCount(.versions, rows: Int(dropped.int8(0, 0)), bytes: Int(dropped.int8(0, 1)))
+    of workflows: [String], besides referenced: [String], _ policy: RetentionPolicy, _ connection: PostgresConnection
+  ) throws(PostgresError) -> Step {
+    let parameters: [Parameter] = [
+      .uuids(workflows), .int8(Int64(policy.versions)), .int8(policy.versionAge.wholeSeconds),
+      .int8(Int64(policy.batch)), .uuids(referenced),
+    ]
+    do {
+      return Step(dropped: count(try connection.execute(.dropVersions, parameters)))
+    } catch  where error.isAboutReferences {
+      let ids = try connection.execute(.versionsToDrop, parameters)
+      return try dropEach((0..<ids.count).map { ids.uuid($0, 0) }, connection)
+    }
+  }
+
+  /// One after the other, since one that is referred to keeps all that go with it.
+  private static func dropEach(_ ids: [String], _ connection: PostgresConnection) throws(PostgresError) -> Step {
+    var step = Step()
+    for id in ids {
+      do {
+        step.dropped += count(try connection.execute(.dropVersion, .uuid(id)))
+      } catch  where error.isAboutReferences {
+        step.referenced.append(id)
+      }
+    }
+    return step
+  }
+
+  private static func count(_ rows: Rows) -> RetentionCount {
+    RetentionCount(.versions, rows: Int(rows.int8(0, 0)), bytes: Int(rows.int8(0, 1)))
   }
 
   /// What waits to be let go of. O(versions of workflows that have too many).
@@ -66,14 +98,23 @@ extension Statement {
     select workflow_id from workflow_snapshots where workflow_id > $1
     group by workflow_id having count(*) > $2 order by workflow_id limit $3
     """)
+  private static let batch =
+    due(of: "= any($1::uuid[])", kept: "$2", age: "$3::bigint") + " and p.id <> all($5::uuid[]) limit $4"
+  fileprivate static let versionsToDrop = Statement("versions_to_drop", batch)
   fileprivate static let dropVersions = Statement(
     "drop_old_versions",
     """
     with due as materialized (
-      \(due(of: "= any($1::uuid[])", kept: "$2", age: "$3::bigint")) limit $4
+      \(batch)
     ), dropped as (
       delete from workflow_snapshots s using due where s.id = due.id returning \(size) as size
     )
+    select count(*), coalesce(sum(size), 0)::bigint from dropped
+    """)
+  fileprivate static let dropVersion = Statement(
+    "drop_old_version",
+    """
+    with dropped as (delete from workflow_snapshots s where s.id = $1 returning \(size) as size)
     select count(*), coalesce(sum(size), 0)::bigint from dropped
     """)
   private static let withTooMany =

@@ -120,7 +120,7 @@ final class Health: Sendable {
   func cleared(due: RetentionCount?) {
     state.withLock { state in
       state.status.retentionDue = due ?? RetentionCount()
-      if due != nil { state.status.retentionRounds += 1 }
+      if due != nil { state.status.retentionRounds += 1 } else { state.status.retentionReferenced = 0 }
     }
   }
 
@@ -129,6 +129,14 @@ final class Health: Sendable {
     state.withLock { state in
       state.status.retentionDropped += dropped
       state.status.retentionDue -= dropped
+    }
+  }
+
+  /// Everything was looked at. So many versions stay since something refers to them, and do not wait to be let go of.
+  func cleared(besides referenced: Int) {
+    state.withLock { state in
+      state.status.retentionReferenced = referenced
+      state.status.retentionDue -= RetentionCount(.versions, rows: referenced, bytes: 0)
     }
   }
 

@@ -31,7 +31,7 @@ final class Listener: Sendable {
     wakeup = Wakeup()
   }
 
-  /// How often old records are looked for.
+  /// How often old records are looked for, where there are not more than can be let go of with one poll.
   private static let expiryInterval = Duration.seconds(3600)
 
   func setHandler(_ body: @escaping @Sendable (String) -> Void) {
@@ -127,8 +127,9 @@ final class Listener: Sendable {
     try report(stale, connection)
     if nodes != nil { try Claims.removeOld(connection) }
     if ContinuousClock.now >= nextExpiry {
-      nextExpiry = .now + Self.expiryInterval
-      try expire(connection)
+      let hasMore = try Expiry.step(
+        olderThan: configuration.recordRetention, connection, failed: { health.report($0) })
+      nextExpiry = .now + (hasMore ? .zero : Self.expiryInterval)
     }
   }
 
@@ -146,20 +147,6 @@ final class Listener: Sendable {
     let found = try Growth.find(ids, connection)
     if !found.growth.isEmpty { nodes?.tell(.grew(found.growth)) }
     try report(found.stale, connection)
-  }
-
-  /// Lets go of what is old. What cannot be let go of is no reason not to listen.
-  private func expire(_ connection: PostgresConnection) throws {
-    let age = Int(configuration.recordRetention / .seconds(1))
-    for expire in [
-      Records.expire, Branches.expire, Lineages.expire, NewWorkflow.expire, TokenRecords.expire, SyncHistory.expire,
-    ] {
-      do {
-        try expire(age, connection)
-      } catch let error as PostgresError where !error.connectionLost {
-        health.report(error)
-      }
-    }
   }
 
   private func reportReplaced(_ notifications: Set<String>) {

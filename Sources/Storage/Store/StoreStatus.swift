@@ -34,6 +34,8 @@ public struct StoreStatus: Sendable {
   public var retentionDropped = RetentionCount()
   public var retentionDue = RetentionCount()
   public var retentionRounds = 0
+  /// Old versions that it did not let go of since a table of somebody else's refers to them, when it last looked.
+  public var retentionReferenced = 0
   /// How often a connection was lost, or could not be made.
   public var connectionFailures = 0
 }

@@ -133,6 +133,52 @@ import Workflow
     }
   }
 
+  /// What a table of somebody else's refers to stays, and keeps nothing else.
+  @Test(arguments: 20..<24) func whatSomebodyElseRefersToStays(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let example = try Case(&random)
+    try example.psql.run("create table runs (version uuid not null references workflow_snapshots)")
+    let gone = example.versions.subtracting(example.keptVersions)
+    let referenced = gone.sorted { ($0.workflow, $0.number) < ($1.workflow, $1.number) }
+      .filter { _ in Int.random(in: 0...2, using: &random) == 0 }
+    for version in referenced {
+      try example.psql.run(
+        """
+        insert into runs select id from workflow_snapshots
+        where workflow_id = '\(version.workflow)' and lock_version = \(version.number)
+        """)
+    }
+    let store = TestStore.start(example.address) {
+      $0.retention = example.policy
+      $0.retentionInterval = .milliseconds(100)
+    }
+    defer { store.stop() }
+    until("a round is over") { store.status.retentionRounds > 1 }
+    #expect(try example.found() == example.keptVersions.union(referenced), "seed \(seed)")
+    #expect(try example.psql.value("select count(*) from project_audit") == "\(example.keptAudits)", "seed \(seed)")
+    until("it says so") { store.status.retentionReferenced == referenced.count && store.status.retentionDue.total == 0 }
+  }
+
+  /// What cannot go of one kind is no reason to keep what is of another.
+  @Test func whatTheDatabaseRefusesKeepsNothingElse() throws {
+    var random = SeededGenerator(seed: 3)
+    let example = try Case(&random)
+    try example.psql.run(
+      """
+      create function refuse() returns trigger language plpgsql as $$ begin raise 'not this one'; end $$;
+      create trigger refuse before delete on workflow_snapshots for each row execute function refuse()
+      """)
+    let store = TestStore.start(example.address) {
+      $0.retention = example.policy
+      $0.retentionInterval = .milliseconds(100)
+    }
+    defer { store.stop() }
+    until("a round is over") { store.status.retentionRounds > 1 }
+    #expect(try example.found() == example.versions)
+    #expect(try example.psql.value("select count(*) from project_audit") == "\(example.keptAudits)")
+    #expect(store.status.retentionDue[.versions] == example.versions.count - example.keptVersions.count)
+  }
+
   @Test func withoutAPolicyEverythingIsKept() throws {
     var random = SeededGenerator(seed: 1)
     let example = try Case(&random)
