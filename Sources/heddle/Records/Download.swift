@@ -29,7 +29,8 @@ struct Download {
     }
     guard let output else { return try copy(file, to: STDOUT_FILENO, "standard output") }
     guard isReplaceable else {
-      let target = open(output, O_WRONLY | O_CLOEXEC)
+      // A link may lead to a longer file.
+      let target = open(output, O_WRONLY | O_TRUNC | O_CLOEXEC)
       guard target >= 0 else { throw Self.failure("\(output) cannot be written", errno) }
       defer { close(target) }
       return try copy(file, to: target, output)

@@ -46,6 +46,13 @@ import Testing
     #expect(folder.names == ["a.jsonl"])
     let shown = try await record(sample.id)
     #expect(shown.exit == 0 && shown.output.first?.hasPrefix("{\"header\":") == true, "\(shown.errors)")
+    // A link stays, and what it leads to is the record and nothing else.
+    try String(repeating: "x", count: 1 << 20).write(toFile: folder.path("b.jsonl"), atomically: true, encoding: .utf8)
+    try FileManager.default.createSymbolicLink(atPath: folder.path("link"), withDestinationPath: folder.path("b.jsonl"))
+    let linked = try await record(sample.id, ["--output", folder.path("link")])
+    #expect(linked.exit == 0, "\(linked)")
+    let behind = try String(contentsOfFile: folder.path("b.jsonl"), encoding: .utf8)
+    #expect(behind.hasPrefix("{\"header\":") && behind.hasSuffix("}\n"))
     let device = try await record(sample.id, ["--output", "/dev/stdout"])
     #expect(device.exit == 0 && device.output.first?.hasPrefix("{\"header\":") == true, "\(device.errors)")
   }
