@@ -1,4 +1,4 @@
-// Preloaded by StuckLoop: once the file STUCK_LOOP exists, who waits for events waits for ever.
+// Preloaded by StuckLoop: once the file STUCK_LOOP exists, who waits for events waits for ever, or where there is STUCK_LOOP_SPINS spins.
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -7,7 +7,8 @@
 
 static void stick(void) {
   const char *path = getenv("STUCK_LOOP");
-  while (path && access(path, F_OK) == 0) pause();
+  while (path && access(path, F_OK) == 0)
+    if (!getenv("STUCK_LOOP_SPINS")) pause();
 }
 
 int epoll_pwait(int poll, struct epoll_event *events, int count, int timeout, const sigset_t *mask) {

@@ -5,6 +5,13 @@ import TestSupport
 enum StuckLoop {
   private static let library = FaultyLibrary.compile("StuckLoop")
 
+  /// How it stands still.
+  enum Way: String, CaseIterable, Sendable {
+    case waits, spins
+  }
+
   /// What is said in the shell before the process starts; its loop sticks as soon as there is something at `file`.
-  static func shell(_ file: URL) -> String { "export LD_PRELOAD=\(library) STUCK_LOOP=\(file.path)" }
+  static func shell(_ file: URL, _ way: Way = .waits) -> String {
+    "export LD_PRELOAD=\(library) STUCK_LOOP=\(file.path)" + (way == .spins ? " STUCK_LOOP_SPINS=1" : "")
+  }
 }

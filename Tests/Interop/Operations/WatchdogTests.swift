@@ -8,12 +8,13 @@ extension Interop {
   @Suite(.timeLimit(.minutes(3))) struct WatchdogTests {
     private let file = FileManager.default.temporaryDirectory.appendingPathComponent("stuck-\(UUID().uuidString)")
 
-    @Test func aServerWhoseLoopStandsStillEndsItselfAndSaysSo() async throws {
+    @Test(arguments: StuckLoop.Way.allCases)
+    func aServerWhoseLoopStandsStillEndsItselfAndSaysSo(way: StuckLoop.Way) async throws {
       defer { try? FileManager.default.removeItem(at: file) }
       let manager = try ServiceManagerSocket()
       let server = try await HeddleServer(
         arguments: ["--database-url", TestPostgres.makeDatabase(), "--watchdog-timeout", "2s"],
-        shell: StuckLoop.shell(file) + "; export NOTIFY_SOCKET=\(manager.path)")
+        shell: StuckLoop.shell(file, way) + "; export NOTIFY_SOCKET=\(manager.path)")
       #expect(try manager.next() == "READY=1")
       for _ in 0..<2 { #expect(try manager.next() == "WATCHDOG=1") }
       try Data().write(to: file)
