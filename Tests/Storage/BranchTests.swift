@@ -128,9 +128,10 @@ import YCRDT
     let psql = try PlainConnection(bench.address)
     try psql.run("begin")
     try psql.run("update documents set incarnation = incarnation + 1")
+    // It is not waited for long.
+    let observer = try PlainConnection(bench.address)
     let answers = Answers<Result<Int64, StoreError>>()
     bench.store.append(sampleName, incarnation: old, [0, 0], answers.add)
-    let observer = try PlainConnection(bench.address)
     let waiting =
       "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%document_updates%'"
     try until("the append waits for the lock") { try observer.run(waiting).count == 1 }
