@@ -12,6 +12,7 @@ enum StuckLoop {
 
   /// What is said in the shell before the process starts; its loop sticks as soon as there is something at `file`.
   static func shell(_ file: URL, _ way: Way = .waits) -> String {
-    "export LD_PRELOAD=\(library) STUCK_LOOP=\(file.path)" + (way == .spins ? " STUCK_LOOP_SPINS=1" : "")
+    "export LD_PRELOAD=\(library)${LD_PRELOAD:+:$LD_PRELOAD} STUCK_LOOP=\(file.path)"
+      + (way == .spins ? " STUCK_LOOP_SPINS=1" : "")
   }
 }
