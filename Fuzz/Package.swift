@@ -2,12 +2,21 @@
 
 import PackageDescription
 
+// Fuzz/coverage builds everything so that the lines are counted that inputs reach, without sanitizers.
+let countsLines = Context.environment["HEDDLE_FUZZ_COVERAGE"] != nil
+let instrumentation = countsLines ? ["-profile-generate", "-profile-coverage-mapping"] : ["-sanitize=fuzzer,address"]
+// The runtime's own main is not used; only a release build leaves it out, with the function that it would call.
+let runtime =
+  countsLines
+  ? ["-profile-generate", "-sanitize=fuzzer", "-Xlinker", "--defsym=LLVMFuzzerTestOneInput=fuzz_main"]
+  : ["-sanitize=fuzzer,address"]
+
 // The sources under test are symbolic links, so that they are compiled with the fuzzer's instrumentation. Of modules that
 // do more than read bytes there are only the files that do. Assertions stay on: most of what a fuzzer can find here is a
 // broken invariant.
 let instrumented: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
-  .unsafeFlags(["-sanitize=fuzzer,address", "-assert-config", "Debug", "-enable-testing"]),
+  .unsafeFlags(instrumentation + ["-assert-config", "Debug", "-enable-testing"]),
 ]
 
 func instrumentedTarget(
@@ -40,7 +49,7 @@ let package = Package(
       ["Gateway", "Provisioning", "Reconciliation", "Rooms", "Storage", "Tokens", "Workflow", "YCRDT", "YProtocol"]),
     .executableTarget(
       name: "fuzz", dependencies: ["FuzzTargets"], swiftSettings: instrumented + [.unsafeFlags(["-parse-as-library"])],
-      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]),
+      linkerSettings: [.unsafeFlags(runtime + ["-use-ld=lld"])]),
   ],
   swiftLanguageModes: [.v6]
 )
