@@ -202,13 +202,14 @@ import YCRDT
     let address = try TestStore.sampleDatabase()
     let store = TestStore.start(address)
     let answers = Answers<Bool>()
-    _ = ServiceThread {
+    let writer = ServiceThread {
       let psql = try? PlainConnection(address)
       for step in 0..<60 {
         let done = try? psql?.run("update jobs set body = 'theirs \(step)' where id = '\(SampleProject.jobs[0])'")
         answers.add(done != nil)
       }
     }
+    defer { writer.join() }
     var saved = 0
     while answers.all.count < 60 {
       let document = try store.open()

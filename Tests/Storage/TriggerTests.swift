@@ -99,8 +99,8 @@ import Testing
     let address = try TestStore.sampleDatabase()
     let before = try #require(try PlainConnection(address).value("select revision from workflows").flatMap(Int.init))
     let answers = Answers<Bool>()
-    for writer in 0..<4 {
-      _ = ServiceThread {
+    let writers = (0..<4).map { writer in
+      ServiceThread {
         let psql = try? PlainConnection(address)
         let job = SampleProject.jobs[writer % 2]
         for step in 0..<25 {
@@ -109,6 +109,7 @@ import Testing
         }
       }
     }
+    defer { for writer in writers { writer.join() } }
     #expect(try answers.wait(for: 100).allSatisfy { $0 })
     let after = try #require(try PlainConnection(address).value("select revision from workflows").flatMap(Int.init))
     #expect(after >= before + 100)

@@ -13,12 +13,13 @@ import Testing
   @Test func severalAtOnceApplyEachStepOnce() throws {
     let address = try TestPostgres.makeDatabase()
     let done = Monitor([Result<[Int], any Error>]())
-    for _ in 0..<4 {
-      _ = ServiceThread {
+    let threads = (0..<4).map { _ in
+      ServiceThread {
         let result = Result { try Migrator(connection: TestStore.connection(address)).migrate() }
         done.change { $0.append(result) }
       }
     }
+    defer { for thread in threads { thread.join() } }
     let results = try #require(done.wait(for: .seconds(30)) { $0.count == 4 ? $0 : nil })
     #expect(try results.flatMap { try $0.get() }.sorted() == Migration.all.map(\.number))
   }
