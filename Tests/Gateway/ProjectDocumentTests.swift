@@ -120,6 +120,42 @@ import YProtocol
     }
   }
 
+  /// That a document is in memory already makes no room for it.
+  @Test func whatTheServerHasOpenForItselfIsNotOpenedForMore() throws {
+    try withSite { site in
+      let third = Self.workflows[2]
+      let before = try open(third, site)
+      try before.socket.send(.close, [0x03, 0xE8])
+      let tabs = try [waitForRoom(Self.workflows[0], site), waitForRoom(Self.workflows[1], site)]
+      // The server opens it to merge what changed, which it cannot commit as long as somebody has the document locked.
+      let lock = try PlainConnection(site.address)
+      try lock.run("begin; select from documents where workflow_id = '\(third)' for update")
+      try site.psql.run("update workflows set name = 'changed outside' where id = '\(third)'")
+      let token = try site.token(.superuser)
+      try eventually("the server has it open") {
+        try site.request("GET", "/metrics", token: token).text.contains("heddle_rooms 3\n")
+      }
+      let tab = try Tab(site, token: site.token(.superEditor), workflow: third)
+      #expect(try tab.welcome()?.contains(Self.reason) == true)
+      let socket = try TestWebSocket(port: site.port, target: "/hocuspocus")
+      let guest = HocuspocusAccessTests.Tab(socket, "workflow:\(third)")
+      try guest.send(.token(site.token(.superEditor)))
+      let refusal = try guest.read { message in
+        switch message {
+        case .permissionDenied(let reason): reason
+        case .authenticated: "authenticated"
+        default: nil
+        }
+      }
+      #expect(refusal.contains(Self.reason))
+      let answer = try site.request("POST", "/api/workflows/\(third)/save", as: .superEditor)
+      #expect(answer.status == 429 && answer.json["type"] == "too_many_documents", "\(answer.text)")
+      try lock.run("rollback")
+      try eventually("it is merged all the same") { try site.isMerged(third) }
+      #expect(tabs.count == 2)
+    }
+  }
+
   /// Changed rows are merged into any number of documents that nobody has open.
   @Test func whatTheServerDoesByItselfIsNotHeldUp() throws {
     try withSite { site in
@@ -127,14 +163,27 @@ import YProtocol
       try later.socket.send(.close, [0x03, 0xE8])
       let tabs = try [waitForRoom(Self.workflows[0], site), waitForRoom(Self.workflows[1], site)]
       try site.psql.run("update workflows set name = 'changed outside' where id = '\(Self.workflows[2])'")
-      let deadline = ContinuousClock.now + .seconds(20)
-      let merged = """
-        select 1 from documents d join workflows w on w.id = d.workflow_id and d.base_revision = w.revision
-        where w.id = '\(Self.workflows[2])'
-        """
-      while try site.psql.run(merged).isEmpty, ContinuousClock.now < deadline {}
-      #expect(try !site.psql.run(merged).isEmpty)
+      try eventually("it is merged") { try site.isMerged(Self.workflows[2]) }
       #expect(tabs.count == 2)
     }
+  }
+
+  /// Waits until something is so, for a time.
+  private func eventually(_ what: String, _ condition: () throws -> Bool) throws {
+    let deadline = ContinuousClock.now + .seconds(20) * Patience.factor
+    while try !condition() {
+      guard ContinuousClock.now < deadline else { throw TestSocket.Failure(description: "not in time: \(what)") }
+    }
+  }
+}
+
+extension AccessSite {
+  /// Whether the document of a workflow has all that its rows have.
+  fileprivate func isMerged(_ workflow: String) throws -> Bool {
+    let merged = """
+      select 1 from documents d join workflows w on w.id = d.workflow_id and d.base_revision = w.revision
+      where w.id = '\(workflow)'
+      """
+    return try !psql.run(merged).isEmpty
   }
 }

@@ -100,11 +100,7 @@ struct ImportContext: Sendable {
 
   /// Goes on with the document that a source comes to as things are, and answers where that cannot be told.
   func withFixedDocument(_ source: ImportSource, _ use: @escaping @Sendable (JSONValue) -> Void) {
-    guard source.isFile, let id = source.document.projectID else {
-      if let document = try? source.document.document(for: nil) { use(document) }
-      return
-    }
-    store.readProject(id) { result in
+    let go: @Sendable (Result<ProjectContent?, StoreError>) -> Void = { result in
       do {
         use(try source.document.document(for: try result.get()))
       } catch let problems as FileProblems {
@@ -113,6 +109,8 @@ struct ImportContext: Sendable {
         respond(ErrorBody.response(503, "\(error); nothing was imported"))
       }
     }
+    guard source.isFile, let id = source.document.projectID else { return go(.success(nil)) }
+    store.readProject(id, go)
   }
 
   // MARK: Permission

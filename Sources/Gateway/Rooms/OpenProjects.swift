@@ -7,6 +7,9 @@ struct OpenProjects {
 
   func documents(of project: String) -> Set<DocumentName> { documents[project] ?? [] }
 
+  /// The project of an open document, where it has one.
+  func project(of document: DocumentName) -> String? { projects[document] }
+
   mutating func add(_ document: DocumentName, to project: String) {
     remove(document)
     projects[document] = project

@@ -61,20 +61,28 @@ final class RoomDirectory {
     return host
   }
 
-  /// Notes which project a document is of that is about to be open, or says why it may not be. Counted are those that are
-  /// open for somebody.
+  /// Notes which project a document is of that is about to be open, or says why it may not be.
   func place(_ host: RoomHost, in project: String) -> String? {
-    let others = projects.documents(of: project)
-    if maximumPerProject > 0, host.room.isForSomebody, others.count >= maximumPerProject,
-      others.count(where: { hosts[$0]?.room.isForSomebody == true }) >= maximumPerProject
-    {
-      let why =
-        "the project has \(maximumPerProject) documents open on this server, which is the limit; try again later"
-      loop.refused(.projectDocuments, because: "\(host.name) of project \(project)")
-      return why
-    }
+    guard hosts[host.name] === host else { return nil }
+    if host.room.isForSomebody, let why = refusal(of: host, in: project) { return why }
     projects.add(host.name, to: project)
     return nil
+  }
+
+  /// Why a document that the server has open for itself may not be opened for somebody as well; nil where it may.
+  func refusal(of host: RoomHost) -> String? {
+    guard !host.room.isForSomebody, let project = projects.project(of: host.name) else { return nil }
+    return refusal(of: host, in: project)
+  }
+
+  /// Counted are documents that are open for somebody.
+  private func refusal(of host: RoomHost, in project: String) -> String? {
+    let others = projects.documents(of: project)
+    guard maximumPerProject > 0, others.count >= maximumPerProject,
+      others.count(where: { hosts[$0]?.room.isForSomebody == true }) >= maximumPerProject
+    else { return nil }
+    loop.refused(.projectDocuments, because: "\(host.name) of project \(project)")
+    return "the project has \(maximumPerProject) documents open on this server, which is the limit; try again later"
   }
 
   func nextMember() -> MemberID {
@@ -98,9 +106,11 @@ final class RoomDirectory {
 
   /// Asks a room something; `completion` is called once, on the loop.
   func ask(_ name: DocumentName, _ request: Room.Request, completion: @escaping (Room.Reply) -> Void) {
+    let host = host(name)
+    if let why = refusal(of: host) { return completion(.crowded(why)) }
     lastRequest += 1
     requests[lastRequest] = Self.measured(name, completion)
-    host(name).handle(.request(lastRequest, request))
+    host.handle(.request(lastRequest, request))
   }
 
   /// What a room does for a request over HTTP is a part of that, also where it answers on somebody else's behalf.

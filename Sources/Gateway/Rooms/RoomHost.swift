@@ -94,6 +94,7 @@ final class RoomHost {
 
   func join(_ seat: Seat, isReadOnly: Bool, actor: Actor? = nil) {
     seats.append(seat)
+    if let why = directory.refusal(of: self) { return close(seat.id, .crowded(why)) }
     handle(.join(seat.id, isReadOnly: isReadOnly, actor: actor))
   }
 

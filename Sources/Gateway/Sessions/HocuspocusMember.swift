@@ -77,6 +77,7 @@ final class HocuspocusMember {
       RoomHost.Seat(id: member, connection: connection, line: self, framing: .hocuspocus(name: name)),
       isReadOnly: isReadOnly,
       actor: actor)
+    guard !isOver else { return }
     // It lags since before it came.
     if connection.isLagging { tell(Room.Event.lagging) }
     session.answer(name, .authenticated(isReadOnly: isReadOnly), connection)
