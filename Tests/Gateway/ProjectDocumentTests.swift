@@ -131,10 +131,8 @@ import YProtocol
       let lock = try PlainConnection(site.address)
       try lock.run("begin; select from documents where workflow_id = '\(third)' for update")
       try site.psql.run("update workflows set name = 'changed outside' where id = '\(third)'")
-      let token = try site.token(.superuser)
-      try eventually("the server has it open") {
-        try site.request("GET", "/metrics", token: token).text.contains("heddle_rooms 3\n")
-      }
+      let waiting = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+      try eventually("the server has it open") { try !site.psql.run(waiting).isEmpty }
       let tab = try Tab(site, token: site.token(.superEditor), workflow: third)
       #expect(try tab.welcome()?.contains(Self.reason) == true)
       let socket = try TestWebSocket(port: site.port, target: "/hocuspocus")
