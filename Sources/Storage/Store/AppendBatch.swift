@@ -61,26 +61,23 @@ struct AppendBatch {
 extension Statement {
   private static func append(skipping: String) -> String {
     """
-    with input as materialized (
+    with input as (
       select * from unnest($1::uuid[], $2::bytea[], $3::bigint[], $4::text[]) with ordinality
         as i(workflow_id, data, incarnation, authors, place)
     ), locked as materialized (
-      select d.workflow_id, d.last_sequence, d.incarnation
-      from documents d where d.workflow_id in (select workflow_id from input)
-      order by d.workflow_id for no key update of d \(skipping)
-    ), fitting as materialized (
-      select distinct on (l.workflow_id) l.workflow_id, i.place, i.data, i.authors
-      from locked l join input i on i.workflow_id = l.workflow_id and i.incarnation in (0, l.incarnation)
-      order by l.workflow_id, i.place
+      select d.workflow_id, i.place, i.data, i.authors
+      from input i join documents d on d.workflow_id = i.workflow_id and i.incarnation in (0, d.incarnation)
+      order by d.workflow_id, i.place for no key update of d \(skipping)
+    ), fitting as (
+      select distinct on (workflow_id) * from locked order by workflow_id, place
     ), advanced as (
       update documents d set last_sequence = d.last_sequence + 1 from fitting f where d.workflow_id = f.workflow_id
-      returning d.workflow_id, d.last_sequence
+      returning d.workflow_id, d.last_sequence, f.place, f.data, f.authors
     ), written as (
       insert into document_updates (workflow_id, sequence, data, authors)
-      select a.workflow_id, a.last_sequence, f.data, f.authors::json from advanced a join fitting f on f.workflow_id = a.workflow_id
-      returning workflow_id, sequence
+      select workflow_id, last_sequence, data, authors::json from advanced
     )
-    select f.place, w.sequence from written w join fitting f on f.workflow_id = w.workflow_id
+    select place, last_sequence from advanced
     """
   }
 
@@ -92,7 +89,7 @@ extension Statement {
       + """
 
       union all
-      select i.place, null from input i join documents d on d.workflow_id = i.workflow_id
+      select i.place, null from input i join documents d on d.workflow_id = i.workflow_id and i.incarnation in (0, d.incarnation)
       where not exists (select from locked l where l.workflow_id = i.workflow_id)
       """)
 }
