@@ -16,7 +16,7 @@ struct WebSocketMemoryTests {
     for _ in 0..<300 { clients.append(try TestWebSocket(port: server.port)) }
     #expect(try server.statistics().websockets == 301)
     let each = try (Self.data() - before) / 300
-    #expect(each < 16_384, "\(each) bytes with what the client takes")
+    #expect(each < 32_768, "\(each) bytes with what the client takes")
   }
 
   @Test("Messages are longer than the buffer", arguments: [512, 32_768])
