@@ -53,6 +53,7 @@ private let hasSystemd = FileManager.default.isExecutableFile(atPath: "/usr/bin/
     ]
     let started = try await Self.run(inside + ["/usr/bin/heddle", "serve", "--database-url", "host=127.0.0.1 port=1"])
     #expect(started.exit == 1 && started.text.contains("onnection refused"), "\(started)")
+    try await Self.expectService(in: folder.appendingPathComponent("root").path)
     // What the image is made of is what the file of it copies, and its settings are flags.
     let file = try String(contentsOf: Self.root.appendingPathComponent("Operations/Containerfile"), encoding: .utf8)
     #expect(file.contains("COPY root/ /\n"))
@@ -60,5 +61,34 @@ private let hasSystemd = FileManager.default.isExecutableFile(atPath: "/usr/bin/
       #expect(file.contains(path))
       #expect(FileManager.default.fileExists(atPath: folder.path + "/root" + path), "\(path)")
     }
+  }
+
+  /// What is at `root`, with nothing else around it, serves, is well as its health check asks, and ends when it is told to.
+  private static func expectService(in root: String) async throws {
+    let database = try TestPostgres.makeDatabase()
+    // It has its place between quotation marks.
+    let place = database.split(separator: "'").dropFirst().first.map(String.init)
+    let log = FileManager.default.temporaryDirectory.appendingPathComponent("log-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: log) }
+    let enter = """
+      mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && mkdir -p "$0$1" && mount --bind "$1" "$0$1" && shift && exec chroot "$0" "$@"
+      """
+    let process = try LineProcess(
+      "/usr/bin/env",
+      [
+        "unshare", "--mount", "sh", "-c", enter, root, try #require(place), "/usr/bin/heddle", "serve",
+        "--database-url", database, "--listen", "127.0.0.1:0",
+      ], standardError: log)
+    let address = try? await process.progress.wait(for: "the address of the server", limit: .seconds(60)) {
+      progress -> String? in
+      let words = progress.lines.lazy.compactMap { $0.split(separator: " ").last.map(String.init) }
+      return words.first { $0.hasPrefix("http://") }
+    }
+    let said = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
+    let found = try #require(address, "\(said)")
+    let check = try await run(["chroot", root, "/usr/bin/curl", "-fsS", found + "/healthz"])
+    #expect(check.exit == 0, "\(check) \(said)")
+    process.signal(SIGTERM)
+    #expect(try await process.waitForExit(limit: .seconds(60)) == 0, "\(said)")
   }
 }
