@@ -45,15 +45,15 @@ import YProtocol
   private final class Auditing: Sendable {
     private struct State {
       var isStopping = false
-      var isDone = false
       var count = 0
       var found: [DocumentDifference] = []
     }
 
     private let state = Monitor(State())
+    private let thread: ServiceThread
 
     init(_ store: Store, _ name: DocumentName) {
-      _ = ServiceThread { [state] in
+      thread = ServiceThread { [state] in
         while !state.read(\.isStopping) {
           let result = try? store.wait { store.audit(name, $0) }
           state.change { state in
@@ -61,13 +61,13 @@ import YProtocol
             state.found += result ?? []
           }
         }
-        state.change { $0.isDone = true }
       }
     }
 
     func stop() -> (count: Int, found: [DocumentDifference]) {
       state.change { $0.isStopping = true }
-      return state.wait { $0.isDone ? ($0.count, $0.found) : nil } ?? (0, [])
+      thread.join()
+      return state.read { ($0.count, $0.found) }
     }
   }
 }

@@ -213,7 +213,8 @@ import YCRDT
     let newer = try site.tag()
     try tab.edit { try $0.map("workflow").set("name", "Last") }
     try tab.settle()
-    #expect(try site.patch(#"{"concurrency":2}"#, of: newer).json["data"]?["name"] == "Last")
+    let merged = try site.patch(#"{"concurrency":2}"#, of: newer)
+    #expect(merged.json["data"]?["name"] == "Last", "\(merged.status) \(merged.text)")
   }
 
   @Test func aNewHistoryEndsAllVersionsOfTheOld() throws {
