@@ -131,8 +131,7 @@ public struct RoomRecorder {
     KeptRecord(
       header: RoomRecord.Header(
         document: room.name, configuration: RecordedConfiguration(room.configuration), exportedAt: exportedAt,
-        clock: room.now,
-        fault: fault, lacks: lacks),
+        clock: room.now, fault: fault, lacks: lacks),
       keyframe: keyframe(of: room), first: (segments.first?.mark.after ?? count) + 1,
       logs: segments.map(\.log),
       marks: segments.map(\.mark) + [RecordMark(after: count, contents: room.recordedContents)], bytes: bytes)
