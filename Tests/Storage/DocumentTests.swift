@@ -90,6 +90,29 @@ import YCRDT
     #expect(try store.tail(after: 2).updates.count == 1)
   }
 
+  /// A state that is older than all that is left of the log is of no use, and in nobody's way.
+  @Test func aVersionIsMadeOfTheNewestStateBeforeIt() throws {
+    let address = try TestStore.sampleDatabase()
+    let store = TestStore.start(address)
+    let doc = try store.open().doc()
+    var states: [String] = []
+    for number in 0..<5 {
+      try store.append(doc.edit { try $0.map("workflow").set("concurrency", .int(Int64(number))) })
+      let state = doc.encodeStateAsUpdate().map { String(UInt16($0) + 256, radix: 16).dropFirst() }.joined()
+      states.append("('\(SampleProject.workflow)', \(number + 2), '\\x\(state)')")
+    }
+    try PlainConnection(address).run(
+      """
+      insert into document_checkpoints (workflow_id, sequence, state) values \(states[0]), \(states[2]);
+      delete from document_updates where sequence <= 4
+      """)
+    let section = try #require(try store.wait { store.readLogSection(sampleName, from: 5, limit: 1, $0) })
+    let version = Doc()
+    for update in try #require(section.start) { try version.apply(update) }
+    #expect(version.map("workflow")["concurrency"]?.json == .int(3))
+    #expect(section.entries.map(\.sequence) == [6])
+  }
+
   @Test func appendsToADocumentThatIsNotThereFail() throws {
     let store = try TestStore.start(TestStore.sampleDatabase())
     #expect(throws: StoreError.unknownDocument) { try store.append([0, 0]) }

@@ -93,14 +93,14 @@ extension Statement {
   fileprivate static let checkpointAt = Statement(
     "checkpoint_at",
     """
-    select sequence, state from document_checkpoints where workflow_id = $1 and sequence <= $2 order by sequence limit 1
+    select sequence, state from document_checkpoints where workflow_id = $1 and sequence <= $2 order by sequence desc limit 1
     """)
   fileprivate static let logSection = Statement(
     "log_section",
     """
     select sequence, data, authors::text, \(Records.time("inserted_at")) from document_updates
     where workflow_id = $1 and sequence <= $2::bigint + $3::bigint and sequence > coalesce(
-      (select min(sequence) from document_checkpoints where workflow_id = $1 and sequence <= $2), 0)
+      (select max(sequence) from document_checkpoints where workflow_id = $1 and sequence <= $2), 0)
     order by sequence
     """)
 }
