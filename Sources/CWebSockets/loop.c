@@ -1,10 +1,12 @@
 // The loop: its clock and turns, the table of its connections, its beginning and its end.
 #include "internal.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 // MARK: Connections by id
 
@@ -164,6 +166,14 @@ void cws_set_log_handler(void (*handler)(bool is_error, const char *text)) {
 static cws_loop *spare_loops;
 static pthread_mutex_t spare_loops_lock = PTHREAD_MUTEX_INITIALIZER;
 
+// Where it cannot open this, libwebsockets 4.1.6 does not fail but crashes.
+static bool has_random_device(void) {
+  int device = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+  if (device < 0) return false;
+  close(device);
+  return true;
+}
+
 static struct lws_context *create_context(cws_loop *loop) {
   static const lws_retry_bo_t no_validity_timers;
   void *foreign_loops[] = { &loop->uv };
@@ -180,7 +190,7 @@ static struct lws_context *create_context(cws_loop *loop) {
     .pt_serv_buf_size = CWS_READ_SIZE,
     .vhost_name = "heddle",
   };
-  struct lws_context *context = lws_create_context(&info);
+  struct lws_context *context = has_random_device() ? lws_create_context(&info) : NULL;
   if (!context) return NULL;
   loop->vhost = lws_create_vhost(context, &info);
   // Without its virtual host a context is of no use; see above why it is not destroyed.

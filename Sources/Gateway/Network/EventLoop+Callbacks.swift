@@ -51,7 +51,8 @@ extension EventLoop {
     cws_set_log_handler { isError, text in NetworkLog.write(isError: isError, String(cString: text)) }
     guard let loop = cws_loop_create(&limits, &callbacks) else {
       throw ServerError(
-        description: "libwebsockets does not start; is its plugin for libuv installed (libwebsockets-evlib-uv)?")
+        description: "libwebsockets does not start; is its plugin for libuv installed (libwebsockets-evlib-uv), "
+          + "and can /dev/urandom be opened?")
     }
     return loop
   }

@@ -63,6 +63,16 @@ private let hasSystemd = FileManager.default.isExecutableFile(atPath: "/usr/bin/
     }
   }
 
+  /// libwebsockets would crash there.
+  @Test(.enabled(if: getuid() == 0, "mount wants root"))
+  func withoutARandomDeviceItSaysSo() async throws {
+    let started = try await Self.run([
+      "unshare", "--mount", "sh", "-c", "mount -t tmpfs none /dev && exec \"$@\"", "sh",
+      HeddleServer.executable, "serve", "--database-url", try TestPostgres.makeDatabase(), "--listen", "127.0.0.1:0",
+    ])
+    #expect(started.exit == 1 && started.text.contains("/dev/urandom"), "\(started)")
+  }
+
   /// What is at `root`, with nothing else around it, serves, is well as its health check asks, and ends when it is told to.
   private static func expectService(in root: String) async throws {
     let database = try TestPostgres.makeDatabase()
