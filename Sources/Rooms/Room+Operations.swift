@@ -162,14 +162,12 @@ extension Room {
     requests.removeAll { !$0.request.isRead }
   }
 
-  /// How often the delay is doubled while somebody waits, who is to have an answer before his patience ends.
-  private static let doublingsWhileAwaited = 3
-
   /// Begins anew after a while, with a look at the rows.
   mutating func retryLater() {
     needsReconcile = true
-    let delay = configuration.retryDelay << min(failures, requests.isEmpty ? 16 : Self.doublingsWhileAwaited)
+    let delay = configuration.retryDelay << min(failures, 16)
+    let limit = configuration.maximumRetryDelay
     failures += 1
-    retryAt = now + min(delay, configuration.maximumRetryDelay)
+    retryAt = now + min(delay, requests.isEmpty ? limit : min(limit, configuration.maximumAwaitedRetryDelay))
   }
 }

@@ -33,6 +33,8 @@ public struct RoomConfiguration: Hashable, Sendable {
   /// The first delay before a failed reconcile, save or read of the log is tried again; it doubles up to the maximum.
   public var retryDelay: Milliseconds = 250
   public var maximumRetryDelay: Milliseconds = 15_000
+  /// The maximum while somebody waits, who is to have an answer before his patience ends.
+  public var maximumAwaitedRetryDelay: Milliseconds = 2_000
   /// How often a save or reset that was overtaken by somebody else is worked out again before it is given up.
   public var maximumAttempts = 8
 

@@ -36,6 +36,12 @@ struct DatabaseOptions: ParsableArguments {
   @Option(help: "How long a save or an import waits for a lock before it tries again.")
   var lockTimeout: Duration = environmentDefault("lock-timeout", defaults.lockTimeout)
 
+  @Option(help: "How often it tries; then it fails.")
+  var lockAttempts: Int = environmentDefault("lock-attempts", defaults.lockAttempts)
+
+  @Option(help: "How long the edits of all documents wait for one that is locked, before they are written without it.")
+  var appendLockTimeout: Duration = environmentDefault("append-lock-timeout", defaults.appendLockTimeout)
+
   @Option(help: "How long one statement may take before the database breaks it off.")
   var statementTimeout: Duration = environmentDefault("statement-timeout", defaults.statementTimeout)
 
@@ -82,7 +88,11 @@ struct DatabaseOptions: ParsableArguments {
         "--commit-interval is \(commitInterval.defaultValueDescription): every edit would wait that long to be acknowledged; "
           + "it may be at most \(Self.longestCommitInterval.defaultValueDescription)")
     }
-    for (flag, time) in [("lock-timeout", lockTimeout), ("statement-timeout", statementTimeout)] where time == .zero {
+    let timeouts = [
+      ("lock-timeout", lockTimeout), ("append-lock-timeout", appendLockTimeout),
+      ("statement-timeout", statementTimeout),
+    ]
+    for (flag, time) in timeouts where time == .zero {
       throw ValidationError("--\(flag) is 0, with which Postgres would wait for ever; the default is a good value")
     }
   }
@@ -103,6 +113,8 @@ struct DatabaseOptions: ParsableArguments {
     configuration.retainedCheckpoints = retainedCheckpoints
     configuration.pollInterval = pollInterval
     configuration.lockTimeout = lockTimeout
+    configuration.lockAttempts = lockAttempts
+    configuration.appendLockTimeout = appendLockTimeout
     configuration.statementTimeout = statementTimeout
     configuration.answerGrace = answerGrace
     configuration.recordRetention = recordRetention

@@ -42,6 +42,22 @@ struct RoomOptions: ParsableArguments {
   var openReconcileTimeout: Duration = environmentDefault(
     "open-reconcile-timeout", .milliseconds(defaults.openReconcileTimeout))
 
+  @Option(help: "How long an edit that builds on what is not there waits for its client to bring what is missing.")
+  var answerTimeout: Duration = environmentDefault("answer-timeout", .milliseconds(defaults.answerTimeout))
+
+  @Option(help: "How long after its first failure a merge, a save or a look at the log is tried again.")
+  var retryDelay: Duration = environmentDefault("retry-delay", .milliseconds(defaults.retryDelay))
+
+  @Option(help: "How long after further ones at most.")
+  var retryLimit: Duration = environmentDefault("retry-limit", .milliseconds(defaults.maximumRetryDelay))
+
+  @Option(help: "How long at most while somebody waits for it.")
+  var awaitedRetryLimit: Duration = environmentDefault(
+    "awaited-retry-limit", .milliseconds(defaults.maximumAwaitedRetryDelay))
+
+  @Option(help: "How often a save or a reset is worked out that others are always faster with.")
+  var maximumAttempts: Int = environmentDefault("maximum-attempts", defaults.maximumAttempts)
+
   @OptionGroup var winners: PolicyOptions
 
   @Option(help: "How long the server may take to store everything when it is asked to end.")
@@ -68,6 +84,11 @@ struct RoomOptions: ParsableArguments {
     configuration.room.maximumIncompleteBytes = maximumIncompleteBytes
     configuration.room.maximumClockJump = maximumClockJump
     configuration.room.openReconcileTimeout = openReconcileTimeout.milliseconds
+    configuration.room.answerTimeout = answerTimeout.milliseconds
+    configuration.room.retryDelay = retryDelay.milliseconds
+    configuration.room.maximumRetryDelay = retryLimit.milliseconds
+    configuration.room.maximumAwaitedRetryDelay = awaitedRetryLimit.milliseconds
+    configuration.room.maximumAttempts = maximumAttempts
     configuration.drainTimeout = drainTimeout
     configuration.drainClosesPerSecond = drainClosesPerSecond
     configuration.room.policy = winners.policy

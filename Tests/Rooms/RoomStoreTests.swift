@@ -182,6 +182,27 @@ import YProtocol
     #expect(fixture.send(.commitRefused(.stale)).contains(.reply(9, .contended)))
   }
 
+  @Test func whileSomebodyWaitsTheDelaysAreShort() throws {
+    var configuration = RoomConfiguration()
+    configuration.retryDelay = 4_000
+    configuration.maximumAwaitedRetryDelay = 3_000
+    for isAwaited in [true, false] {
+      var fixture = RoomFixture.serving(members: [1], configuration: configuration)
+      let unchanged = fixture.tail([], lastSequence: 1, base: fixture.stored.base)
+      fixture.changeRows { $0.name = "Imported" }
+      _ = fixture.send(isAwaited ? .request(9, .save(.system)) : .rowsChanged)
+      _ = fixture.send(.rowsRead(fixture.rows))
+      _ = fixture.send(.commitRefused(.stale))
+      _ = fixture.send(.logRead(unchanged))
+      _ = fixture.send(.rowsRead(fixture.rows))
+      #expect(fixture.send(.commitRefused(.stale)) == [])
+      fixture.now += 2_999
+      #expect(fixture.send(.tick) == [])
+      fixture.now += 1
+      #expect(fixture.send(.tick) == (isAwaited ? [.readLog(after: 1)] : []))
+    }
+  }
+
   /// Nobody waits for ever for a merge that others are always faster with, nor for longer than a request over HTTP may take.
   @Test func whoWaitsForAMergeThatIsAlwaysOvertakenIsAnswered() throws {
     var fixture = RoomFixture.serving(members: [1])

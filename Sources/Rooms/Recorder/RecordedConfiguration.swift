@@ -12,6 +12,8 @@ public struct RecordedConfiguration: Hashable, Codable, Sendable {
   private var openReconcileTimeout: Milliseconds
   private var retryDelay: Milliseconds
   private var maximumRetryDelay: Milliseconds
+  /// Not in older records, whose rooms had what is the default now.
+  private var maximumAwaitedRetryDelay: Milliseconds?
   private var maximumAttempts: Int
   private var maximumClockJump: UInt64
   private var maximumContentBytes: Int
@@ -35,6 +37,7 @@ public struct RecordedConfiguration: Hashable, Codable, Sendable {
     openReconcileTimeout = configuration.openReconcileTimeout
     retryDelay = configuration.retryDelay
     maximumRetryDelay = configuration.maximumRetryDelay
+    maximumAwaitedRetryDelay = configuration.maximumAwaitedRetryDelay
     maximumAttempts = configuration.maximumAttempts
     maximumClockJump = configuration.maximumClockJump
     maximumContentBytes = configuration.maximumContentBytes
@@ -53,7 +56,10 @@ public struct RecordedConfiguration: Hashable, Codable, Sendable {
 
   /// Whether no limit and no time is negative, as in a file that somebody changed.
   var isConsistent: Bool {
-    let times = [unloadGrace, keepAliveInterval, answerTimeout, openReconcileTimeout, retryDelay, maximumRetryDelay]
+    let times = [
+      unloadGrace, keepAliveInterval, answerTimeout, openReconcileTimeout, retryDelay, maximumRetryDelay,
+      maximumAwaitedRetryDelay ?? 0,
+    ]
     let limits = [
       checkpointUpdates, checkpointBytes, maximumPendingBytes, maximumEarlyBytes, maximumAttempts, maximumContentBytes,
       maximumClients, maximumTypes, maximumStructsPerUpdate, maximumIncompleteBytes, maximumShownBytes,
@@ -74,6 +80,7 @@ public struct RecordedConfiguration: Hashable, Codable, Sendable {
     configuration.openReconcileTimeout = openReconcileTimeout
     configuration.retryDelay = retryDelay
     configuration.maximumRetryDelay = maximumRetryDelay
+    if let maximumAwaitedRetryDelay { configuration.maximumAwaitedRetryDelay = maximumAwaitedRetryDelay }
     configuration.maximumAttempts = maximumAttempts
     configuration.maximumClockJump = maximumClockJump
     configuration.maximumContentBytes = maximumContentBytes

@@ -20,6 +20,8 @@ public struct StoreConfiguration: Sendable {
   /// How long a save or an import waits for a row lock before it lets go of its own and tries again. Less than
   /// Postgres' deadlock timeout (1 s), so that of us and another writer never the other one is broken off.
   public var lockTimeout = Duration.milliseconds(250)
+  /// How long a transaction that writes the edits of all documents waits for one that somebody else has locked, before it goes on without.
+  public var appendLockTimeout = Duration.seconds(1)
   /// How long one statement may take before the database breaks it off.
   public var statementTimeout = Duration.seconds(30)
   /// How long after that its answer may still be on its way, before the connection counts as lost.

@@ -27,8 +27,6 @@ final class Writer: Sendable {
     func holds(_ document: DocumentName) -> Bool { held.contains { $0.document == document } }
   }
 
-  /// How long a transaction waits for a document that somebody else has locked before it leaves it out.
-  private static let lockTimeout = Duration.seconds(1)
   /// How soon what was left out is tried again where nothing else is written.
   private static let holdInterval = Duration.milliseconds(100)
 
@@ -43,7 +41,7 @@ final class Writer: Sendable {
     let session = Session(
       configuration, role: "writer", health: health,
       commands: [
-        "set lock_timeout = \(Self.lockTimeout.wholeMilliseconds)", "set synchronous_commit = on",
+        "set lock_timeout = \(configuration.appendLockTimeout.wholeMilliseconds)", "set synchronous_commit = on",
       ])
     connectFirst(session)
     var work = Work(session: session)

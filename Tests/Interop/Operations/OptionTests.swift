@@ -8,6 +8,7 @@ import Testing
     (["--commit-interval", "2s"], "--commit-interval is 2s: every edit would wait that long to be acknowledged"),
     (["--lock-timeout", "0s"], "--lock-timeout is 0, with which Postgres would wait for ever"),
     (["--statement-timeout", "0"], "--statement-timeout is 0, with which Postgres would wait for ever"),
+    (["--append-lock-timeout", "0"], "--append-lock-timeout is 0, with which Postgres would wait for ever"),
   ])
   func isRefused(arguments: [String], because why: String) async throws {
     let log = FileManager.default.temporaryDirectory.appendingPathComponent("log-\(UUID().uuidString)")
