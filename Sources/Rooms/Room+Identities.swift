@@ -197,6 +197,7 @@ extension Room {
     limits.types = min(limits.types, configuration.maximumTypes)
     limits.structsPerUpdate = min(limits.structsPerUpdate, configuration.maximumStructsPerUpdate)
     limits.pendingBytes = min(limits.pendingBytes, configuration.maximumIncompleteBytes)
+    limits.acceptsCrossedOrigins = false
     return limits
   }
 

@@ -90,6 +90,18 @@ import YProtocol
     #expect(fixture.room.memberCount == 1)
   }
 
+  @Test func anEditThatStandsBeforeAndBehindTheSameIsRefused() throws {
+    var fixture = RoomFixture.serving(members: [1])
+    let doc = try fixture.replica(clientID: 77)
+    let update = try fixture.update(of: doc) { try doc.text("t").append("abc") }
+    _ = fixture.send(.message(1, .update(update)))
+    let clock = UInt8(doc.stateVector[77] - 2)
+    let effects = fixture.send(.message(1, .update([1, 1, 78, 0, 0xC4, 77, clock, 77, clock, 1, 88, 0])))
+    guard case .close(1, .rejected(let reason))? = effects.first else { return #expect(Bool(false), "\(effects)") }
+    #expect(reason.contains("crossedOrigins"))
+    #expect(fixture.room.statistics.rejectedUpdates == 1)
+  }
+
   @Test func readersCannotWrite() throws {
     var fixture = RoomFixture.serving(members: [1])
     _ = fixture.send(.join(3, isReadOnly: true))

@@ -3,6 +3,7 @@ import YCRDT
 extension FuzzTarget {
   static func runUpdateV2(_ bytes: [UInt8]) throws(Finding) {
     for doc in [Doc(clientID: 1 << 40), try base()] {
+      doc.limits.acceptsCrossedOrigins = false
       let before = DocState(doc)
       do {
         try doc.apply(bytes, format: .v2)

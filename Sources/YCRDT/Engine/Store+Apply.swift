@@ -23,6 +23,7 @@ extension Store {
 
   /// Applies what was decoded, whose names and contents are in the reader's bytes.
   private mutating func applyDecoded(_ reader: ByteReader) throws(UpdateError) {
+    try checkOrigins(reader)
     plan.make(for: decoded.structs, knowing: clients)
     try checkBudgets(reader.count, reader)
 

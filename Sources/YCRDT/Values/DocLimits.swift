@@ -32,6 +32,10 @@ public struct DocLimits: Hashable, Sendable {
   /// many they are. Default 100,000, some 8 MB. An update with more of the kind goes as V1.
   public var structsOfShortUpdate = 100_000
 
+  /// Whether updates are taken in which an item stands behind a unit and before the same one, or before one in front of it.
+  /// No replica writes such a thing, and where the item is shown may change with a reload; Yjs takes it. Default true.
+  public var acceptsCrossedOrigins = true
+
   /// The defaults.
   public init() {}
 }

@@ -20,6 +20,8 @@ public struct UpdateError: Error, Hashable, Sendable, CustomStringConvertible {
     case emptyContent
     /// An item refers to a later one of its own client, or to itself.
     case forwardReference
+    /// An item stands behind a unit and before the same one, or before one in front of it; see `DocLimits.acceptsCrossedOrigins`.
+    case crossedOrigins
     /// Values are nested deeper than `DocLimits.valueDepth`.
     case nestedTooDeep
     /// A relative position of a form that Yjs 13 does not know.
