@@ -7,12 +7,17 @@ import Foundation
 /// the handle are serialised by a lock.
 public final class LineProcess: @unchecked Sendable {
   /// What is known of it.
-  public struct Progress: Sendable {
+  public struct Progress: Sendable, CustomStringConvertible {
     public var lines: [String] = []
     /// Whether it says no more.
     public var isAtEnd = false
     /// How it ended: an exit status, or the negated signal.
     public var exit: Int32?
+
+    public var description: String {
+      let (exit, output) = (exit.map(String.init) ?? "none", isAtEnd ? "ended" : "open")
+      return "exit \(exit), output \(output) after \(lines.count) lines: \(lines.suffix(5))"
+    }
   }
 
   public let progress = Watched(Progress())

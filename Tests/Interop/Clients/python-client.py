@@ -6,6 +6,7 @@ See README.md beside this file for the commands. pycrdt is another implementatio
 import asyncio
 import base64
 import json
+import os
 import sys
 from urllib.parse import quote
 
@@ -93,7 +94,8 @@ class Client:
     async def run(self):
         """Connects again and again, as the provider of y-websocket does."""
         delay = 0.1
-        while True:
+        # A cancellation may get lost that comes while the provider ends.
+        while self.task is asyncio.current_task():
             try:
                 async with websockets.connect(self.address(), max_size=None) as socket:
                     self.socket, delay = socket, 0.1
@@ -430,6 +432,8 @@ async def main():
             answer = {"id": number, "error": f"{type(error).__name__}: {error}"}
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
+    # Without a goodbye, and without waiting for anything that is still to be cancelled.
+    os._exit(0)
 
 
 asyncio.run(main())
