@@ -36,7 +36,7 @@ struct DatabaseOptions: ParsableArguments {
   @Option(help: "How long a save or an import waits for a lock before it tries again.")
   var lockTimeout: Duration = environmentDefault("lock-timeout", defaults.lockTimeout)
 
-  @Option(help: "How often it tries; then it fails.")
+  @Option(help: "How often a save or an import tries to get a lock before it fails.")
   var lockAttempts: Int = environmentDefault("lock-attempts", defaults.lockAttempts)
 
   @Option(help: "How long the edits of all documents wait for one that is locked, before they are written without it.")

@@ -48,10 +48,10 @@ struct RoomOptions: ParsableArguments {
   @Option(help: "How long after its first failure a merge, a save or a look at the log is tried again.")
   var retryDelay: Duration = environmentDefault("retry-delay", .milliseconds(defaults.retryDelay))
 
-  @Option(help: "How long after further ones at most.")
+  @Option(help: "How long after further failures at most.")
   var retryLimit: Duration = environmentDefault("retry-limit", .milliseconds(defaults.maximumRetryDelay))
 
-  @Option(help: "How long at most while somebody waits for it.")
+  @Option(help: "How long after a failure at most while somebody waits for the outcome.")
   var awaitedRetryLimit: Duration = environmentDefault(
     "awaited-retry-limit", .milliseconds(defaults.maximumAwaitedRetryDelay))
 
