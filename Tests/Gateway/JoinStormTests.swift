@@ -80,7 +80,7 @@ import YProtocol
     }
     // Two at once, two with the next tick, which comes within a second, and the last one a second later.
     #expect(try .now - #require(firstClosed) > .milliseconds(900), "all went at once")
-    while !hasEnded.load(ordering: .acquiring) { sched_yield() }
+    try until("the server has ended") { hasEnded.load(ordering: .acquiring) }
   }
 
   /// Whether what it asks is answered; if not, it was let go as it should be.

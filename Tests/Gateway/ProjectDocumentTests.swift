@@ -46,12 +46,10 @@ import YProtocol
 
   /// Tries until there is room: a document stays open for a moment after the last one has left.
   private func waitForRoom(_ workflow: String, _ site: AccessSite) throws -> Tab {
-    let deadline = ContinuousClock.now + .seconds(20)
-    while ContinuousClock.now < deadline {
+    try value(of: "room for \(workflow)") {
       let tab = try Tab(site, token: site.token(.superEditor), workflow: workflow)
-      if try tab.welcome() == nil { return tab }
+      return try tab.welcome() == nil ? tab : nil
     }
-    throw TestSocket.Failure(description: "there was no room")
   }
 
   @Test func aProjectHasSoManyDocumentsOpen() throws {
@@ -132,7 +130,7 @@ import YProtocol
       try lock.run("begin; select from documents where workflow_id = '\(third)' for update")
       try site.psql.run("update workflows set name = 'changed outside' where id = '\(third)'")
       let waiting = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-      try eventually("the server has it open") { try !site.psql.run(waiting).isEmpty }
+      try until("the server has it open") { try !site.psql.run(waiting).isEmpty }
       let tab = try Tab(site, token: site.token(.superEditor), workflow: third)
       #expect(try tab.welcome()?.contains(Self.reason) == true)
       let socket = try TestWebSocket(port: site.port, target: "/hocuspocus")
@@ -149,7 +147,7 @@ import YProtocol
       let answer = try site.request("POST", "/api/workflows/\(third)/save", as: .superEditor)
       #expect(answer.status == 429 && answer.json["type"] == "too_many_documents", "\(answer.text)")
       try lock.run("rollback")
-      try eventually("it is merged all the same") { try site.isMerged(third) }
+      try until("it is merged all the same") { try site.isMerged(third) }
       #expect(tabs.count == 2)
     }
   }
@@ -161,16 +159,8 @@ import YProtocol
       try later.socket.send(.close, [0x03, 0xE8])
       let tabs = try [waitForRoom(Self.workflows[0], site), waitForRoom(Self.workflows[1], site)]
       try site.psql.run("update workflows set name = 'changed outside' where id = '\(Self.workflows[2])'")
-      try eventually("it is merged") { try site.isMerged(Self.workflows[2]) }
+      try until("it is merged") { try site.isMerged(Self.workflows[2]) }
       #expect(tabs.count == 2)
-    }
-  }
-
-  /// Waits until something is so, for a time.
-  private func eventually(_ what: String, _ condition: () throws -> Bool) throws {
-    let deadline = ContinuousClock.now + .seconds(20) * Patience.factor
-    while try !condition() {
-      guard ContinuousClock.now < deadline else { throw TestSocket.Failure(description: "not in time: \(what)") }
     }
   }
 }

@@ -144,7 +144,7 @@ import YCRDT
     store.start()
     defer { store.stop() }
     #expect(try told.wait(for: 1)[0].kind == .checkpoint)
-    until("it is counted") { store.status.auditDifferences > 0 && store.status.auditedDocuments > 0 }
+    try until("it is counted") { store.status.auditDifferences > 0 && store.status.auditedDocuments > 0 }
   }
 
   /// An edit that was in a checkpoint and never got into the log was never acknowledged.

@@ -62,7 +62,7 @@ import Testing
     try makeTable(cluster)
     let before = cluster.processID
     cluster.crash()
-    until("it runs again") {
+    try until("it runs again") {
       cluster.processID != before && (try? PlainConnection(cluster.conninfo)) != nil
     }
     #expect(try count(cluster) == "1")
@@ -107,7 +107,11 @@ import Testing
     ServiceThread {
       let pid = try? user.command(["sleep", "600"]).spawn(output: 2)
       // Until it has replaced itself, the child has not asked for the signal yet.
-      until("the child runs") { pid.map { Self.program(of: $0) == "sleep" } ?? true }
+      do {
+        try until("the child runs") { pid.map { Self.program(of: $0) == "sleep" } ?? true }
+      } catch {
+        Issue.record(error)
+      }
       ended.change { $0 = pid }
     }.join()
     let pid = try #require(ended.read { $0 })

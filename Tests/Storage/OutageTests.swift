@@ -27,7 +27,7 @@ import YCRDT
     defer { store.stop() }
     _ = try store.open()
     cluster.stop()
-    until("it is noticed") { !store.status.isReachable }
+    try until("it is noticed") { !store.status.isReachable }
 
     let answers = Answers<Result<Int64, StoreError>>()
     for step in 0..<500 { store.append(sampleName, [UInt8(step & 255), UInt8(step >> 8)], answers.add) }
@@ -43,7 +43,7 @@ import YCRDT
     #expect(try answers.wait(for: 500).allSatisfy { try $0.get() > 1 })
     #expect(try store.tail(after: 1).updates == (0..<500).map { [UInt8($0 & 255), UInt8($0 >> 8)] })
     #expect(store.status.pendingBytes == 0)
-    until("it is noticed") { store.status.isReachable }
+    try until("it is noticed") { store.status.isReachable }
   }
 
   /// Nobody knows yet whether the database answers. Whoever saves then waits for the first connection.
@@ -113,7 +113,7 @@ import YCRDT
     let other = DocumentName(workflowID: SampleProject.id)
     _ = try store.open()
     cluster.stop()
-    until("it is noticed") { !store.status.isReachable }
+    try until("it is noticed") { !store.status.isReachable }
     let answers = Answers<Result<Int64, StoreError>>()
     for _ in 0..<30 { store.append(sampleName, [UInt8](repeating: 7, count: 1000), answers.add) }
     #expect(store.status.pendingBytes == 10_000)
@@ -179,14 +179,14 @@ import YCRDT
     let document = try store.open()
     let psql = try PlainConnection(address)
     try psql.run("begin; lock table workflow_outbox in access exclusive mode")
-    until("it is noticed") { !store.status.isReachable }
+    try until("it is noticed") { !store.status.isReachable }
     let commit = ServerCommit(
       document: sampleName, kind: .resolve([], outcome: "live"), update: [], base: document.base,
       expectedBaseRevision: document.base.revision, expectedServerClock: document.serverClock,
       serverClock: document.serverClock)
     guard case .committed = try store.make(commit) else { return #expect(Bool(false), "not committed") }
     try psql.run("rollback")
-    until("it listens again") { store.status.isReachable }
+    try until("it listens again") { store.status.isReachable }
   }
 
   @Test func whatCannotExpireIsNoOutage() throws {
@@ -229,7 +229,7 @@ import YCRDT
     try psql.run("begin; select 1 from documents for update")
     let (good, bad) = (Answers<Result<Int64, StoreError>>(), Answers<Result<Int64, StoreError>>())
     store.append(other, [0], good.add)
-    until("it is on its way") { store.status.pendingAppends == 1 }
+    try until("it is on its way") { store.status.pendingAppends == 1 }
     store.append(sampleName, [UInt8](repeating: 7, count: 100_000), bad.add)
     store.append(other, [1], good.add)
     try psql.run("rollback")
@@ -307,10 +307,11 @@ import YCRDT
       }
       sent.change { [number] in $0 = number }
     }
+    defer { stop.set() }
     let crashes = TestStore.isLong ? 100 : 4
     for _ in 0..<crashes {
       let before = acknowledged.all.count
-      until("something is acknowledged") { acknowledged.all.count > before + 200 }
+      try until("something is acknowledged") { acknowledged.all.count > before + 200 }
       cluster.crash()
     }
     stop.set()

@@ -149,7 +149,7 @@ import YCRDT
     let id = ConflictRecord.ID(reconciliation: 1, place: 1)
     for reason in ["deleted", "again"] {
       store.closeConflicts(sampleName, [ConflictClosure(id: id, reason: reason)])
-      until("it is closed") { (try? store.open().openConflicts.isEmpty) == true }
+      try until("it is closed") { (try? store.open().openConflicts.isEmpty) == true }
     }
     let closed = try store.wait { store.readConflicts(SampleProject.workflow, status: .closed, $0) }
     #expect(closed.map(\.outcome) == ["deleted"])

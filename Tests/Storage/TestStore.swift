@@ -39,20 +39,8 @@ enum TestStore {
     change(&configuration)
     let store = Store(configuration: configuration, logger: logger)
     store.start()
-    until("the database can be reached") { store.status.isReachable }
+    do { try until("the database can be reached") { store.status.isReachable } } catch { Issue.record(error) }
     return store
-  }
-}
-
-/// Waits for something that other threads bring about; an issue is recorded if it takes too long.
-func until(_ what: String, limit: Duration = .seconds(30), _ condition: () throws -> Bool) rethrows {
-  let deadline = ContinuousClock.now + limit * Patience.factor
-  while try !condition() {
-    guard ContinuousClock.now < deadline else {
-      Issue.record("it took too long until \(what)")
-      return
-    }
-    usleep(1000)
   }
 }
 

@@ -7,7 +7,9 @@ public struct NotInTime: Error, CustomStringConvertible {
   public var limit: Duration
   public var state: String
 
-  public var description: String { "\(what): not within \(limit); the state is \(state.prefix(2000))" }
+  public var description: String {
+    "\(what): not within \(limit)" + (state.isEmpty ? "" : "; the state is \(state.prefix(2000))")
+  }
 }
 
 /// State that tests wait on. A condition is looked at when the wait begins and after every change, so that nobody polls

@@ -52,9 +52,7 @@ struct HostileAccessTests {
     let elsewhere = try TestSocket(port: site.port, source: "127.0.0.2")
     #expect(try elsewhere.get("/api/me", headers: ["Authorization: Bearer \(site.token(.viewer))"]).status == 200)
     // Good tokens make no difference, and after a while they are taken again.
-    _ = try waitUntil("a good token is taken") {
-      (try? site.request("GET", "/api/me", as: .viewer).status) == 200 ? true : nil
-    }
+    try until("a good token is taken") { (try? site.request("GET", "/api/me", as: .viewer).status) == 200 }
   }
 
   /// The other way in for tokens: messages of the Hocuspocus protocol.

@@ -157,7 +157,7 @@ struct HTTPServerTests {
     #expect(try server.onLoop { $0.respond(to: exchange, with: .text(200, "second")) } == false)
     #expect(try client.readResponse().text == "first")
     client.close()
-    _ = try waitUntil("the connection is gone") { try? server.statistics().httpConnections == 0 ? true : nil }
+    try until("the connection is gone") { (try? server.statistics().httpConnections) == 0 }
     let next = try TestSocket(port: server.port)
     #expect(try next.get("/a").status == 200)
     #expect(try server.onLoop { $0.respond(to: exchange, with: .text(200, "third")) } == false)
@@ -198,7 +198,7 @@ struct HTTPServerTests {
     let client = try TestSocket(port: server.port, receiveBuffer: 4096)
     try client.send("GET /big HTTP/1.1\r\nHost: x\r\n\r\n")
     try server.log.wait(for: .request("GET", ["big"]))
-    _ = try waitUntil("the connection is gone") { try? server.statistics().httpConnections == 0 ? true : nil }
+    try until("the connection is gone") { (try? server.statistics().httpConnections) == 0 }
   }
 
   @Test("Connections beyond the limit are turned away, and taken again when there is room")
@@ -211,7 +211,7 @@ struct HTTPServerTests {
     try second.send(.binary, [1])
     #expect(try second.readMessage().payload == [1])
     first.close()
-    _ = try waitUntil("there is room") { try? server.statistics().httpConnections == 0 ? true : nil }
+    try until("there is room") { (try? server.statistics().httpConnections) == 0 }
     #expect(try TestSocket(port: server.port).get("/a").status == 200)
     #expect(try server.statistics().refused == 1)
   }

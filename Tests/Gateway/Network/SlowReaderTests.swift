@@ -115,7 +115,7 @@ struct SlowReaderTests {
 
     let slow = try TestWebSocket(port: server.port, target: "/silent", receiveBuffer: 4096)
     _ = try fill(server)
-    _ = try waitUntil("the queue is dropped") { try? server.statistics().queuedBytes == 0 ? true : nil }
+    try until("the queue is dropped") { (try? server.statistics().queuedBytes) == 0 }
     var last = try slow.readMessage()
     while last.opcode != .close { last = try slow.readMessage() }
     #expect(last.closeCode == 1013)

@@ -1,4 +1,3 @@
-import Glibc
 import Logging
 import TestSupport
 
@@ -41,7 +40,7 @@ final class TestServer: Sendable {
       let value = body(loop)
       result.withLock { $0 = value }
     }
-    return try waitUntil("the loop has run something") { result.withLock { $0 } }
+    return try value(of: "what the loop returns") { result.withLock { $0 } }
   }
 
   /// Sends to every websocket.
@@ -76,7 +75,7 @@ final class EventLog: Sendable {
 
   /// The last request to /never, which the test answers.
   func unanswered() throws -> HTTPExchange {
-    try waitUntil("a request that nobody answers") { exchanges.withLock { $0.last } }
+    try value(of: "a request that nobody answers") { exchanges.withLock { $0.last } }
   }
 
   var all: [ServerEvent] {
@@ -88,19 +87,8 @@ final class EventLog: Sendable {
   }
 
   func wait(for event: ServerEvent, count: Int = 1) throws {
-    _ = try waitUntil("\(event)") { self.count(of: event) >= count ? true : nil }
+    try until("\(event)") { self.count(of: event) >= count }
   }
-}
-
-/// Asks again and again until there is an answer; throws after 20 seconds, or as much longer as `Patience` says.
-func waitUntil<Result>(_ what: String, _ condition: () -> Result?) throws -> Result {
-  let start = ContinuousClock.now
-  while ContinuousClock.now - start < Duration.seconds(20) * Patience.factor {
-    if let result = condition() { return result }
-    var pause = timespec(tv_sec: 0, tv_nsec: 1_000_000)
-    nanosleep(&pause, nil)
-  }
-  throw TestSocket.Failure(description: "in vain: \(what)")
 }
 
 final class EchoDelegate: ServerDelegate {

@@ -1,4 +1,3 @@
-import Glibc
 import Storage
 import Synchronization
 import TestSupport
@@ -89,11 +88,7 @@ import Testing
     let member = try TestWebSocket(port: site.port, target: "/collab/workflow:\(SampleProject.workflow)")
     _ = try member.readMessage()
     try site.psql.run("update workflows set name = 'Otherwise', lock_version = lock_version + 1")
-    let deadline = ContinuousClock.now + .seconds(20)
-    while !spans.all.withLock({ $0.contains { $0.name == "reconcile" } }) {
-      try #require(ContinuousClock.now < deadline, "no reconcile was recorded")
-      sched_yield()
-    }
+    try until("a reconcile is recorded") { spans.all.withLock { $0.contains { $0.name == "reconcile" } } }
     let all = spans.all.withLock { $0 }
     let reconcile = try #require(all.last { $0.name == "reconcile" })
     #expect(reconcile.parent == nil && reconcile.attributes["document"]?.contains("\(SampleProject.workflow)") == true)

@@ -54,13 +54,7 @@ import Workflow
     func wait(
       _ what: String, limit: Duration = .seconds(20), until condition: () throws -> Bool
     ) throws {
-      let deadline = ContinuousClock.now + limit * Patience.factor
-      while try !condition() {
-        guard ContinuousClock.now < deadline else {
-          throw GitRemote.Failure(description: "\(what) did not happen: \(try connection.text)")
-        }
-        usleep(20_000)
-      }
+      try until(what, limit: limit, pause: .milliseconds(20), state: connection.text, condition)
     }
   }
 

@@ -34,7 +34,7 @@ import Workflow
     #expect(try !isWritable())
     #expect(try site.send("GET", "/readyz").status == 200, "nobody's edit waits")
     try mend()
-    try await eventually("it is taken") { try site.patch(#"{"name": "Afterwards"}"#).status == 200 }
+    try await until("it is taken") { try site.patch(#"{"name": "Afterwards"}"#).status == 200 }
     #expect(try isWritable())
   }
 
@@ -42,7 +42,7 @@ import Workflow
     let tab = try Tab(site)
     try fill()
     try tab.edit { try $0.map("workflow").set("name", "Meanwhile") }
-    try await eventually("it is noticed") { try site.send("GET", "/readyz").status == 503 }
+    try await until("it is noticed") { try site.send("GET", "/readyz").status == 503 }
     let said = String(decoding: try site.send("GET", "/readyz").body, as: UTF8.self)
     #expect(said.contains("No space left on device"), "\(said)")
     #expect(try !isWritable())

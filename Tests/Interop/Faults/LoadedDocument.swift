@@ -97,7 +97,7 @@ enum UnmergedRows {
     let stale =
       "select count(*) from workflows w join documents d on d.workflow_id = w.id where d.base_revision <> w.revision"
     // The database may have been killed a moment ago.
-    try await eventually("all rows are merged", limit: limit) {
+    try await until("all rows are merged", limit: limit) {
       (try? PlainConnection(conninfo).value(stale)) == "0"
     }
   }

@@ -10,12 +10,10 @@ extension HeddleServer {
 
   /// Waits until a value of the page of metrics is one of these.
   func wait(for name: String, _ values: ClosedRange<Int>, limit: Duration = .seconds(20)) async throws {
-    let deadline = ContinuousClock.now + limit
     var last: Int?
-    while ContinuousClock.now < deadline {
+    try await until("\(name) is in \(values)", limit: limit, state: "\(last ?? -1)") {
       last = try await metric(name)
-      if let last, values.contains(last) { return }
+      return last.map { values.contains($0) } ?? false
     }
-    throw StartFailure(message: "\(name) is \(last ?? -1) and not in \(values)")
   }
 }

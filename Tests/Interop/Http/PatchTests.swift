@@ -41,7 +41,7 @@ import YCRDT
     let tag = try site.tag()
     #expect(try site.isDirty() == true)
     try site.database.run("update workflows set name = 'Same' where id = '\(SampleProject.workflow)'")
-    while try site.isDirty() == true {}
+    try until("it is saved") { try site.isDirty() != true }
     #expect(try !isKnown(tag))
   }
 
@@ -207,7 +207,9 @@ import YCRDT
       try tab.edit { try $0.map("workflow").set("name", .string("\(number)")) }
       try tab.settle()
     }
-    while try site.database.run("select from document_updates where sequence = 1").count > 0 {}
+    try until("the log has let go of it") {
+      try site.database.run("select from document_updates where sequence = 1").isEmpty
+    }
     let answer = try site.patch(#"{"concurrency":2}"#, of: tag)
     #expect(answer.status == 412 && answer.text.contains("not kept any more"), "\(answer.text)")
     let newer = try site.tag()

@@ -58,9 +58,8 @@ import YCRDT
       try tab.edit { try $0.map("positions").set(SampleProject.jobs[1], ["x": .int(Int64(number))]) }
     }
     try tab.settle()
-    let deadline = ContinuousClock.now + .seconds(20)
-    while try site.database.value("select count(*) from document_checkpoints") == "0" {
-      try #require(ContinuousClock.now < deadline, "no checkpoint was taken")
+    try until("a checkpoint is taken") {
+      try site.database.value("select count(*) from document_checkpoints") != "0"
     }
     let content = try tab.content
     tab.close()

@@ -17,7 +17,7 @@ final class NodeGroup {
         try await HeddleServer(arguments: ["--database-url", database, "--node-lease", "1s"] + arguments))
     }
     for server in servers {
-      try await eventually("a node sees \(count)") { try await server.metric("heddle_nodes") == count }
+      try await until("a node sees \(count)") { try await server.metric("heddle_nodes") == count }
     }
   }
 
@@ -46,16 +46,5 @@ extension HeddleServer {
     let text = try await request("GET", "/metrics").body.string ?? ""
     let line = text.split(separator: "\n").first { $0.hasPrefix("\(name) ") }
     return try #require(line?.split(separator: " ").last.flatMap { Int($0) }, "there is no \(name)")
-  }
-}
-
-/// Waits for something that other processes bring about and nobody tells of.
-func eventually(
-  _ what: String, limit: Duration = .seconds(20), _ condition: () async throws -> Bool
-) async throws {
-  let deadline = ContinuousClock.now + limit
-  while try await !condition() {
-    try #require(ContinuousClock.now < deadline, "it took too long until \(what)")
-    try await Task.sleep(for: .milliseconds(20))
   }
 }

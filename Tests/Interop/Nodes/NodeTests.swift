@@ -72,13 +72,13 @@ import YCRDT
     let nodes = try await NodeGroup(3, arguments: ["--unload-grace", "0s"])
     let sample = try await SampleWorkflow.imported(into: nodes[0])
     _ = try await sample.live(on: nodes[0])
-    try await eventually("nobody has it open") { try await nodes.sum("heddle_rooms") == 0 }
+    try await until("nobody has it open") { try await nodes.sum("heddle_rooms") == 0 }
     let (loads, reconciles) = (
       try await nodes.sum("heddle_document_loads_total"), try await nodes.sum("heddle_reconciles_total")
     )
     try PlainConnection(nodes.database).run("update workflows set name = 'Changed' where id = '\(sample.id)'")
-    try await eventually("it is merged") { try await nodes.sum("heddle_reconciles_total") > reconciles }
-    try await eventually("nobody has it open") { try await nodes.sum("heddle_rooms") == 0 }
+    try await until("it is merged") { try await nodes.sum("heddle_reconciles_total") > reconciles }
+    try await until("nobody has it open") { try await nodes.sum("heddle_rooms") == 0 }
     #expect(try await nodes.sum("heddle_reconciles_total") == reconciles + 1)
     #expect(try await nodes.sum("heddle_document_loads_total") == loads + 1)
     try await nodes.stop()
@@ -122,7 +122,7 @@ import YCRDT
     #expect(members.reduce(0) { $0 + $1.acknowledged } == 270)
     try await stays.wait(.client(vanishing, shows: nil))
     for server in nodes.servers {
-      try await eventually("the dead one is missed") { try await server.metric("heddle_nodes") == 2 }
+      try await until("the dead one is missed") { try await server.metric("heddle_nodes") == 2 }
     }
     try await vanishes.stop()
     try await stays.stop()
@@ -138,7 +138,7 @@ import YCRDT
     try await expectEqual(clients)
     redis.kill()
     for server in nodes.servers {
-      try await eventually("it is noticed") { try await server.metric("heddle_bus_connected") == 0 }
+      try await until("it is noticed") { try await server.metric("heddle_bus_connected") == 0 }
       #expect(try await server.request("GET", "/readyz").status == 200)
       let log = try server.log()
       #expect(log.contains("the bus is away") && !log.contains(RedisServer.password) && !log.contains("cret%20"))

@@ -52,10 +52,8 @@ import Testing
         "--database-url", desk.database, "--retention-interval", "1s", "--retained-versions", "3",
         "--version-retention", "365d", "--project-audit-retention", "365d",
       ])
-      let deadline = ContinuousClock.now + .seconds(30)
-      while try versions(psql) != "8 9 10" || psql.value("select count(*) from project_audit") != "0" {
-        try #require(ContinuousClock.now < deadline)
-        try await Task.sleep(for: .milliseconds(20))
+      try await until("it has let go of what the policy does not keep") {
+        try versions(psql) == "8 9 10" && psql.value("select count(*) from project_audit") == "0"
       }
       try await server.stop()
     }

@@ -25,10 +25,8 @@ import Testing
       let log = desk.folder.appendingPathComponent("doctor.log")
       let process = try LineProcess(
         HeddleServer.executable, ["doctor", "--database-url", desk.database], standardError: log)
-      let deadline = ContinuousClock.now + .seconds(60)
-      while try !String(contentsOf: log, encoding: .utf8).contains("heddle: looking at the database …") {
-        try #require(ContinuousClock.now < deadline)
-        try await Task.sleep(for: .milliseconds(20))
+      try await until("it says what it is doing", limit: .seconds(60)) {
+        try String(contentsOf: log, encoding: .utf8).contains("heddle: looking at the database …")
       }
       try psql.run("rollback")
       _ = try await process.waitForExit(limit: .seconds(60))

@@ -6,22 +6,13 @@ import YCRDT
 
 /// What an import finds out about people at work, through the whole server.
 @Suite(.serialized) struct PresenceScenarioTests {
-  private static let limit = Duration.seconds(20)
-
-  /// Waits for the number of rows that tell who has documents open.
-  private func waitForPresences(_ count: String, _ site: Site) throws {
-    let deadline = ContinuousClock.now + Self.limit
-    while try site.database.value("select count(*) from document_presence") != count {
-      try #require(ContinuousClock.now < deadline, "there are not \(count) within \(Self.limit)")
-    }
-  }
-
   @Test func aServerThatStopsTellsOfNobodyAnyMore() throws {
     let site = try Site()
     let tab = try Tab(site)
-    try waitForPresences("1", site)
+    let presences = "select count(*) from document_presence"
+    try until("it tells of one") { try site.database.value(presences) == "1" }
     site.stop()
-    #expect(try site.database.value("select count(*) from document_presence") == "0")
+    #expect(try site.database.value(presences) == "0")
     tab.close()
   }
 

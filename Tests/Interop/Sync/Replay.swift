@@ -98,13 +98,14 @@ final class Replay {
 
   /// The document, once what is in the rows has been merged into it.
   private func live(_ id: String, like row: JSONValue) async throws -> JSONValue {
-    let deadline = ContinuousClock.now + .seconds(10)
-    while true {
-      let (status, answer) = try await server.request("GET", "/api/workflows/\(id)")
-      try #require(status == 200, "\(id): \(answer.text)")
-      if let data = answer["data"], data["lock_version"] == row["lock_version"] { return data }
-      try #require(ContinuousClock.now < deadline, "\(id): the rows are not merged: \(answer.text)")
+    var answer = JSONValue.null
+    try await until("the rows of \(id) are merged", limit: .seconds(10), state: answer.text) {
+      let (status, body) = try await server.request("GET", "/api/workflows/\(id)")
+      try #require(status == 200, "\(id): \(body.text)")
+      answer = body
+      return body["data"]?["lock_version"] == row["lock_version"]
     }
+    return try #require(answer["data"])
   }
 
   /// Looks at a workflow after a sync.

@@ -90,15 +90,6 @@ import Workflow
     }
   }
 
-  /// Waits until something is so.
-  private static func wait(_ what: String, until condition: () throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(30)
-    while try !condition() {
-      guard ContinuousClock.now < deadline else { throw GitRemote.Failure(description: "\(what) did not happen") }
-      try await Task.sleep(for: .milliseconds(20))
-    }
-  }
-
   /// The import waits for a row that somebody holds, with everything of it written but that: there it is killed.
   @Test func aPullThatIsKilledIsDoneOnceByTheNext() async throws {
     let shop = try await Shop()
@@ -106,7 +97,7 @@ import Workflow
     let locker = try PlainConnection(shop.database)
     try locker.run("begin; select 1 from workflows for update")
     let process = try shop.start("sync", "--lock-timeout", "30s")
-    try await Self.wait("the import") {
+    try await until("the import waits for the row") {
       try !shop.psql.run(
         "select 1 from pg_stat_activity where application_name = 'heddle committer' and wait_event_type = 'Lock'"
       ).isEmpty
@@ -137,7 +128,7 @@ import Workflow
         "sync", "--push", "--message", "Two", "--database-url", shop.database, "--repository-dir", shop.folder.path,
         "--repository-lease", "1s",
       ], standardError: log)
-    try await Self.wait("the push") { try String(contentsOf: log, encoding: .utf8).contains("pushing") }
+    try await until("the push has begun") { try String(contentsOf: log, encoding: .utf8).contains("pushing") }
     process.signal(SIGKILL)
     try await process.waitForExit()
 
@@ -161,7 +152,7 @@ import Workflow
     let locker = try PlainConnection(shop.database)
     try locker.run("begin; select 1 from workflows for update")
     let first = try await HeddleServer(arguments: arguments)
-    try await Self.wait("the import") {
+    try await until("the import waits for the row") {
       try !shop.psql.run(
         "select 1 from pg_stat_activity where application_name = 'heddle committer' and wait_event_type = 'Lock'"
       ).isEmpty
@@ -169,8 +160,8 @@ import Workflow
     try await first.kill()
     try locker.run("rollback")
     let second = try await HeddleServer(arguments: arguments)
-    try await Self.wait("the sync") { try shop.body() == "one()" }
-    try await Self.wait("its end") {
+    try await until("the sync is done") { try shop.body() == "one()" }
+    try await until("the sync has ended") {
       try shop.psql.run("select lease_owner from repo_states") == [[nil]]
     }
     #expect(try shop.imports() == 1)
@@ -185,7 +176,7 @@ import Workflow
       arguments: [
         "--database-url", shop.database, "--repository-dir", shop.folder.path, "--repository-poll-interval", "200ms",
       ])
-    try await Self.wait("the first sync") { try shop.body() == "one()" }
+    try await until("the first sync is done") { try shop.body() == "one()" }
     let client = try ScriptedClient(.node)
     try await client.open(server.collab, "workflow:\(SampleProject.workflow)")
     try await client.wait(.synced())

@@ -72,7 +72,7 @@ struct GitFaultTests {
     #expect(error.kind == .timedOut)
     #expect(error.message == "git was stopped after 1 s")
     let group = try stage.waitUntilStalled()
-    #expect(ends(group: group))
+    try waitForEnd(ofGroup: group)
     try expectNothingHalf(copy)
   }
 
@@ -89,7 +89,7 @@ struct GitFaultTests {
     let group = try stage.waitUntilStalled()
     processes.stop()
     #expect(fetch.error()?.kind == .stopped)
-    #expect(ends(group: group))
+    try waitForEnd(ofGroup: group)
     #expect(try gitError { _ = try copy.fetch("main") }.kind == .stopped)
   }
 

@@ -60,14 +60,9 @@ final class StalledRemote: Sendable {
   }
 }
 
-/// Whether all processes of the group end, within a time.
-func ends(group: pid_t) -> Bool {
-  let deadline = ContinuousClock.now + .seconds(10)
-  while isRunning(group: group) {
-    guard ContinuousClock.now < deadline else { return false }
-    sched_yield()
-  }
-  return true
+/// Waits until all processes of the group have ended.
+func waitForEnd(ofGroup group: pid_t) throws {
+  try until("all processes of the group \(group) have ended", limit: .seconds(10)) { !isRunning(group: group) }
 }
 
 /// Whether a process of the group is alive.

@@ -54,17 +54,17 @@ import Testing
       node: UUIDText.random(), carrier: Carrier(works: works), turnInterval: .milliseconds(1), logger: logger)
     bus.start(installation: "test", Bus.Handlers(received: { _, _ in }, missed: { _ in }))
     defer { bus.stop() }
-    until("it has failed more than once") { bus.status.failures > 4 }
+    try until("it has failed more than once") { bus.status.failures > 4 }
     func said(_ beginning: String) -> Int { lines.all.count { $0.hasPrefix(beginning) } }
     #expect(lines.all.count == 1 && said("warning the bus is away") == 1, "\(lines.all)")
     works.update { $0 = true }
-    until("it works") { bus.status.isConnected }
-    until("it says so") { said("info the bus works") == 1 }
+    try until("it works") { bus.status.isConnected }
+    try until("it says so") { said("info the bus works") == 1 }
     works.update { $0 = false }
     bus.publish(.look)
     bus.follow([SampleProject.workflow], true)
-    until("it is away") { !bus.status.speaks && !bus.status.hears }
-    until("it says so") { said("warning the bus is away") == 2 }
+    try until("it is away") { !bus.status.speaks && !bus.status.hears }
+    try until("it says so") { said("warning the bus is away") == 2 }
     #expect(lines.all.count == 3, "\(lines.all)")
   }
 }

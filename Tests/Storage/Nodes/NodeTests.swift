@@ -25,7 +25,9 @@ import YCRDT
       store.onNodeNews(heard.add)
       store.onRowsChanged(stale.add)
       store.start()
-      until("the server can work") { [store] in store.status.isReachable && store.nodesStatus?.bus.isConnected == true }
+      try until("the server can work") { [store] in
+        store.status.isReachable && store.nodesStatus?.bus.isConnected == true
+      }
     }
 
     var growth: [DocumentGrowth] {
@@ -45,7 +47,7 @@ import YCRDT
 
   private func nodes(_ count: Int, _ address: String) throws -> [Node] {
     let nodes = try (0..<count).map { _ in try Node(address) }
-    for node in nodes { until("all see each other") { node.sees(count) } }
+    for node in nodes { try until("all see each other") { node.sees(count) } }
     return nodes
   }
 
@@ -62,15 +64,15 @@ import YCRDT
     let nodes = try nodes(3, TestStore.sampleDatabase())
     for node in nodes[0...1] { node.store.follow(SampleProject.workflow, true) }
     let sequence = try Self.edit(nodes[0].store, "a")
-    until("the other one hears of it") { nodes[1].hears(of: sequence) }
-    until("the third one was told") { (nodes[2].store.nodesStatus?.bus.received ?? 0) > 0 }
+    try until("the other one hears of it") { nodes[1].hears(of: sequence) }
+    try until("the third one was told") { (nodes[2].store.nodesStatus?.bus.received ?? 0) > 0 }
     #expect(nodes[2].growth.isEmpty)
     for node in nodes { node.store.stop() }
   }
 
   @Test func aServerThatIsAloneSaysNothing() throws {
     let node = try Node(TestStore.sampleDatabase())
-    until("it says that it is there") { node.store.nodesStatus?.bus.published == 1 }
+    try until("it says that it is there") { node.store.nodesStatus?.bus.published == 1 }
     node.store.follow(SampleProject.workflow, true)
     for text in ["a", "b", "c"] { _ = try Self.edit(node.store, text) }
     node.store.show([1], in: SampleProject.workflow)
@@ -87,7 +89,7 @@ import YCRDT
     // An older server, which says nothing.
     let silent = TestStore.start(address)
     let sequence = try Self.edit(silent, "a")
-    until("it is found") { node.hears(of: sequence) }
+    try until("it is found") { node.hears(of: sequence) }
     node.store.stop()
   }
 
@@ -101,7 +103,7 @@ import YCRDT
         "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'heddle bus%'"
           + " and datname = current_database()")
       let sequence = try Self.edit(nodes[0].store, "round \(round)")
-      until("it is heard of") { nodes[1].hears(of: sequence) }
+      try until("it is heard of") { nodes[1].hears(of: sequence) }
     }
     let failures = nodes.reduce(0) { $0 + ($1.store.nodesStatus?.bus.failures ?? 0) }
     #expect(failures > 0)
@@ -112,9 +114,9 @@ import YCRDT
     let nodes = try nodes(3, TestStore.sampleDatabase())
     for node in nodes[0...1] { node.store.follow(SampleProject.workflow, true) }
     nodes[0].store.askWhoIsThere(in: SampleProject.workflow)
-    until("it is asked") { nodes[1].heard.all.contains { if case .whoIsThere = $0 { true } else { false } } }
+    try until("it is asked") { nodes[1].heard.all.contains { if case .whoIsThere = $0 { true } else { false } } }
     nodes[1].store.show([1, 2, 3], in: SampleProject.workflow)
-    until("it is shown") { nodes[0].shown == [[1, 2, 3]] }
+    try until("it is shown") { nodes[0].shown == [[1, 2, 3]] }
     #expect(nodes[1].shown.isEmpty && nodes[2].shown.isEmpty)
     for node in nodes { node.store.stop() }
   }
@@ -126,7 +128,7 @@ import YCRDT
     let nodes = try nodes(2, address)
     let psql = try PlainConnection(address)
     nodes[1].store.stop()
-    until("one is left") { nodes[0].sees(1) }
+    try until("one is left") { nodes[0].sees(1) }
     #expect(nodes[0].gone == [Nodes.number(of: nodes[1].store.nodeID)])
     #expect(try psql.value("select count(*) from nodes") == "1")
     // A server that dies leaves what it had.
@@ -140,8 +142,8 @@ import YCRDT
       insert into document_claims
       values ('\(SampleProject.workflow)', 'reconcile', '\(dead)', clock_timestamp() + interval '1 h');
       """)
-    until("it is seen") { nodes[0].sees(2) }
-    until("it is missed") { nodes[0].gone.contains(Nodes.number(of: dead)) }
+    try until("it is seen") { nodes[0].sees(2) }
+    try until("it is missed") { nodes[0].gone.contains(Nodes.number(of: dead)) }
     let left = "select (select count(*) from document_presence) + (select count(*) from document_claims)"
     #expect(try psql.value(left) == "0")
     #expect(nodes[0].sees(1))
@@ -154,7 +156,7 @@ import YCRDT
     nodes[1].store.setNodeAddress("there:1")
     let presences = [SampleProject.workflow: DocumentPresence(members: 3, names: [])]
     try nodes[0].store.wait { nodes[0].store.writePresences(presences, gone: [], node: nodes[0].store.nodeID, $0) }
-    until("the address is known") {
+    try until("the address is known") {
       (try? nodes[0].store.wait { nodes[0].store.readNodes($0) })?.last?.address == "there:1"
     }
     let records = try nodes[0].store.wait { nodes[0].store.readNodes($0) }
@@ -178,7 +180,7 @@ import YCRDT
     let nodes = try nodes(5, address)
     _ = try nodes[0].store.open()
     try PlainConnection(address).run("update workflows set name = 'Other' where id = '\(SampleProject.workflow)'")
-    until("all have looked") { status(nodes).taken + status(nodes).left >= 5 }
+    try until("all have looked") { status(nodes).taken + status(nodes).left >= 5 }
     #expect(status(nodes) == (1, 4))
     #expect(nodes.map(\.stale.all.count).sorted() == [0, 0, 0, 0, 1])
     for node in nodes { node.store.stop() }
@@ -193,7 +195,7 @@ import YCRDT
     let presences = [SampleProject.workflow: DocumentPresence(members: 1, names: [])]
     try holder.wait { holder.writePresences(presences, gone: [], node: holder.nodeID, $0) }
     try PlainConnection(address).run("update workflows set name = 'Other' where id = '\(SampleProject.workflow)'")
-    until("all have looked") { status(nodes).taken + status(nodes).left >= 4 }
+    try until("all have looked") { status(nodes).taken + status(nodes).left >= 4 }
     #expect(nodes.map(\.stale.all.count) == [0, 0, 1, 0])
     for node in nodes { node.store.stop() }
   }
@@ -201,7 +203,7 @@ import YCRDT
   @Test func whatOneDoesNotDoAnotherDoesAfterTheLease() throws {
     let address = try TestStore.sampleDatabase()
     let nodes = try (0..<2).map { _ in try Node(address) { $0.pollInterval = .milliseconds(100) } }
-    for node in nodes { until("both are there") { node.sees(2) } }
+    for node in nodes { try until("both are there") { node.sees(2) } }
     _ = try nodes[0].store.open()
     let psql = try PlainConnection(address)
     let dead = Store.newNodeID()
@@ -214,7 +216,7 @@ import YCRDT
       on conflict (workflow_id, task) do update set node_id = excluded.node_id, lease_until = excluded.lease_until;
       update workflows set name = 'Other' where id = '\(SampleProject.workflow)'
       """)
-    until("one of them does it") { !nodes.allSatisfy { $0.stale.all.isEmpty } }
+    try until("one of them does it") { !nodes.allSatisfy { $0.stale.all.isEmpty } }
     let isTaken = "select bool_and(node_id <> '\(dead)') from document_claims where task = 'reconcile'"
     #expect(try psql.value(isTaken) == "t")
     for node in nodes { node.store.stop() }
@@ -233,7 +235,7 @@ import YCRDT
         sampleName, state: doc.encodeStateAsUpdate(), through: sequence - 2 + Int64(place))
     }
     // Each does what it was asked for before it ends, which gives back its claims.
-    until("the others have left it") {
+    try until("the others have left it") {
       nodes.reduce(0) { $0 + ($1.store.nodesStatus?.claims.checkpointsLeft ?? 0) } == 2
     }
     for node in nodes { node.store.stop() }

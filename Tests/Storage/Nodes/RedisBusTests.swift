@@ -13,26 +13,26 @@ import Testing
     let bus = try BusAddress(redis.url)
     let nodes = try (0..<2).map { _ in try Node(address, bus: bus) }
     for node in nodes {
-      until("they see each other") { node.sees(2) }
+      try until("they see each other") { node.sees(2) }
       node.store.follow(SampleProject.workflow, true)
     }
     let first = try NodeTests.edit(nodes[0].store, "a")
-    until("it is heard of") { nodes[1].hears(of: first) }
+    try until("it is heard of") { nodes[1].hears(of: first) }
     nodes[0].store.show([7], in: SampleProject.workflow)
-    until("it is shown") { nodes[1].shown == [[7]] }
+    try until("it is shown") { nodes[1].shown == [[7]] }
     #expect(nodes.allSatisfy { $0.store.nodesStatus?.bus.malformed == 0 })
 
     redis.kill()
-    until("it is noticed") { nodes.allSatisfy { $0.store.nodesStatus?.bus.isConnected == false } }
+    try until("it is noticed") { nodes.allSatisfy { $0.store.nodesStatus?.bus.isConnected == false } }
     #expect(nodes.allSatisfy { $0.store.status.isReachable })
     let unheard = try NodeTests.edit(nodes[0].store, "b")
 
     let again = try RedisServer(directory: redis.directory)
-    until("it is back") { nodes.allSatisfy { $0.store.nodesStatus?.bus.isConnected == true } }
+    try until("it is back") { nodes.allSatisfy { $0.store.nodesStatus?.bus.isConnected == true } }
     // What was missed meanwhile is looked for.
-    until("what was missed is found") { nodes[1].hears(of: unheard) }
+    try until("what was missed is found") { nodes[1].hears(of: unheard) }
     let last = try NodeTests.edit(nodes[0].store, "c")
-    until("it is heard of again") { nodes[1].hears(of: last) }
+    try until("it is heard of again") { nodes[1].hears(of: last) }
     for node in nodes { node.store.stop() }
     again.kill()
   }
@@ -45,7 +45,7 @@ import Testing
     let node = try Node(address, bus: bus)
     let sequence = try NodeTests.edit(node.store, "a")
     node.store.follow(SampleProject.workflow, true)
-    until("it is found") { node.hears(of: sequence) }
+    try until("it is found") { node.hears(of: sequence) }
     node.store.stop()
     redis.kill()
   }
@@ -69,7 +69,7 @@ import Testing
         ["PUBLISH", "heddle:\(installation):document:\(SampleProject.workflow)", "1 " + text],
       ])
     }
-    until("all of it was heard") { (node.store.nodesStatus?.bus.malformed ?? 0) >= 1000 }
+    try until("all of it was heard") { (node.store.nodesStatus?.bus.malformed ?? 0) >= 1000 }
     #expect(node.sees(1) && other.sees(1))
     #expect(other.store.nodesStatus?.bus.received == 0)
     for each in [node, other] { each.store.stop() }
@@ -80,7 +80,7 @@ import Testing
     let redis = try RedisServer()
     let connection = RedisConnection(address: try BusAddress("unix://:wrong@\(redis.socket)"))
     var failure = ""
-    until("the server refuses it") {
+    try until("the server refuses it") {
       do { try connection.connect() } catch { failure = "\(error)" }
       return failure.contains("WRONGPASS")
     }

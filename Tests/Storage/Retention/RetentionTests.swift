@@ -153,10 +153,12 @@ import Workflow
       $0.retentionInterval = .milliseconds(100)
     }
     defer { store.stop() }
-    until("a round is over") { store.status.retentionRounds > 1 }
+    try until("a round is over") { store.status.retentionRounds > 1 }
     #expect(try example.found() == example.keptVersions.union(referenced), "seed \(seed)")
     #expect(try example.psql.value("select count(*) from project_audit") == "\(example.keptAudits)", "seed \(seed)")
-    until("it says so") { store.status.retentionReferenced == referenced.count && store.status.retentionDue.total == 0 }
+    try until("it says so") {
+      store.status.retentionReferenced == referenced.count && store.status.retentionDue.total == 0
+    }
   }
 
   /// What cannot go of one kind is no reason to keep what is of another.
@@ -173,7 +175,7 @@ import Workflow
       $0.retentionInterval = .milliseconds(100)
     }
     defer { store.stop() }
-    until("a round is over") { store.status.retentionRounds > 1 }
+    try until("a round is over") { store.status.retentionRounds > 1 }
     #expect(try example.found() == example.versions)
     #expect(try example.psql.value("select count(*) from project_audit") == "\(example.keptAudits)")
     #expect(store.status.retentionDue[.versions] == example.versions.count - example.keptVersions.count)
@@ -206,7 +208,7 @@ import Workflow
     let audits = "select count(*) from project_audit"
     try until("all of it is") { try example.psql.value(audits) == "\(example.keptAudits)" }
     let gone = example.versions.count - example.keptVersions.count
-    until("they say so") {
+    try until("they say so") {
       servers.reduce(0) { $0 + $1.status.retentionDropped[.versions] } == gone
         && servers.allSatisfy { $0.status.retentionDue.total == 0 }
     }

@@ -14,8 +14,8 @@ struct AddressLimitTests {
 
   /// Waits until the server has noticed that clients have gone.
   private func wait(for connections: Int, at server: TestServer) throws {
-    _ = try waitUntil("\(connections) connections") {
-      (try? server.statistics()).flatMap { $0.httpConnections + $0.websockets == connections ? true : nil }
+    try until("there are \(connections) connections") {
+      (try? server.statistics()).map { $0.httpConnections + $0.websockets == connections } ?? false
     }
   }
 
@@ -46,7 +46,7 @@ struct AddressLimitTests {
     #expect(try TestSocket(port: server.port).readResponse().status == 429)
     #expect(try TestSocket(port: server.port, source: "127.0.0.2").get("/a").status == 200)
     // After a second there is room for one again.
-    _ = try waitUntil("room") { (try? TestSocket(port: server.port).get("/a").status) == 200 ? true : nil }
+    try until("there is room") { (try? TestSocket(port: server.port).get("/a").status) == 200 }
   }
 
   @Test func requestsOfOneAddressHaveARate() throws {

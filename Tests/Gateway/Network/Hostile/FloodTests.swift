@@ -17,7 +17,7 @@ struct FloodTests {
     let count = 2000 + 400
     let bytes = (0..<count).flatMap { TestWebSocket.bytes(.binary, [UInt8($0 >> 8), UInt8($0 & 0xFF)]) }
     try fast.socket.send(bytes)
-    _ = try waitUntil("it is held up") { (try? server.statistics())?.refusals[.memberRate] ?? 0 > 0 ? true : nil }
+    try until("it is held up") { (try? server.statistics())?.refusals[.memberRate] ?? 0 > 0 }
     try other.send(.binary, [1])
     #expect(try other.readMessage().payload == [1])
     for number in 0..<count {
@@ -70,11 +70,11 @@ struct FloodTests {
     let bad = try TestWebSocket(port: server.port)
     let flood = (0..<1000).flatMap { _ in TestWebSocket.bytes(opcode, [7]) }
     let small = (0..<1000).flatMap { _ in TestWebSocket.bytes(.binary, [7]) }
-    _ = try waitUntil("the flood is noticed") {
+    try until("the flood is noticed") {
       try? bad.socket.send(flood)
       try? good.socket.send(small)
       for _ in 0..<1000 { _ = try? good.readMessage() }
-      return (try? server.statistics())?.refusals[.controlFrames] == 1 ? true : nil
+      return (try? server.statistics())?.refusals[.controlFrames] == 1
     }
     var frame = try bad.readFrame()
     while frame.opcode == .pong || frame.opcode == .ping { frame = try bad.readFrame() }
@@ -91,16 +91,16 @@ struct FloodTests {
     }
     let slow = try TestSocket(port: server.port)
     try slow.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n")
-    _ = try waitUntil("an answer") {
+    try until("there is an answer") {
       try? slow.send("x")
-      return slow.hasInput(within: 5) ? true : nil
+      return slow.hasInput(within: 5)
     }
     #expect(try slow.readResponse().status == 408)
     let reader = try TestSocket(port: server.port, receiveBuffer: 4096)
     try reader.send("GET /big HTTP/1.1\r\nHost: x\r\n\r\n")
-    _ = try waitUntil("the connection is gone") {
+    try until("the connection is gone") {
       _ = try? reader.read(1000)
-      return (try? server.statistics())?.httpConnections == 0 ? true : nil
+      return (try? server.statistics())?.httpConnections == 0
     }
   }
 
@@ -112,7 +112,7 @@ struct FloodTests {
     let head = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"
     let first = try TestSocket(port: server.port)
     try first.send(head)
-    _ = try waitUntil("the first is counted") { (try? server.onLoop { $0.bodyBytes }) == 100_000 ? true : nil }
+    try until("the first is counted") { (try? server.onLoop { $0.bodyBytes }) == 100_000 }
     let second = try TestSocket(port: server.port)
     try second.send(head)
     #expect(try second.readResponse().status == 503)
@@ -121,9 +121,9 @@ struct FloodTests {
     #expect(try server.onLoop { $0.bodyBytes } == 0)
     let third = try TestSocket(port: server.port)
     try third.send(head)
-    _ = try waitUntil("the third is counted") { (try? server.onLoop { $0.bodyBytes }) == 100_000 ? true : nil }
+    try until("the third is counted") { (try? server.onLoop { $0.bodyBytes }) == 100_000 }
     third.close()
-    _ = try waitUntil("it is forgotten") { (try? server.onLoop { $0.bodyBytes }) == 0 ? true : nil }
+    try until("it is forgotten") { (try? server.onLoop { $0.bodyBytes }) == 0 }
   }
 
   @Test func aLargeBodyComesAfterTheClientWasToldToGoOn() throws {

@@ -26,7 +26,7 @@ extension Interop {
         try await left.stop()
         let told = site.document.members.map { $0.current.acknowledged }
         for (member, before) in zip(site.document.members, told) {
-          try await eventually("\(member.name) is told that more is stored") {
+          try await until("\(member.name) is told that more is stored") {
             member.current.acknowledged > before + 3
           }
         }
@@ -41,7 +41,7 @@ extension Interop {
           try await before()
           end = .now
           try site.databases.failOver()
-          try await eventually("the server knows", limit: .seconds(60)) {
+          try await until("the server knows", limit: .seconds(60)) {
             try await site.server.metric("heddle_database_failovers_total") == 1
           }
           try await Task.sleep(for: .seconds(2))

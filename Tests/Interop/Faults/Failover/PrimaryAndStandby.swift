@@ -33,7 +33,7 @@ final class PrimaryAndStandby: Sendable {
     }
     let wanted = isSynchronous ? "sync" : "async"
     let database = try PlainConnection(primary.conninfo)
-    try await eventually("the standby is \(wanted)") {
+    try await until("the standby is \(wanted)") {
       try database.value("select sync_state from pg_stat_replication where state = 'streaming'") == wanted
     }
   }

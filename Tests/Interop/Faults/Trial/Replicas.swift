@@ -8,13 +8,9 @@ enum Replicas {
   static func awaitEqual(_ document: LoadedDocument, on servers: [HeddleServer]) async throws -> JSONValue {
     let clients = document.members.map(\.client)
     var different = "nobody was asked"
-    do {
-      try await eventually("all replicas are equal", limit: .seconds(60)) {
-        different = try await difference(clients, document.sample, servers) ?? ""
-        return different.isEmpty
-      }
-    } catch {
-      throw HeddleServer.StartFailure(message: "\(error): \(different)")
+    try await until("all replicas are equal", limit: .seconds(60), state: different) {
+      different = try await difference(clients, document.sample, servers) ?? ""
+      return different.isEmpty
     }
     return try await clients[0].content()
   }

@@ -170,7 +170,7 @@ final class TrialSite: Sendable {
     }
     try await UnmergedRows.awaitNone(in: cluster.conninfo)
     for node in nodes {
-      try await eventually("each node knows of all") { try await node.server.metric("heddle_nodes") == Self.count }
+      try await until("each node knows of all") { try await node.server.metric("heddle_nodes") == Self.count }
     }
     for document in documents { try await settle(document, &report) }
     count(&report)

@@ -45,14 +45,14 @@ final class ProxySite: Sendable {
       case .nginx: ["/usr/sbin/nginx", "-p", folder.path, "-c", file.path, "-g", "daemon off; pid \(folder.path)/pid;"]
       case .haproxy: ["/usr/sbin/haproxy", "-db", "-f", file.path]
       }
-    process = try LineProcess(
-      arguments[0], Array(arguments.dropFirst()), standardError: folder.appendingPathComponent("errors"))
-    let deadline = ContinuousClock.now + .seconds(20)
-    while try await curl("/readyz").status != 200 {
-      guard ContinuousClock.now < deadline, process.progress.current.exit == nil else {
-        let errors = try String(contentsOf: folder.appendingPathComponent("errors"), encoding: .utf8)
-        throw HeddleServer.StartFailure(message: "\(kind): \(errors)")
+    let errors = folder.appendingPathComponent("errors")
+    process = try LineProcess(arguments[0], Array(arguments.dropFirst()), standardError: errors)
+    try await until("\(kind) and a server are ready", state: String(contentsOf: errors, encoding: .utf8)) {
+      if try await curl("/readyz").status == 200 { return true }
+      guard process.progress.current.exit == nil else {
+        throw HeddleServer.StartFailure(message: "\(kind): \(try String(contentsOf: errors, encoding: .utf8))")
       }
+      return false
     }
   }
 

@@ -74,7 +74,7 @@ extension Interop {
       try psql.run("alter database \(name) allow_connections false")
       try psql.run("select pg_terminate_backend(pid) from pg_stat_activity where datname = '\(name)'")
       for server in site.servers {
-        try await eventually("a server is not ready") { try await server.request("GET", "/readyz").status == 503 }
+        try await until("a server is not ready") { try await server.request("GET", "/readyz").status == 503 }
       }
       // As long as fifteen checks take.
       let end = ContinuousClock.now + .seconds(3)
