@@ -57,7 +57,7 @@ struct ServeCommand: ParsableCommand {
     audits.apply(to: &storage)
     retention.apply(to: &storage)
     let store = Store(configuration: storage, logger: logger)
-    let applied = try store.migrate()
+    let applied = try Signals.unblocked { try store.migrate() }
     if !applied.isEmpty { logger.notice("migrated the database", metadata: ["migrations": "\(applied)"]) }
     let ahead = try store.schemaStatus().ahead
     if !ahead.isEmpty {

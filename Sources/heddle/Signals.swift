@@ -1,6 +1,6 @@
 import Glibc
 
-/// Waiting for the signals that end the server, on the thread that calls.
+/// The signals that end the server: waiting for them, on the thread that calls.
 ///
 /// `block()` runs before any other thread starts, so that every thread inherits the mask and `wait()` alone sees them.
 enum Signals {
@@ -9,6 +9,14 @@ enum Signals {
     signal(SIGPIPE, SIG_IGN)
     var set = termination()
     pthread_sigmask(SIG_BLOCK, &set, nil)
+  }
+
+  /// Does something that may take long and that may be broken off anywhere: a signal ends the process meanwhile.
+  static func unblocked<Result>(_ body: () throws -> Result) rethrows -> Result {
+    var set = termination()
+    pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    defer { pthread_sigmask(SIG_BLOCK, &set, nil) }
+    return try body()
   }
 
   /// Blocks until the process is asked to end, and returns the signal.

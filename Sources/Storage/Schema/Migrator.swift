@@ -12,6 +12,8 @@ struct Migrator {
   /// How often a step is tried that did not get its locks, and how long it lets others go on in between.
   var attempts = 30
   var pause = Duration.milliseconds(500)
+  /// Hears what it waits for, once of each.
+  var onWait: (String) -> Void = { _ in }
 
   /// Any number, the same for everybody who migrates.
   private static let lockKey: Int64 = 0x4865_6464_6c65
@@ -34,7 +36,10 @@ struct Migrator {
   func migrate() throws(MigrationError) -> [Int] {
     try checkServer()
     do {
-      try connection.run("select pg_advisory_lock(\(Self.lockKey))")
+      if try connection.run("select 1 where pg_try_advisory_lock(\(Self.lockKey))").isEmpty {
+        onWait("another Heddle that migrates this database")
+        try connection.run("select pg_advisory_lock(\(Self.lockKey))")
+      }
       try connection.run(Self.ownTable)
     } catch {
       throw .database(error)
@@ -101,6 +106,9 @@ struct Migrator {
       } catch let error as PostgresError {
         guard error.isTransient, attempt < attempts else {
           throw .failed(number: migration.number, name: migration.name, error)
+        }
+        if attempt == 1 {
+          onWait("whoever is in the way of migration \(migration.number) (\(migration.name)): \(error)")
         }
       } catch {
         throw .database(PostgresError("\(error)"))

@@ -92,6 +92,7 @@ public final class Store: Sendable {
     let connection = PostgresConnection(conninfo: configuration.conninfo, name: "heddle migrations")
     do { try connection.connect() } catch { throw .database(error) }
     var migrator = Migrator(connection: connection)
+    migrator.onWait = { [logger] in logger.notice("the migration of the database waits", metadata: ["for": "\($0)"]) }
     if let folder = configuration.migrationFolder { migrator.migrations += try MigrationFolder.read(folder) }
     return migrator
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 import Workflow
@@ -110,6 +111,22 @@ extension Interop {
         try await server.stop()
       }
       try FileManager.default.removeItem(at: folder)
+    }
+
+    /// Its migration stands behind that of another, which does not come to an end.
+    @Test func aServerWhoseMigrationWaitsSaysSoAndEndsWhenItIsAskedTo() async throws {
+      let database = try TestPostgres.makeDatabase()
+      let other = try PlainConnection(database)
+      try other.run("select pg_advisory_lock(\(0x4865_6464_6c65))")
+      let log = FileManager.default.temporaryDirectory.appendingPathComponent("log-\(UUID().uuidString)")
+      defer { try? FileManager.default.removeItem(at: log) }
+      let process = try LineProcess(
+        HeddleServer.executable, ["serve", "--listen", "127.0.0.1:0", "--database-url", database], standardError: log)
+      try await until("it says what it waits for") {
+        try String(contentsOf: log, encoding: .utf8).contains("another Heddle that migrates this database")
+      }
+      process.signal(SIGTERM)
+      #expect(try await process.waitForExit() == -SIGTERM)
     }
 
     @Test func aCheckSaysWhatIsToDo() async throws {

@@ -81,10 +81,12 @@ import Testing
     try reader.run("begin; select count(*) from jobs")
     let sql = "create table future (a int); alter table jobs add column future integer;"
     let connection = try TestStore.connection(address)
+    let told = Monitor<[String]>([])
     let migrator = Migrator(
       connection: connection, migrations: Migration.all + [Migration(9001, "f", Array(sql.utf8))],
-      lockTimeout: .milliseconds(5), attempts: 3, pause: .zero)
+      lockTimeout: .milliseconds(5), attempts: 3, pause: .zero, onWait: { text in told.change { $0.append(text) } })
     #expect { try migrator.migrate() } throws: { "\($0)".contains("migration 9001 (f) failed and was rolled back") }
+    #expect(told.read { $0.map { $0.hasPrefix("whoever is in the way of migration 9001 (f): ") } } == [true])
     #expect(try connection.run("select to_regclass('future')").isNull(0, 0))
   }
 }
