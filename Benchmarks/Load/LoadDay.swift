@@ -29,11 +29,14 @@ final class LoadDay {
   }
 
   private func play(_ hours: Double) throws -> String {
-    let (processor, database, memory) = (server.processorTime, server.databaseTime, server.memory.now)
+    let (processor, database) = (server.processorTime, server.databaseTime)
     let end = hours * 3600
+    // At its beginning and after each quarter, so that one sees whether it goes on growing.
+    var memory = [server.memory.now]
     try loop.run("the day", limit: end / Self.speed + 120) {
       let now = (Clock.now - begin) * Self.speed
       for person in people where person.nextAt <= now && now < end { act(person, now) }
+      if memory.count < 4, now >= end / 4 * Double(memory.count) { memory.append(server.memory.now) }
     } until: {
       (Clock.now - begin) * Self.speed >= end && (server.kind != .heddle || stored.count >= edits)
     }
@@ -46,7 +49,8 @@ final class LoadDay {
     if server.kind == .heddle { figures.append("stored \(Self.milliseconds(&stored)) ms") }
     figures.append("CPU \(share(server.processorTime - processor))")
     if server.kind == .heddle { figures.append("Postgres \(share(server.databaseTime - database))") }
-    figures.append("\(Figures.bytes(Double(memory))) → \(Figures.bytes(Double(server.memory.now)))")
+    memory.append(server.memory.now)
+    figures.append(memory.map { Figures.bytes(Double($0)) }.joined(separator: " → "))
     return figures.joined(separator: ", ")
   }
 

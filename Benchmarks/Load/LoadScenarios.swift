@@ -291,8 +291,8 @@ struct LoadScenario: Sendable {
     return Figures.rounded(Clock.now - begin, 3)
   }
 
-  /// How long after an edit was sent its writer is told that it is stored; not of those of the first two seconds, in which a new
-  /// database makes its first files.
+  /// How long after an edit was sent its writer is told that it is stored, and what a sync of the disk took before and after that;
+  /// not of the first two seconds.
   private static func acknowledged(_ server: LoadServer, rooms: Int, rate: Int) throws -> String {
     guard server.kind == .heddle else { return "stores nothing" }
     let loop = LoadLoop()
@@ -302,6 +302,8 @@ struct LoadScenario: Sendable {
     let sources = members.indices.map { LoadUpdates.typing(count / rooms, client: 2_000_000 + ClientID($0)) }
     var times: [Double] = []
     var sentAt: [[Double]] = members.map { _ in [] }
+    try server.recycleLog()
+    let before = LoadFloor.syncs()
     for (index, member) in members.enumerated() {
       member.onAcknowledgement = { if $0 >= warmUp / rooms { times.append(Clock.now - sentAt[index][$0]) } }
     }
@@ -317,7 +319,7 @@ struct LoadScenario: Sendable {
     } until: {
       times.count >= count - warmUp
     }
-    let middle = Figures.milliseconds(Figures.percentile(&times, 0.5))
-    return "\(middle) / \(Figures.milliseconds(Figures.percentile(&times, 0.99)))"
+    let figures = [0.5, 0.99].map { Figures.milliseconds(Figures.percentile(&times, $0)) }.joined(separator: " / ")
+    return "\(figures) (fdatasync \(before) before, \(LoadFloor.syncs()) after)"
   }
 }
