@@ -50,7 +50,8 @@ final class RoomDriver {
     case .checkpoint(let state, let sequence): store.checkpoint(name, state: state, through: sequence)
     case .closeConflicts(let closures): store.closeConflicts(name, closures)
     case .unload: isClosed = true
-    case .send, .broadcast, .close, .reply, .setAside, .keepBranch, .wantsToShow, .show, .askWhoIsThere: break
+    case .send, .broadcast, .close, .reply, .setAside, .keepBranch, .wantsToShow, .show, .askWhoIsThere, .askAgain:
+      break
     }
     return []
   }

@@ -38,6 +38,8 @@ extension Room {
 
     /// Nothing is left to do; the room can be forgotten.
     case unload
+    /// The room ended before it came to the request, which is to be put to the next room of the document. Once is enough.
+    case askAgain(RequestID, Request)
   }
 
   /// Why a member has to go.

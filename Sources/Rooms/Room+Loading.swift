@@ -78,6 +78,17 @@ extension Room {
     end()
   }
 
+  /// Another document is there than the room has. Who asked for something is answered by the room that reads that one, but for whom a
+  /// commit is under way: it may have been made.
+  mutating func makeWay() {
+    var underWay: RequestID?
+    if case .committing(let computed) = operation { underWay = computed.purpose.request }
+    let others = requests.filter { $0.id != underWay }
+    requests.removeAll { $0.id != underWay }
+    abandon(.unavailable)
+    for waiting in others { effects.append(.askAgain(waiting.id, waiting.request)) }
+  }
+
   private mutating func dismissEverybody(_ reason: CloseReason, _ reply: Reply) {
     for id in members.keys.sorted() { effects.append(.close(id, reason)) }
     members.removeAll()

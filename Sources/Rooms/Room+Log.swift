@@ -52,7 +52,7 @@ extension Room {
     guard restoringAppend == nil else { return }
     // Another document, or the same as it once was: members still have what it lacks, and bring it to a new room.
     guard tail.incarnation ?? lineage?.incarnation == lineage?.incarnation, tail.lastSequence >= readAfter else {
-      return abandon(.unavailable)
+      return makeWay()
     }
     for update in tail.updates {
       guard applyFromStore(update) else { return }

@@ -149,7 +149,7 @@ public struct Room {
     case .commitRefused(let refusal): commitRefused(refusal)
     case .storeFailed: storeFailed()
     case .storeRefused(let why): storeRefused(why)
-    case .documentGone: abandon(.unavailable)
+    case .documentGone: makeWay()
     case .branchKept(let member, let outcome): branchKept(member, outcome)
     case .branchNotKept(let member): branchNotKept(member)
     case .replaced: documentReplaced()
@@ -161,11 +161,11 @@ public struct Room {
     }
   }
 
-  /// Whoever comes to a room that has ended has to ask again.
+  /// Whoever comes to a room that has ended comes too late for it, and is one for the next.
   private mutating func turnAway(_ event: Event) {
     switch event {
     case .join(let member, _, _): effects.append(.close(member, .restarting))
-    case .request(let id, _): effects.append(.reply(id, .unavailable))
+    case .request(let id, let request): effects.append(.askAgain(id, request))
     default: break
     }
   }

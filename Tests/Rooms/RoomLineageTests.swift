@@ -231,10 +231,11 @@ import YProtocol
   @Test func aRoomOfADocumentThatWasReplacedEnds() throws {
     var fixture = serving()
     #expect(fixture.send(.replaced) == [.readLog(after: 1)])
+    #expect(fixture.send(.request(9, .save(.member))) == [])
     var tail = fixture.tail([], lastSequence: 2)
     tail.incarnation = 99
     let effects = fixture.send(.logRead(tail))
-    #expect(effects.last == .unload)
+    #expect(effects.suffix(2) == [.unload, .askAgain(9, .save(.member))])
     #expect(effects.count { if case .close(_, .tryAgainLater) = $0 { true } else { false } } == 2)
   }
 }

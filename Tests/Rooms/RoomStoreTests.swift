@@ -96,8 +96,22 @@ import YProtocol
     var fixture = RoomFixture.serving(members: [1])
     #expect(fixture.send(.request(9, .save(.system))) == [.readRows])
     let effects = fixture.send(.documentGone)
-    #expect(effects.contains(.reply(9, .unavailable)) && effects.last == .unload)
-    #expect(effects.contains { if case .close(1, .tryAgainLater) = $0 { true } else { false } })
+    guard case .close(1, .tryAgainLater)? = effects.first else { return #expect(Bool(false), "\(effects)") }
+    #expect(effects.dropFirst() == [.unload, .askAgain(9, .save(.system))])
+    #expect(fixture.send(.request(10, .reset(.member))) == [.askAgain(10, .reset(.member))], "it came too late")
+  }
+
+  /// It may have been made, so that it must not be made once more.
+  @Test func aCommitUnderWayIsNotPutToTheNextRoom() throws {
+    var fixture = RoomFixture.serving(members: [1])
+    _ = fixture.send(.message(1, .update(try rename(fixture.replica(clientID: 77), "Mine", fixture))))
+    #expect(fixture.send(.request(9, .save(.member))) == [.readRows])
+    _ = fixture.send(.request(10, .reset(.member)))
+    let commit = fixture.send(.rowsRead(fixture.rows))
+    #expect(commit.contains { if case .commit = $0 { true } else { false } })
+    let effects = fixture.send(.documentGone)
+    #expect(effects.contains(.reply(9, .unavailable)))
+    #expect(effects.suffix(2) == [.unload, .askAgain(10, .reset(.member))])
   }
 
   /// Nothing but somebody who mends it helps: who asks is told what it is.

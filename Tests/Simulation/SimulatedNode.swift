@@ -238,6 +238,7 @@ final class SimulatedNode {
     case .setAside, .keepBranch: failures.append("a member was taken for one of another history")
     case .load, .readLog, .readRows: reads.append(effect)
     case .unload: renewRoom()
+    case .askAgain(let id, let request): handle(.request(id, request))
     }
   }
 

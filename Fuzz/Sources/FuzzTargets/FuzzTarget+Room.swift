@@ -138,7 +138,8 @@ private struct RoomStory {
     case .keepBranch(let member, _): answers.append(.branchNotKept(member))
     case .wantsToShow: answers.append(.mayShow)
     case .unload: isOver = true
-    case .send, .broadcast, .close, .setAside, .reply, .checkpoint, .closeConflicts, .show, .askWhoIsThere: break
+    case .send, .broadcast, .close, .setAside, .reply, .checkpoint, .closeConflicts, .show, .askWhoIsThere, .askAgain:
+      break
     }
   }
 

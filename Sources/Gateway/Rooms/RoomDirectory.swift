@@ -18,7 +18,7 @@ final class RoomDirectory {
   private var projects = OpenProjects()
   private var lastMember: MemberID = 0
   private var lastRequest: RequestID = 0
-  private var requests: [RequestID: (Room.Reply) -> Void] = [:]
+  private var requests: [RequestID: Asked] = [:]
   /// Is told of each document of which something was stored.
   var onStored: (DocumentName) -> Void = { _ in }
   private var onEmpty: (() -> Void)?
@@ -34,6 +34,13 @@ final class RoomDirectory {
   private var spareEffects: [Room.Effect] = []
   /// What rooms that are gone have done.
   private var past = RoomStatistics()
+
+  /// What a room was asked.
+  private struct Asked {
+    let completion: (Room.Reply) -> Void
+    /// Whether it was put to a second room, since the first one ended.
+    var isRepeated = false
+  }
 
   init(
     loop: EventLoop, store: Store, configuration: RoomConfiguration, records: RecordKeeper,
@@ -106,11 +113,22 @@ final class RoomDirectory {
 
   /// Asks a room something; `completion` is called once, on the loop.
   func ask(_ name: DocumentName, _ request: Room.Request, completion: @escaping (Room.Reply) -> Void) {
-    let host = host(name)
-    if let why = refusal(of: host) { return completion(.crowded(why)) }
     lastRequest += 1
-    requests[lastRequest] = Self.measured(name, completion)
-    host.handle(.request(lastRequest, request))
+    requests[lastRequest] = Asked(completion: Self.measured(name, completion))
+    put(request, as: lastRequest, to: name)
+  }
+
+  /// Asks the next room what one did not come to before it ended; not for ever.
+  func askAgain(_ name: DocumentName, _ request: Room.Request, as id: RequestID) {
+    guard requests[id]?.isRepeated == false else { return finish(id, .unavailable) }
+    requests[id]?.isRepeated = true
+    put(request, as: id, to: name)
+  }
+
+  private func put(_ request: Room.Request, as id: RequestID, to name: DocumentName) {
+    let host = host(name)
+    if let why = refusal(of: host) { return finish(id, .crowded(why)) }
+    host.handle(.request(id, request))
   }
 
   /// What a room does for a request over HTTP is a part of that, also where it answers on somebody else's behalf.
@@ -131,7 +149,7 @@ final class RoomDirectory {
   }
 
   func finish(_ request: RequestID, _ reply: Room.Reply) {
-    requests.removeValue(forKey: request)?(reply)
+    requests.removeValue(forKey: request)?.completion(reply)
   }
 
   // MARK: From outside

@@ -140,6 +140,7 @@ final class RoomHost {
     case .setAside(let member): setAside(member)
     case .reply(let request, let reply): directory.finish(request, reply)
     case .unload: directory.forget(self)
+    case .askAgain(let id, let request): directory.askAgain(name, request, as: id)
     case .load: load()
     case .append(let update, let index, let author): append(update, index, author)
     case .readLog(let sequence):

@@ -7,7 +7,7 @@ public struct RecordedEffect: Hashable, Codable, Sendable {
   public enum Kind: UInt8, Codable, Sendable, CaseIterable {
     case syncStep1, syncStep2, update, awareness, queryAwareness, permissionDenied, syncStatus, event, unknown
     case close, setAside, reply, load, append, readLog, readRows, commit, checkpoint, closeConflicts, keepBranch, unload
-    case wantsToShow, show, askWhoIsThere
+    case wantsToShow, show, askWhoIsThere, askAgain
   }
 
   /// What was done; of what was sent, the message.
@@ -64,6 +64,7 @@ extension RecordedEffect {
       print.mix(update)
     case .askWhoIsThere: kind = .askWhoIsThere
     case .unload: kind = .unload
+    case .askAgain(let request, _): (kind, subject) = (.askAgain, request)
     }
     digest = print.short
   }

@@ -109,6 +109,7 @@ extension Room.Effect {
     case .show(let update): "tell other servers what members show, in \(update.count) bytes"
     case .askWhoIsThere: "ask other servers what their members show"
     case .unload: "unload"
+    case .askAgain(let request, _): "put request \(request) to the next room"
     }
   }
 }

@@ -185,5 +185,19 @@ extension Interop {
       #expect(summary["closes"]?.array?.count == 1, "it was closed once, by the renewal")
       for client in [tab, fresh] { try await client.stop() }
     }
+
+    /// The room that is open has the document as it was before. What it cannot do any more the next one does.
+    @Test func whatIsAskedRightAfterARenewalIsDone() async throws {
+      let server = try HeddleServer.shared
+      let sample = try await SampleWorkflow.imported(into: server)
+      let client = try await ScriptedClient.joined(.python, sample, on: server)
+      for _ in 0..<20 {
+        async let saved = sample.post("save", on: server)
+        try await sample.post("renew", on: server)
+        try await sample.post("save", on: server)
+        _ = try await saved
+      }
+      try await client.stop()
+    }
   }
 }

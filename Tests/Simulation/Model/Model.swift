@@ -86,6 +86,7 @@ final class Model {
     case .closeConflicts, .wantsToShow, .show, .askWhoIsThere: break
     case .setAside, .keepBranch: violations.append("a member was taken for one of another history")
     case .unload: renewRoom(of: node, &world)
+    case .askAgain(let id, _): tell(room: node, self.number(.save(id)), &world)
     }
   }
 
