@@ -9,14 +9,16 @@ import Workflow
   private static let other = DocumentName(workflowID: "77777777-7777-4777-8777-777777777779")
 
   /// A store with two open documents, and somebody who has the first one locked.
-  private func site() throws -> (store: Store, document: StoredDocument, lock: PlainConnection) {
+  private func site(
+    _ configure: (inout StoreConfiguration) -> Void = { _ in }
+  ) throws -> (store: Store, document: StoredDocument, lock: PlainConnection) {
     let address = try TestStore.sampleDatabase()
     let lock = try PlainConnection(address)
     try lock.run(
       """
       insert into workflows (id, project_id, name) values ('\(Self.other.workflowID)', '\(SampleProject.id)', 'other')
       """)
-    let store = TestStore.start(address)
+    let store = TestStore.start(address, configure)
     _ = try store.open()
     let document = try #require(try store.wait { store.open(Self.other, $0) })
     try lock.run("begin; select from documents where workflow_id = '\(SampleProject.workflow)' for update")
@@ -52,6 +54,27 @@ import Workflow
     #expect(try locked.wait(for: 60).allSatisfy { try $0.get() > 1 })
     #expect(try store.tail(after: 1).updates == (0..<60).map { [UInt8($0)] }, "in their order, each once")
     #expect(store.status.pendingBytes == 0)
+  }
+
+  /// More of those than there are committers, and none of them gives up.
+  @Test func itsSavesHoldUpNoOtherSave() throws {
+    let (store, document, lock) = try site { $0.lockAttempts = 10_000 }
+    defer {
+      _ = try? lock.run("rollback")
+      store.stop()
+    }
+    let (locked, others) = (
+      Answers<Result<CommitOutcome, StoreError>>(), Answers<Result<CommitOutcome, StoreError>>()
+    )
+    for _ in 0..<2 * store.configuration.committers { store.commit(reset(sampleName, document), locked.add) }
+    store.commit(reset(Self.other, document), others.add)
+    guard case .success(.committed) = try others.wait(for: 1, limit: .seconds(20))[0] else {
+      return #expect(Bool(false), "\(others.all)")
+    }
+    #expect(locked.all.isEmpty)
+    try lock.run("rollback")
+    // One of them is first, and the others learn that somebody was.
+    for answer in try locked.wait(for: 2 * store.configuration.committers) { _ = try answer.get() }
   }
 
   /// What nobody can write is given up, as with a database that is away: it was never acknowledged.

@@ -14,24 +14,23 @@ final class Flag: Sendable {
 /// Sees a commit through to an outcome.
 struct CommitRunner: Sendable {
   let commit: ServerCommit
-  let attempts: Int
   let limit: (any ActivationLimit)?
   let stopping: Flag
   private let token = UUIDText.random()
 
-  init(commit: ServerCommit, attempts: Int, limit: (any ActivationLimit)? = nil, stopping: Flag) {
+  init(commit: ServerCommit, limit: (any ActivationLimit)? = nil, stopping: Flag) {
     self.commit = commit
-    self.attempts = attempts
     self.limit = limit
     self.stopping = stopping
   }
 
-  func run(_ session: Session) -> Result<CommitOutcome, StoreError> {
+  /// Nil where others were in the way, and it is to be tried again.
+  func run(_ session: Session, _ retry: inout Retry) -> Result<CommitOutcome, StoreError>? {
     do {
-      return .success(
-        try Retry(attempts: attempts).run(session) { connection in
-          try CommitTransaction(commit: commit, token: token, limit: limit, connection: connection).run()
-        })
+      let outcome = try retry.run(session) { connection in
+        try CommitTransaction(commit: commit, token: token, limit: limit, connection: connection).run()
+      }
+      return outcome.map { .success($0) }
     } catch let error as StoreError {
       return .failure(error)
     } catch let error as PostgresError where error.mayHaveCommitted {
@@ -65,16 +64,21 @@ struct CommitRunner: Sendable {
   }
 }
 
-/// Repeats a transaction that others were in the way of.
-struct Retry {
+/// How often a transaction is tried that others may be in the way of.
+struct Retry: Sendable {
   let attempts: Int
   /// Whether it does no harm to do it again when it may have been done.
   var isRepeatable = false
+  private var failures = 0
 
-  /// Runs it until it went through, at most `attempts` times. Throws `StoreError`, or whatever `body` throws. On an
+  init(attempts: Int, isRepeatable: Bool = false) {
+    self.attempts = attempts
+    self.isRepeatable = isRepeatable
+  }
+
+  /// Tries it; nil where others were in the way, and it is to be tried again. Throws `StoreError`, or whatever `body` throws. On an
   /// old connection that turns out to be lost it is run again on a new one, unless it may have been committed.
-  func run<Result>(_ session: Session, _ body: (PostgresConnection) throws -> Result) throws -> Result {
-    var failures = 0
+  mutating func run<Result>(_ session: Session, _ body: (PostgresConnection) throws -> Result) throws -> Result? {
     var wasLost = false
     while true {
       try session.connect()
@@ -96,10 +100,26 @@ struct Retry {
           failures += 1
           guard failures < attempts else { throw StoreError.busy }
           usleep(.random(in: 2_000...20_000))
+          return nil
         } else {
           throw StoreError.database(error)
         }
       }
+    }
+  }
+}
+
+extension WorkerPool.Work {
+  /// Tries something until there is a result of it. In between others have their turn.
+  static func trying<Result>(
+    _ retry: Retry, _ body: @escaping @Sendable (Session, inout Retry) -> Result?,
+    completion: @escaping @Sendable (Result) -> Void
+  ) -> Self {
+    Self { session in
+      var retry = retry
+      guard let result = body(session, &retry) else { return .trying(retry, body, completion: completion) }
+      completion(result)
+      return nil
     }
   }
 }

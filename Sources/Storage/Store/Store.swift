@@ -198,16 +198,15 @@ public final class Store: Sendable {
   /// the database gets lost it is asked again.
   public func commit(_ commit: ServerCommit, _ completion: @escaping Completion<CommitOutcome>) {
     let pool = threads.withLock { $0?.committers }
-    let runner = CommitRunner(
-      commit: commit, attempts: configuration.lockAttempts, limit: configuration.activationLimit, stopping: stopping)
-    afterAppends(to: commit.document, completion) { [nodes] in
-      let isTaken = pool?.submit { session in
-        let result = runner.run(session)
-        completion(result)
-        if case .success(.committed(let made)) = result {
-          nodes?.grew([DocumentGrowth(workflowID: commit.document.workflowID, sequence: made.lastSequence)])
-        }
+    let runner = CommitRunner(commit: commit, limit: configuration.activationLimit, stopping: stopping)
+    let work = WorkerPool.Work.trying(Retry(attempts: configuration.lockAttempts), runner.run) { [nodes] result in
+      completion(result)
+      if case .success(.committed(let made)) = result {
+        nodes?.grew([DocumentGrowth(workflowID: commit.document.workflowID, sequence: made.lastSequence)])
       }
+    }
+    afterAppends(to: commit.document, completion) {
+      let isTaken = pool?.submit(work)
       if isTaken != true { completion(.failure(.stopped)) }
     }
   }
@@ -411,10 +410,17 @@ public final class Store: Sendable {
     _ body: @escaping @Sendable (PostgresConnection) throws -> Value
   ) {
     guard !health.isAway else { return completion(.failure(StoreError.unavailable)) }
-    let attempts = configuration.lockAttempts
-    let isTaken = threads.withLock { $0?.committers }?.submit { session in
-      completion(Result { try Retry(attempts: attempts, isRepeatable: true).run(session, body) })
+    let retry = Retry(attempts: configuration.lockAttempts, isRepeatable: true)
+    let work = WorkerPool.Work.trying(retry) { (session, retry) -> Result<Value, any Error>? in
+      do {
+        return try retry.run(session, body).map { .success($0) }
+      } catch {
+        return .failure(error)
+      }
+    } completion: {
+      completion($0)
     }
+    let isTaken = threads.withLock { $0?.committers }?.submit(work)
     if isTaken != true { completion(.failure(StoreError.stopped)) }
   }
 

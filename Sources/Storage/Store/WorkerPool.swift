@@ -1,9 +1,14 @@
 /// Threads with a session each that take work from one queue.
 final class WorkerPool: Sendable {
-  typealias Work = @Sendable (Session) -> Void
+  /// Something to do. It returns what is left of it, where somebody was in its way.
+  struct Work: Sendable {
+    let run: @Sendable (Session) -> Work?
+  }
 
   private struct State {
     var queue: [Work] = []
+    /// What was tried, and has to wait for somebody: so it stands behind all that was not.
+    var tried: [Work] = []
     var isStopping = false
     var threads: [ServiceThread] = []
   }
@@ -15,14 +20,16 @@ final class WorkerPool: Sendable {
       state.threads = (0..<max(1, count)).map { _ in
         ServiceThread { [weak self] in
           let session = makeSession()
-          while let work = self?.next() { work(session) }
+          while let work = self?.next() {
+            if let rest = work.run(session) { self?.state.change { $0.tried.append(rest) } }
+          }
         }
       }
     }
   }
 
   /// False when the pool was stopped; then the work is not done.
-  func submit(_ work: @escaping Work) -> Bool {
+  func submit(_ work: Work) -> Bool {
     let work = Self.carrying(RequestContext.current, work)
     return state.change { state in
       guard !state.isStopping else { return false }
@@ -31,24 +38,33 @@ final class WorkerPool: Sendable {
     }
   }
 
+  func submit(_ body: @escaping @Sendable (Session) -> Void) -> Bool {
+    submit(
+      Work { session in
+        body(session)
+        return nil
+      })
+  }
+
   /// The work, on behalf of the request that it was submitted for.
-  private static func carrying(_ context: RequestContext?, _ work: @escaping Work) -> Work {
+  private static func carrying(_ context: RequestContext?, _ work: Work) -> Work {
     guard let context else { return work }
     let begin = ContinuousClock.now
-    return { session in
+    return Work { session in
       RequestContext.$current.withValue(context) {
         let waited = ["waited_ms": "\(Int((.now - begin) / .milliseconds(1)))"]
-        RequestContext.measure("database", waited) { work(session) }
+        return RequestContext.measure("database", waited) { work.run(session) }.map { carrying(context, $0) }
       }
     }
   }
 
   /// How much waits for a thread.
-  var waiting: Int { state.read { $0.queue.count } }
+  var waiting: Int { state.read { $0.queue.count + $0.tried.count } }
 
   private func next() -> Work? {
     state.wait { state -> Work?? in
       if !state.queue.isEmpty { return .some(state.queue.removeFirst()) }
+      if !state.tried.isEmpty { return .some(state.tried.removeFirst()) }
       return state.isStopping ? .some(nil) : nil
     } ?? nil
   }
