@@ -94,6 +94,8 @@ extension Room {
     /// The store refuses what is needed for it; says why.
     case failed(String)
     case unavailable
+    /// The server restarts.
+    case restarting
   }
 }
 

@@ -70,7 +70,8 @@ extension Room {
   }
 
   mutating func accept(_ request: Request, id: RequestID) {
-    guard !isDraining, restoringAppend == nil || request.isRead else { return effects.append(.reply(id, .unavailable)) }
+    guard !isDraining else { return effects.append(.reply(id, .restarting)) }
+    guard restoringAppend == nil || request.isRead else { return effects.append(.reply(id, .unavailable)) }
     if name.version != nil, request != .read { return effects.append(.reply(id, .readOnly)) }
     requests.append(WaitingRequest(id: id, request: request))
     // Who asks learns at once whether the store is still away.

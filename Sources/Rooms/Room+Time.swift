@@ -33,7 +33,7 @@ extension Room {
   mutating func drain() {
     isDraining = true
     keepWhatStrangersWrote()
-    for waiting in requests where operation == nil { effects.append(.reply(waiting.id, .unavailable)) }
+    for waiting in requests where operation == nil { effects.append(.reply(waiting.id, .restarting)) }
     if operation == nil { requests.removeAll() }
     unloadIfIdle()
   }

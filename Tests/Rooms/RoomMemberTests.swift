@@ -326,6 +326,7 @@ import YProtocol
     let update = try fixture.update(of: doc) { try doc.map("workflow").set("name", "Renamed") }
     _ = fixture.send(.message(1, .update(update)))
     #expect(fixture.send(.drain) == [])
+    #expect(fixture.send(.request(9, .save(.member))) == [.reply(9, .restarting)])
     let effects = fixture.send(.appended(through: 1, sequence: 2))
     #expect(effects.contains(.close(1, .restarting)))
     #expect(effects.last == .unload)

@@ -51,6 +51,8 @@ extension Room.Reply {
       RequestFailure(
         503, "The database cannot be reached or written to; nothing was changed, try again later",
         type: "internal_error")
+    case .restarting:
+      RequestFailure(503, "The server restarts; nothing was changed, try again", type: "internal_error")
     }
   }
 }

@@ -120,7 +120,7 @@ final class RoomDirectory {
 
   /// Asks the next room what one did not come to before it ended; not for ever.
   func askAgain(_ name: DocumentName, _ request: Room.Request, as id: RequestID) {
-    guard requests[id]?.isRepeated == false else { return finish(id, .unavailable) }
+    guard requests[id]?.isRepeated == false else { return finish(id, isDraining ? .restarting : .unavailable) }
     requests[id]?.isRepeated = true
     put(request, as: id, to: name)
   }

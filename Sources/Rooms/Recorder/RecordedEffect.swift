@@ -170,6 +170,7 @@ extension Room.Reply {
     case .contended: "contended"
     case .failed: "failed"
     case .unavailable: "unavailable"
+    case .restarting: "restarting"
     }
   }
 }
