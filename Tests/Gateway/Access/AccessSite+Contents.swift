@@ -13,6 +13,16 @@ extension AccessSite {
     return contents
   }
 
+  /// Which rows there are now and were not before, and the other way round.
+  func changes(since before: [String: [String]]) throws -> [String] {
+    let now = try contents()
+    return Set(before.keys).union(now.keys).sorted().flatMap { table in
+      let (old, new) = (before[table] ?? [], now[table] ?? [])
+      return new.filter { !old.contains($0) }.map { "\(table) + \($0)" }
+        + old.filter { !new.contains($0) }.map { "\(table) - \($0)" }
+    }
+  }
+
   /// What servers write about themselves.
   private static let restless: Set = ["document_presence"]
 
