@@ -23,8 +23,8 @@ extension AccessSite {
     }
   }
 
-  /// What servers write about themselves.
-  private static let restless: Set = ["document_presence"]
+  /// What servers write about themselves, and what they keep to look at: with each poll what needs no merge goes.
+  private static let restless: Set = ["document_presence", "workflow_outbox"]
 
   /// The rows that mention an id.
   func contents(about id: String) throws -> [String: [String]] {

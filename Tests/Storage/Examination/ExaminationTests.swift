@@ -11,10 +11,10 @@ import Testing
     return Store(configuration: configuration, logger: TestStore.logger)
   }
 
-  /// What is not all right, without what the tests' Postgres is told to do without.
+  /// What is not all right, without how full this machine's disk is, and without what the tests' Postgres is told to do without.
   private static func problems(_ address: String) -> [Finding] {
     store(address).examine().filter { finding in
-      finding.severity > .ok
+      finding.severity > .ok && finding.check != Finding.disk
         && !["fsync", "full_page_writes", "synchronous_commit"].contains { finding.text.hasPrefix($0) }
     }
   }
