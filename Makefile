@@ -4,7 +4,7 @@ SWIFT ?= swift
 CONFIGURATION ?= release
 FUZZERS = Fuzz/Package.swift Fuzz/Sources/FuzzTargets Fuzz/Sources/fuzz
 
-.PHONY: help run build test test-long autobahn model properties fuzz fuzz-peers sanitize sanitize-all demo story bench bench-load faults trial scale bench-reconcile bench-engine count-instructions docs container format lint setup setup-test clean
+.PHONY: help run build test test-long autobahn model properties fuzz fuzz-all fuzz-peers sanitize sanitize-all demo story bench bench-load faults trial scale bench-reconcile bench-engine count-instructions docs container format lint setup setup-test clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -46,6 +46,9 @@ count-instructions: setup-test ## Count the engine's instructions with valgrind
 
 fuzz: ## Feed a decoder with random bytes: TARGET=update-v1 SECONDS=60 (see Fuzz/README.md)
 	Fuzz/run $(TARGET) $(SECONDS)
+
+fuzz-all: ## Feed all decoders in turn for HOURS=8, and print how often (see Fuzz/README.md)
+	Fuzz/all $(or $(HOURS),8)
 
 fuzz-peers: setup-test ## Compare ROUNDS=5000 random histories with Yjs and Yrs, from SEED=1 on
 	HEDDLE_PEER_ROUNDS=$(or $(ROUNDS),5000) HEDDLE_PEER_SEED=$(or $(SEED),1) \

@@ -31,9 +31,14 @@ class Channel:
 
 async def main():
     server = WebsocketServer(auto_clean_rooms=True)
+    starting = asyncio.Lock()
 
     async def connected(socket):
-        await server.serve(Channel(socket))
+        channel = Channel(socket)
+        # Of two that come to a new room at once the server turns the second one away.
+        async with starting:
+            await server.get_room(channel.path)
+        await server.serve(channel)
 
     async with server, serve(connected, "127.0.0.1", int(sys.argv[1]), max_size=None, compression=None):
         await asyncio.Future()

@@ -16,6 +16,8 @@
 /// Frames from this size on are written from where they are instead of being copied together with others.
 #define CWS_CORK_COPY_LIMIT 16384u
 #define CWS_READ_SIZE 65536u
+/// The shortest header of a frame from a client: with its mask.
+#define CWS_CLIENT_HEADER 6u
 
 struct cws_frame {
   uint32_t references;
@@ -64,6 +66,11 @@ struct cws_loop {
   scheduled *scheduled;
   slot *slots;
   uint32_t slot_count, first_free;
+  /// Counts the turns.
+  uint64_t turn;
+  /// Websockets that have been sent more than one read takes.
+  cws_ws *unread;
+  bool is_reading_on;
   /// Websockets with something to do at the end of this turn.
   cws_ws *dirty;
   /// The websocket that is being handed to libwebsockets right now.
@@ -100,7 +107,7 @@ struct cws_ws {
   struct lws *wsi;
   void *object;
   cws_id id;
-  cws_ws *next_dirty;
+  cws_ws *next_dirty, *next_unread;
   // The send queue: a ring of frames; `offset` bytes of the first one have left.
   cws_frame **ring;
   uint32_t ring_first, ring_count, ring_capacity;
@@ -110,8 +117,11 @@ struct cws_ws {
   uint8_t *message;
   size_t message_count, message_capacity;
   uint32_t message_fragments;
+  // The turn in which it last sent something, and how much that was.
+  uint64_t turn;
+  size_t turn_bytes;
   // What happens to it.
-  bool is_open, is_dirty, is_lagging, is_killed, was_close_sent, is_closed_by_peer, is_over;
+  bool is_open, is_dirty, is_unread, is_lagging, is_killed, was_close_sent, is_closed_by_peer, is_over;
   // What it may still send, in thousandths; it is not read until `throttled_until`.
   int64_t message_credit, byte_credit;
   uint64_t credited_at, throttled_until;
@@ -137,6 +147,7 @@ void tcp_tick(cws_tcp *tcp, uint64_t now);
 // websocket.c
 bool ws_adopt(
   cws_loop *loop, cws_id id, int fd, const char *key, bool subprotocol, void *object, const uint8_t *surplus, size_t count);
+void ws_read_on(cws_loop *loop);
 void ws_tick(cws_ws *ws, uint64_t now);
 int ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t count);
 
@@ -149,6 +160,8 @@ void ws_rates_tick(cws_ws *ws, uint64_t now);
 // kernel.c
 /// How many bytes a socket has received that were read; 0 where the kernel does not say.
 uint64_t socket_read_bytes(int fd);
+/// How many bytes lie in a socket to be read.
+size_t socket_unread_bytes(int fd);
 
 // queue.c
 void ws_mark_dirty(cws_ws *ws);

@@ -73,7 +73,10 @@ static void on_before_wait(uv_prepare_t *handle) {
 }
 
 static void on_after_wait(uv_check_t *handle) {
-  ws_flush_all(handle->data);
+  cws_loop *loop = handle->data;
+  ws_read_on(loop);
+  ws_flush_all(loop);
+  loop->turn++;
 }
 
 static void on_wake(uv_async_t *handle) {

@@ -109,6 +109,7 @@ static bool write_queue(cws_ws *ws) {
     size_t count;
     const uint8_t *bytes = next_write(ws, &count);
     // What the kernel does not take, libwebsockets copies and sends first when the socket is writable again.
+    ws->loop->statistics.writes++;
     if (lws_write(ws->wsi, (unsigned char *)bytes, count, LWS_WRITE_RAW) < 0) return false;
     pop(ws, count);
   }

@@ -13,7 +13,12 @@ static cws_ws *ws_of(struct lws *wsi) {
 }
 
 static void ws_free(cws_ws *ws) {
-  // The list of dirty ones is empty between two turns; this is for what ends in between.
+  // These lists are empty between two turns; this is for what ends in between.
+  for (cws_ws **link = &ws->loop->unread; *link; link = &(*link)->next_unread) {
+    if (*link != ws) continue;
+    *link = ws->next_unread;
+    break;
+  }
   for (cws_ws **link = &ws->loop->dirty; *link; link = &(*link)->next_dirty) {
     if (*link != ws) continue;
     *link = ws->next_dirty;
@@ -114,8 +119,50 @@ static void deliver(cws_ws *ws, const uint8_t *bytes, size_t count) {
   loop->callbacks.ws_received(loop->callbacks.context, ws, bytes, count, lws_frame_is_binary(ws->wsi));
 }
 
+/// Notes whom the library has read as much of as it does at once: `ws_read_on` goes on with it.
+static void note_unread(cws_ws *ws, size_t count) {
+  cws_loop *loop = ws->loop;
+  if (ws->turn != loop->turn) {
+    ws->turn = loop->turn;
+    ws->turn_bytes = 0;
+  }
+  ws->turn_bytes += count + CWS_CLIENT_HEADER;
+  // Half, because the beginning of a frame is not reported before the rest of it is there.
+  if (ws->is_unread || loop->is_reading_on || ws->turn_bytes < loop->limits.receive_buffer / 2) return;
+  ws->is_unread = true;
+  ws->next_unread = loop->unread;
+  loop->unread = ws;
+}
+
+static bool may_be_read(const cws_ws *ws) {
+  return ws && ws->is_open && !ws->is_over && !ws->is_killed && !ws->close && !ws->throttled_until;
+}
+
+/// Reads what else has come, so that all that it brings about leaves in one write. In one turn of the loop the library reads a websocket
+/// once, as much as its buffer holds; and that is small, because every websocket has one.
+void ws_read_on(cws_loop *loop) {
+  loop->is_reading_on = true;
+  while (loop->unread) {
+    cws_ws *ws = loop->unread;
+    loop->unread = ws->next_unread;
+    ws->is_unread = false;
+    if (!may_be_read(ws)) continue;
+    cws_id id = ws->id;
+    int fd = lws_get_socket_fd(ws->wsi);
+    size_t rest = socket_unread_bytes(fd), step = loop->limits.receive_buffer;
+    if (rest > CWS_READ_SIZE) rest = CWS_READ_SIZE;
+    // What is read may end the websocket.
+    for (; rest && may_be_read(cws_loop_ws(loop, id)); rest -= rest < step ? rest : step) {
+      struct lws_pollfd event = { .fd = fd, .events = LWS_POLLIN, .revents = LWS_POLLIN };
+      lws_service_fd(loop->lws, &event);
+    }
+  }
+  loop->is_reading_on = false;
+}
+
 static int received(cws_ws *ws, const uint8_t *bytes, size_t count) {
   cws_loop *loop = ws->loop;
+  note_unread(ws, count);
   ws->last_received = uv_now(&loop->uv);
   loop->statistics.received_bytes += count;
   if (ws->close || ws->is_killed) return 0;

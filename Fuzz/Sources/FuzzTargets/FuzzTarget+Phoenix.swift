@@ -21,4 +21,11 @@ extension FuzzTarget {
     guard let parameters = try? PhoenixJoin.Parameters(payload) else { return }
     try require(DocumentName.isUUID(parameters.projectID), "a project that is no uuid")
   }
+
+  static func checkMessage(of push: PhoenixPush, _ bytes: [UInt8]) throws(Finding) {
+    let message = try accepted("a push as a message") { try PhoenixMessage(decodingBinary: bytes) }
+    try require(message.payload == .binary(push.payload), "a message has another payload than its frame")
+    try require(message.joinRef ?? "" == push.joinRef && message.ref ?? "" == push.ref, "a message has other refs")
+    try require(message.topic == push.topic && message.event == push.event, "a message is of another topic or event")
+  }
 }

@@ -23,6 +23,7 @@ extension FuzzTarget {
     let texts = [push.joinRef, push.ref, push.topic, push.event].map { Array($0.utf8) }
     let head = [UInt8(0)] + texts.map { UInt8($0.count) } + texts.joined()
     try require(head + push.payload == bytes, "a push does not have the bytes that it was read from")
+    try checkMessage(of: push, bytes)
     if let message = try? Message(decoding: push.payload) { try handle(message) }
   }
 

@@ -6,7 +6,12 @@ import YProtocol
 
 extension FuzzTarget {
   static func runRoom(_ bytes: [UInt8]) throws(Finding) {
-    var story = try RoomStory(bytes)
+    var story = try RoomStory(bytes, hasStranger: false)
+    try story.play()
+  }
+
+  static func runStrangers(_ bytes: [UInt8]) throws(Finding) {
+    var story = try RoomStory(bytes, hasStranger: true)
     try story.play()
   }
 }
@@ -23,10 +28,15 @@ private struct RoomStory {
   /// What the store is about to say.
   private var answers: [Room.Event] = []
   private let clients: [Doc]
+  /// The last client has the document as it was before it was made anew.
+  private let hasStranger: Bool
   private var isOver = false
 
-  init(_ bytes: [UInt8]) throws(Finding) {
+  private static let earlierRoot: ClientID = 4242
+
+  init(_ bytes: [UInt8], hasStranger: Bool) throws(Finding) {
     choices = Choices(bytes)
+    self.hasStranger = hasStranger
     let content = WorkflowContent.fuzzed
     let name = DocumentName(workflowID: content.id)
     var configuration = RoomConfiguration()
@@ -36,13 +46,18 @@ private struct RoomStory {
     room = Room(name: name, configuration: configuration)
     rows = WorkflowRows(content: content, projectID: "p", lockVersion: 3, revision: 30)
     let seed = WorkflowDocument.seed(name: name, epoch: 1, rows: rows)
+    var earlierRoots: Set<ClientID> = []
+    if hasStranger, choices.bool() { earlierRoots = [Self.earlierRoot] }
     stored = StoredDocument(
       name: name, epoch: 1, serverClientID: seed.clientID, checkpoint: nil, updates: [seed.update], lastSequence: 1,
       base: Base(content: content, ids: seed.ids, revision: 30, lockVersion: 3), serverClock: seed.clock,
-      currentRevision: 30)
+      currentRevision: 30, earlierRoots: earlierRoots)
+    let earlier = Doc(clientID: Self.earlierRoot)
+    WorkflowDocument.populate(earlier, from: rows)
     clients = try (1...3).map { (number) throws(Finding) in
       let doc = Doc(clientID: 1000 + ClientID(number))
-      _ = try accepted("the first update of a document") { try doc.apply(seed.update) }
+      let first = hasStranger && number == 3 ? earlier.encodeStateAsUpdate() : seed.update
+      _ = try accepted("the first update of a document") { try doc.apply(first) }
       return doc
     }
   }
@@ -54,12 +69,20 @@ private struct RoomStory {
     try goOnElsewhere()
     for _ in 0..<3 { answer() }
     room.doc.checkIntegrity()
+    try checkNothingIsDoubled()
+  }
+
+  private func checkNothingIsDoubled() throws(Finding) {
+    let jobs = room.doc.array(WorkflowDocument.jobsRoot).elements.compactMap { $0.map?["id"]?.value?.string }
+    try require(Set(jobs).count == jobs.count, "a job is there twice: \(jobs)")
+    try require(
+      !stored.lineage.earlierRoots.contains { room.doc.stateVector[$0] > 0 }, "an earlier document has been merged")
   }
 
   private mutating func step() throws(Finding) {
     let number = choices.below(clients.count)
     let member = MemberID(number + 1)
-    switch choices.below(16) {
+    switch choices.below(hasStranger ? 20 : 16) {
     case 0, 1: send(.join(member, isReadOnly: choices.below(4) == 0))
     case 2: send(.leave(member))
     case 3, 4, 5: if let message = try? Message(decoding: bytes()) { send(.message(member, message)) }
@@ -68,6 +91,9 @@ private struct RoomStory {
     case 10, 11: answer()
     case 12: fail()
     case 13: send(choices.bool() ? .lagging(member) : .caughtUp(member))
+    case 16, 17: send(.message(member, .syncStep1(clients[number].stateVector.encoded())))
+    case 18: send(.message(member, .syncStep2(clients[number].encodeStateAsUpdate())))
+    case 19: send(.message(member, .event("")))
     case 14:
       send(.request(RequestID(number), choices.pick([.read, .save(.member), .reset(.member), .conflicts, .open])))
     default: hint(member)
@@ -135,11 +161,25 @@ private struct RoomStory {
             serverClock: stored.serverClock)))
     case .readRows: answers.append(.rowsRead(rows))
     case .commit: answers.append(.commitRefused(.stale))
-    case .keepBranch(let member, _): answers.append(.branchNotKept(member))
+    case .keepBranch(let member, let draft): answers.append(kept(draft, of: member))
     case .wantsToShow: answers.append(.mayShow)
     case .unload: isOver = true
     case .send, .broadcast, .close, .setAside, .reply, .checkpoint, .closeConflicts, .show, .askWhoIsThere, .askAgain:
       break
+    }
+  }
+
+  private mutating func kept(_ draft: BranchDraft, of member: MemberID) -> Room.Event {
+    guard hasStranger else { return .branchNotKept(member) }
+    let record = BranchRecord(
+      number: draft.branch ?? Int64(log.count) + 1, content: rows.content, base: nil, recordedAt: "", updatedAt: "")
+    return switch choices.below(8) {
+    case 0, 1: .branchKept(member, .kept(record, isNew: draft.branch == nil))
+    case 2: .branchKept(member, .redundant(.equal))
+    case 3: .branchKept(member, .incomplete)
+    case 4: .branchKept(member, .outdated)
+    case 5: .branchKept(member, .refused("there is no room"))
+    default: .branchNotKept(member)
     }
   }
 

@@ -50,6 +50,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case projectPlace = "project-place"
   /// A file that a room was recorded to, and its replay.
   case record
+  /// An update, or an awareness update, that is redacted for a record.
+  case redaction
   /// What servers say to each other, and the address of the bus that they say it over.
   case busMessage = "bus-message"
   /// The manifest of a backup.
@@ -60,6 +62,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case strangeMerge = "strange-merge"
   /// A room with members who send anything and a store that answers or fails. The bytes are the choices.
   case room
+  /// The same, where one of the members has the document as it was before it was made anew.
+  case strangers
 
   /// Feeds the target. Throws what it found wrong; broken invariants stop the program.
   public func run(_ bytes: [UInt8]) throws(Finding) {
@@ -88,11 +92,13 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .projectImport: try Self.runImport(bytes)
     case .projectPlace: try Self.runProjectPlace(bytes)
     case .record: try Self.runRecord(bytes)
+    case .redaction: try Self.runRedaction(bytes)
     case .busMessage: try Self.runBusMessage(bytes)
     case .backupManifest: try Self.runBackupManifest(bytes)
     case .merge: try Self.runMerge(bytes)
     case .strangeMerge: try Self.runStrangeMerge(bytes)
     case .room: try Self.runRoom(bytes)
+    case .strangers: try Self.runStrangers(bytes)
     }
   }
 }

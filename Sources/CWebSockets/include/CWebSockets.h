@@ -123,6 +123,8 @@ typedef struct cws_statistics {
   uint64_t queued_bytes;
   uint64_t received_messages, received_bytes;
   uint64_t sent_frames, sent_bytes;
+  /// How often frames were handed to the kernel.
+  uint64_t writes;
   uint64_t dropped_frames;
   /// Websockets that were closed for what they sent, and how often one was not read for a while.
   uint64_t refused_messages, refused_fragments, refused_control, throttled;

@@ -12,6 +12,8 @@ struct NetworkStatistics: Equatable, Sendable {
   let queuedBytes: UInt64
   let receivedMessages, receivedBytes: UInt64
   let sentFrames, sentBytes: UInt64
+  /// How often frames were handed to the kernel: all that one turn of the loop queues for a websocket goes in one.
+  let writes: UInt64
   /// Frames that were not queued because a connection was lagging or closing.
   let droppedFrames: UInt64
   /// What was turned away, by the limit that was met.
@@ -35,6 +37,7 @@ struct NetworkStatistics: Equatable, Sendable {
     receivedBytes = statistics.received_bytes
     sentFrames = statistics.sent_frames
     sentBytes = statistics.sent_bytes
+    writes = statistics.writes
     droppedFrames = statistics.dropped_frames
   }
 }

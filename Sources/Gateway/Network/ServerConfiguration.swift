@@ -78,7 +78,7 @@ public struct ServerConfiguration: Sendable {
   public var maximumMessageBytes = 16 << 20
   /// Fragments of a received message; more is closed with 1008.
   public var maximumFragments = 1024
-  /// What is received of a message at once, in bytes; every websocket holds a buffer of this size.
+  /// What is read of a websocket at once, in bytes; every websocket holds a buffer of this size. Where more has come, it is read on.
   public var receiveBufferBytes = 512
   /// The kernel's send buffer per connection; 0 leaves it to the kernel, which then keeps up to 4 MB for a stuck reader.
   public var socketSendBufferBytes = 256 << 10

@@ -33,6 +33,7 @@ struct MetricsPage {
     page.counter("heddle_received_bytes_total", "Bytes received.", Int(network.receivedBytes))
     page.counter("heddle_sent_frames_total", "Frames sent.", Int(network.sentFrames))
     page.counter("heddle_sent_bytes_total", "Bytes sent.", Int(network.sentBytes))
+    page.counter("heddle_socket_writes_total", "Writes that frames were sent in, many at once.", Int(network.writes))
   }
 
   private static func write(_ directory: RoomDirectory, to page: inout PrometheusText) {

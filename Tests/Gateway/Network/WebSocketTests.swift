@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -43,6 +44,28 @@ struct WebSocketTests {
     #expect(try client.readMessage().payload == Array(0..<200))
     try client.socket.send((0..<100).flatMap { TestWebSocket.bytes(.binary, [UInt8($0)]) })
     for number in 0..<100 { #expect(try client.readMessage().payload == [UInt8(number)]) }
+  }
+
+  /// The library reads little of a websocket at once; a write for each such piece makes a room with many readers several times as slow.
+  @Test("What has come together is answered together", arguments: [1, 100, 250, 600])
+  func together(size: Int) throws {
+    let server = try TestServer()
+    let client = try TestWebSocket(port: server.port)
+    let payload = [UInt8](repeating: 7, count: size)
+    let frames = (0..<20_000 / size).map { _ in TestWebSocket.bytes(.binary, payload) }
+    let before = try server.statistics()
+    let (isHeld, isSent) = (Locked(false), Locked(false))
+    server.loop.execute {
+      isHeld.withLock { $0 = true }
+      while !isSent.withLock({ $0 }) { usleep(1_000) }
+    }
+    try until("the loop is held") { isHeld.withLock { $0 } }
+    try client.socket.send(frames.flatMap { $0 })
+    isSent.withLock { $0 = true }
+    for _ in frames { #expect(try client.readMessage().payload == payload) }
+    let after = try server.statistics()
+    #expect(after.sentFrames - before.sentFrames == frames.count)
+    #expect(after.writes - before.writes <= 5, "of \(frames.count) frames")
   }
 
   @Test("Frames that come in one piece with the handshake are not lost", arguments: [1, 3, 200])

@@ -51,6 +51,15 @@ final class LedgerMember {
     (0..<acknowledged).map(key).filter { !other.map("positions").contains($0) }
   }
 
+  /// Reads until the document has every key that `other` knows to be stored.
+  func awaitEverything(of other: LedgerMember) throws {
+    try until("everything is there", state: "missing: \(other.missing(in: doc))") {
+      let isThere = other.missing(in: doc).isEmpty
+      if !isThere { _ = try receive() }
+      return isThere
+    }
+  }
+
   func disconnect() { socket = nil }
 
   private func key(_ number: Int) -> String { "\(prefix)-\(number)" }

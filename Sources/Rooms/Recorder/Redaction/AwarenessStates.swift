@@ -7,8 +7,10 @@ struct AwarenessStates {
     var input = update[...]
     func number(_ input: inout ArraySlice<UInt8>) -> UInt64? {
       var (value, shift): (UInt64, UInt64) = (0, 0)
-      while let byte = input.popFirst(), shift < 63 {
-        value |= UInt64(byte & 0x7F) << shift
+      while let byte = input.popFirst() {
+        // However many zeros stand in front of a number, it is taken from members.
+        guard shift < 63 || byte & 0x7F == 0 else { return nil }
+        if shift < 63 { value |= UInt64(byte & 0x7F) << shift }
         if byte < 0x80 { return value }
         shift += 7
       }

@@ -85,7 +85,7 @@ private struct RecordRedactor {
 }
 
 /// Writes an awareness update anew with other states.
-private enum AwarenessRedactor {
+enum AwarenessRedactor {
   static func redacted(_ update: [UInt8], _ values: inout ValueRedactor) -> [UInt8]? {
     AwarenessStates(update)?.mapped { redacted(state: $0, &values) }
   }

@@ -143,8 +143,8 @@ struct LibraryDoorTests {
       "lws_adopt_socket_vhost_readbuf", "lws_callback_on_writable", "lws_callback_reasons", "lws_close_reason",
       "lws_context_user", "lws_create_context", "lws_create_vhost", "lws_frame_is_binary", "lws_get_context",
       "lws_get_opaque_user_data", "lws_get_socket_fd", "lws_is_final_fragment", "lws_partial_buffered",
-      "lws_remaining_packet_payload", "lws_rx_flow_control", "lws_set_log_level", "lws_set_opaque_user_data",
-      "lws_set_timeout", "lws_vhost_name_to_protocol", "lws_write",
+      "lws_remaining_packet_payload", "lws_rx_flow_control", "lws_service_fd", "lws_set_log_level",
+      "lws_set_opaque_user_data", "lws_set_timeout", "lws_vhost_name_to_protocol", "lws_write",
     ]
     let root = "/" + URL(fileURLWithPath: #filePath).pathComponents.dropLast(5).dropFirst().joined(separator: "/")
     var files: [URL] = []
