@@ -52,7 +52,7 @@ struct WebSocketTests {
     let server = try TestServer()
     let client = try TestWebSocket(port: server.port)
     let payload = [UInt8](repeating: 7, count: size)
-    let frames = (0..<20_000 / size).map { _ in TestWebSocket.bytes(.binary, payload) }
+    let frames = (0..<min(1_000, 20_000 / size)).map { _ in TestWebSocket.bytes(.binary, payload) }
     let before = try server.statistics()
     let (isHeld, isSent) = (Locked(false), Locked(false))
     server.loop.execute {
