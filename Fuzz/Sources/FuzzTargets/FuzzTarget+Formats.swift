@@ -56,7 +56,15 @@ extension FuzzTarget {
       let again = try accepted("a merged update, merged again") {
         try Update.merging([merged, merged], format: format, limits: ownLimits)
       }
-      try require(again == merged, "merging an update with itself changes it")
+      // The first time may differ in one bit: where an item in a map is cut, Yjs writes on that it has a key, and reads that no more.
+      let third = try accepted("a merged update, merged a third time") {
+        try Update.merging([again, again], format: format, limits: ownLimits)
+      }
+      try require(third == again, "merging an update with itself changes it")
+      let other = Doc(clientID: 1 << 40, limits: ownLimits)
+      _ = try accepted("a merged update, merged with itself") { try other.apply(again, format: format) }
+      try require(
+        other.encodeStateAsUpdate() == doc.encodeStateAsUpdate(), "an update merged with itself says something else")
     }
   }
 
