@@ -73,7 +73,10 @@ extension MergePlanner {
   }
 
   private func isPresent(_ id: String) -> Bool { plan.jobs.contains(id) || plan.triggers.contains(id) }
-  private func isRemoved(_ id: String) -> Bool { plan.jobs[id] == .delete || plan.triggers[id] == .delete }
+  /// A job whose id a trigger has from now on is still a node.
+  private func isRemoved(_ id: String) -> Bool {
+    !isPresent(id) && (plan.jobs[id] == .delete || plan.triggers[id] == .delete)
+  }
   private func isInserted(_ id: String) -> Bool { plan.jobs[id] == .insert || plan.triggers[id] == .insert }
   private func isInDatabase(_ id: String) -> Bool {
     plan.jobs.database[id] != nil || plan.triggers.database[id] != nil

@@ -108,6 +108,21 @@ import YCRDT
     #expect(try !scenario.reconcile().changed)
   }
 
+  @Test(arguments: [false, true])
+  func aTriggerThatTakesAJobsIdTakesItsPlace(isMoved: Bool) throws {
+    var scenario = try Scenario()
+    if isMoved { try scenario.edit { try scenario.member.map("positions").set("B", ["x": 9, "y": 9]) } }
+    scenario.write { content in
+      content.remove(node: "B")
+      content.triggers.append(Trigger(id: "B", type: "webhook"))
+      content.positions?["B"] = ["x": 2, "y": 2]
+    }
+    let result = try scenario.reconcile()
+    #expect(scenario.ids("jobs") == ["A"] && scenario.ids("triggers") == ["T", "B"])
+    #expect(scenario.member.map("positions")["B"]?.json == (isMoved ? ["x": 9, "y": 9] : ["x": 2, "y": 2]))
+    #expect(result.conflicts.isEmpty && scenario.isDirty == isMoved)
+  }
+
   @Test func aDeletedWorkflowIsMarkedAndKept() throws {
     var scenario = try Scenario()
     try scenario.edit { try scenario.body("B").append("more();\n") }
