@@ -75,7 +75,8 @@ import Testing
     try first.start()
     try makeTable(first)
     let leftover = try #require(first.processID)
-    first.abandon()
+    let keeper = first.abandon()
+    defer { keeper?.join() }
     #expect(kill(leftover, 0) == 0)
     let second = cluster(in: directory)
     try second.start()

@@ -92,11 +92,16 @@ public final class TestWebSocket {
     return Frame(opcode: opcode, isFinal: head[0] & 0x80 != 0, payload: try socket.read(count))
   }
 
-  /// The next message with its fragments put together. Pings between are answered; a close frame is returned as it is.
+  /// The next message with its fragments put together. Pings between are answered, and are not what is waited for; a close frame
+  /// is returned as it is.
   public func readMessage() throws -> Frame {
     var payload: [UInt8] = []
     var opcode: Opcode?
+    let deadline = ContinuousClock.now + .milliseconds(socket.limit)
     while true {
+      guard ContinuousClock.now < deadline else {
+        throw TestSocket.Failure(description: "no message for \(socket.limit) ms")
+      }
       let frame = try readFrame()
       switch frame.opcode {
       case .ping: try send(.pong, frame.payload)

@@ -52,8 +52,10 @@ final class Bus: Sendable {
 
   // MARK: Coming and going
 
+  /// Does nothing once the bus was stopped.
   func start(installation: String, _ handlers: Handlers) {
     threads.withLock {
+      guard !state.read(\.isStopping) else { return }
       $0 = [
         ServiceThread { self.speak(self.carrier.publisher(installation: installation)) },
         ServiceThread { self.hear(self.carrier.subscriber(installation: installation), handlers) },

@@ -251,13 +251,15 @@ public final class EmbeddedCluster: Sendable {
     kill(SIGQUIT)
   }
 
-  /// Lets go of the server and of the directory as a process does that is killed; for tests.
-  func abandon() {
+  /// Lets go of the server and of the directory as a process does that is killed; for tests. Returns the thread that ends when
+  /// the server has.
+  func abandon() -> ServiceThread? {
     state.change { state in
       state.isStopping = true
-      state.thread = nil
+      defer { state.thread = nil }
       if state.lock >= 0 { close(state.lock) }
       state.lock = -1
+      return state.thread
     }
   }
 

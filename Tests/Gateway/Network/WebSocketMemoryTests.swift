@@ -7,7 +7,7 @@ import Testing
 @Suite("Websockets: memory", .serialized, .timeLimit(.minutes(1)))
 struct WebSocketMemoryTests {
   /// Where libwebsockets is not told how much to receive at once, that is 64 KiB for each websocket.
-  @Test("A websocket has the buffer that it is given")
+  @Test("A websocket has the buffer that it is given", .disabled(if: Sanitizer.isOn, "they bring a heap of their own"))
   func buffer() throws {
     let (small, large) = try (perWebSocket(buffer: 512), perWebSocket(buffer: 65_536))
     #expect((60_000..<70_000).contains(large - small), "\(small) and \(large) bytes, with what the client takes")

@@ -48,9 +48,13 @@ final class Tab {
     while try receive() != .syncStatus([lastQuestion]) {}
   }
 
-  /// Receives until `condition` holds. The socket limits every wait.
+  /// Receives until `condition` holds. The socket limits how long it waits for each message.
   func wait(until condition: (Doc) throws -> Bool) throws {
-    while try !condition(doc) { try receive() }
+    try until("the document shows it") {
+      if try condition(doc) { return true }
+      try receive()
+      return false
+    }
   }
 
   /// Asks for events, and waits for the first.
