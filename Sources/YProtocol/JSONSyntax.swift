@@ -9,7 +9,7 @@ public struct JSONSyntaxError: Error, Hashable, Sendable, CustomStringConvertibl
 }
 
 /// Checks the grammar of RFC 8259 without building anything, so that what is passed on parses everywhere.
-struct JSONSyntax {
+package struct JSONSyntax {
   /// Arrays and objects within each other. Deeper text is refused: peers parse it with recursion.
   static let maximumDepth = 128
 
@@ -17,7 +17,7 @@ struct JSONSyntax {
   private var offset: Int
 
   /// Checks one JSON value with optional white space around it. Time is linear in the length of the text.
-  static func check(_ text: ArraySlice<UInt8>) throws(JSONSyntaxError) {
+  package static func check(_ text: ArraySlice<UInt8>) throws(JSONSyntaxError) {
     var syntax = JSONSyntax(text: text, offset: text.startIndex)
     try syntax.value(depth: 0)
     syntax.skipSpace()

@@ -186,7 +186,12 @@ struct Store: ~Copyable {
     clients.records.mutablePointer(right.pointee.client).pointee.items.insert(
       index, clock: right.pointee.clock, after: position)
     transaction.splits.append(TransactionState.Split(client: right.pointee.client, clock: right.pointee.clock))
-    if right.pointee.isDeleted { transaction.garbage.append(index) }
+    if right.pointee.isDeleted {
+      transaction.garbage.append(index)
+    } else if right.pointee.key != .none {
+      // Under a key only the end counts. Who reads the parts anew deletes the beginning then, as Yjs does; no client makes such a value.
+      delete(item)
+    }
     return index
   }
 

@@ -92,7 +92,9 @@ enum AwarenessRedactor {
 
   static func redacted(state: String, _ values: inout ValueRedactor) -> String {
     guard state != "null" else { return state }
-    guard let json = try? JSONValue(parsing: state) else { return values.text(state) }
-    return values.json(json).text
+    if let json = try? JSONValue(parsing: state) { return values.json(json).text }
+    let text = values.text(state)
+    // What was taken for JSON stays JSON, such as a number that is too large for us.
+    return (try? JSONSyntax.check(Array(state.utf8)[...])) == nil ? text : JSONValue.string(text).text
   }
 }

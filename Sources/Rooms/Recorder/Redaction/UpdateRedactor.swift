@@ -127,7 +127,7 @@ struct UpdateRedactor {
   }
 
   private mutating func write(_ text: String) {
-    write(UInt64(text.utf8.count))
+    output.append(number: UInt64(text.utf8.count))
     output.append(contentsOf: text.utf8)
   }
 
@@ -151,27 +151,12 @@ struct UpdateRedactor {
 
   private mutating func copyNumber() throws(Malformed) -> UInt64 {
     let value = try number()
-    write(value)
+    output.append(number: value)
     return value
   }
 
   private mutating func number() throws(Malformed) -> UInt64 {
-    var (value, shift): (UInt64, UInt64) = (0, 0)
-    while let byte = input.popFirst() {
-      guard shift < 56 else { throw Malformed() }
-      value |= UInt64(byte & 0x7F) << shift
-      if byte < 0x80 { return value }
-      shift += 7
-    }
-    throw Malformed()
-  }
-
-  private mutating func write(_ number: UInt64) {
-    var rest = number
-    while rest >= 0x80 {
-      output.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    output.append(UInt8(truncatingIfNeeded: rest))
+    guard let number = input.popNumber() else { throw Malformed() }
+    return number
   }
 }
