@@ -38,7 +38,8 @@ private let hasSystemd = FileManager.default.isExecutableFile(atPath: "/usr/bin/
 
   /// Gathered from this machine it runs with nothing else around it, and so do git and curl: the script sees to that itself.
   @Test(
-    .enabled(if: getuid() == 0, "chroot wants root"), .disabled(if: Sanitizer.isOn, "what it is made of is no server to ship"))
+    .enabled(if: getuid() == 0, "chroot wants root"),
+    .disabled(if: Sanitizer.isOn, "what it is made of is no server to ship"))
   func aContainerLacksNothing() async throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("container-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
