@@ -78,7 +78,7 @@ import YCRDT
     let writer = ServiceThread { [store] in
       for (number, update) in updates.enumerated() {
         // However long a round takes, there is one while the rest is written.
-        if number == updates.count / 2, (try? until("a round") { rounds.load(ordering: .acquiring) > 0 }) == nil { return }
+        if number == 30, (try? until("a round") { rounds.load(ordering: .acquiring) > 0 }) == nil { return }
         guard (try? store.wait { store.append(sampleName, update, by: Self.ada, $0) }) != nil else { return }
         stored.add(1, ordering: .releasing)
       }
