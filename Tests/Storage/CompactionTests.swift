@@ -74,7 +74,8 @@ import YCRDT
     let updates = try (0..<60).map { number in
       try doc.edit { try $0.map("errors").set("step\(number)", .int(Int64(number))) }
     }
-    let (stored, rounds) = (Atomic(0), Atomic(0))
+    let stored = Atomic(0)
+    let rounds = Atomic(0)
     let writer = ServiceThread { [store] in
       for (number, update) in updates.enumerated() {
         // However long a round takes, there is one while the rest is written.
