@@ -56,8 +56,8 @@ import YProtocol
     defer { site.stop() }
     let tab = try CollabAccessTests.Tab(site, token: nil)
     #expect(try tab.welcome() == nil)
-    // In all a megabyte, of which each step has a part.
-    for number in 0..<100 { try tab.rename("\(number)" + String(repeating: "long ", count: 2000)) }
+    // In all four megabytes, of which each step has a part.
+    for number in 0..<400 { try tab.rename("\(number)" + String(repeating: "long ", count: 2000)) }
     try tab.acknowledge()
     let clock = ContinuousClock()
     var answer: TestResponse?
