@@ -8,7 +8,7 @@ func testTarget(
   _ name: String, path: String, exclude: [String] = [], dependencies: [Target.Dependency]
 ) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(path)", exclude: exclude,
+    name: name, dependencies: dependencies + ["TestSupport", "ChildProcesses"], path: "Tests/\(path)", exclude: exclude,
     swiftSettings: swiftSettings)
 }
 
@@ -94,9 +94,15 @@ let package = Package(
       swiftSettings: swiftSettings),
 
     // Tests: one folder per part, plus Interop (real clients) and Simulation.
+    .target(name: "CProcesses", path: "Tests/Processes/C"),
+    .target(
+      name: "ChildProcesses", dependencies: ["CProcesses"], path: "Tests/Processes", exclude: ["C"],
+      swiftSettings: swiftSettings),
     .target(
       name: "TestSupport",
-      dependencies: ["CLibPQ", "YCRDT", "Storage", "Workflow", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "ChildProcesses", "CLibPQ", "YCRDT", "Storage", "Workflow", .product(name: "Logging", package: "swift-log"),
+      ],
       path: "Tests/Support", swiftSettings: swiftSettings),
     testTarget("YCRDTTests", path: "YCRDT", dependencies: ["YCRDT"]),
     // The entry points of the fuzzers; Fuzz/ compiles them anew with instrumentation.
@@ -156,12 +162,12 @@ let package = Package(
     .target(name: "CAllocations", path: "Benchmarks/Allocations"),
     // Apart, since it knows the server from outside only.
     .executableTarget(
-      name: "LoadBenchmarks", dependencies: ["CEpoll", "YProtocol", "YCRDT"], path: "Benchmarks/Load",
+      name: "LoadBenchmarks", dependencies: ["CEpoll", "ChildProcesses", "YProtocol", "YCRDT"], path: "Benchmarks/Load",
       exclude: ["CEpoll", "README.md", "pycrdt-server.py"], swiftSettings: swiftSettings),
     .systemLibrary(name: "CEpoll", path: "Benchmarks/Load/CEpoll"),
     // Apart, since it needs nothing of the server.
     .executableTarget(
-      name: "EngineBenchmarks", dependencies: ["YCRDT"], path: "Benchmarks/Engine",
+      name: "EngineBenchmarks", dependencies: ["ChildProcesses", "YCRDT"], path: "Benchmarks/Engine",
       exclude: ["README.md", "peer.py", "peer.mjs", "make-inputs.mjs"], swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]

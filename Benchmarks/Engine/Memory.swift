@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import YCRDT
 
@@ -9,14 +10,8 @@ enum Memory {
     let wanted = rows.filter { options.wants("\($0.0): memory") }
     if !wanted.isEmpty { Report.line("\nmemory", "ours, MB", "peer's, MB", "peer", "ratio", "", "goal") }
     for (row, _, goal) in wanted {
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-      process.arguments = ["--data", inputs.folder, "--memory", row]
-      let output = Pipe()
-      process.standardOutput = output
-      try process.run()
-      let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-      process.waitUntilExit()
+      let itself = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
+      let text = try ChildProcess.run(itself, ["--data", inputs.folder, "--memory", row]).output
       let ours = (text.split(separator: "\n").last.flatMap { Double($0) } ?? .nan) / 1e6
       let theirs = peer?.memory(row).map { Double($0) / 1e6 }
       Report.comparison("\(row): memory of the loaded document", ours, theirs, peer: peer?.shortName, goal: goal)

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 
 /// A server that is measured: ours with a Postgres of its own, or a peer that keeps documents in memory.
@@ -10,7 +11,7 @@ final class LoadServer {
 
   let kind: Kind
   let port: UInt16
-  private let process = Process()
+  private let process: ChildProcess
   private let directory: String
 
   /// Starts it and waits until it listens. `arguments` are for ours.
@@ -19,27 +20,23 @@ final class LoadServer {
     port = UInt16.random(in: 20_000..<30_000)
     directory = "/tmp/heddle-load-\(getpid())-\(port)"
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    var environment = ProcessInfo.processInfo.environment
+    let program: [String]
+    var environment: [String: String] = [:]
     switch kind {
     case .heddle:
-      process.executableURL = URL(fileURLWithPath: root + "/.build/release/heddle")
       // The generator is more than any one editor.
       let limits = ["--member-messages-per-second", "0", "--member-bytes-per-second", "0"]
-      process.arguments = ["serve", "--listen", "127.0.0.1:\(port)", "--data-dir", directory] + limits + arguments
+      let options = ["--listen", "127.0.0.1:\(port)", "--data-dir", directory] + limits
+      program = [root + "/.build/release/heddle", "serve"] + options + arguments
     case .yWebsocket:
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-      process.arguments = ["node", "/usr/share/nodejs/y-websocket/bin/server.js"]
-      environment["HOST"] = "127.0.0.1"
-      environment["PORT"] = "\(port)"
-      environment["NODE_PATH"] = "/usr/share/nodejs"
+      program = ["node", "/usr/share/nodejs/y-websocket/bin/server.js"]
+      environment = ["HOST": "127.0.0.1", "PORT": "\(port)", "NODE_PATH": "/usr/share/nodejs"]
     case .pycrdt:
-      process.executableURL = URL(fileURLWithPath: root + "/.venv/bin/python")
-      process.arguments = [root + "/Benchmarks/Load/pycrdt-server.py", "\(port)"]
+      program = [root + "/.venv/bin/python", root + "/Benchmarks/Load/pycrdt-server.py", "\(port)"]
     }
-    process.environment = environment
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle(forWritingAtPath: "/tmp/heddle-load.log") ?? FileHandle.nullDevice
-    try process.run()
+    process = try ChildProcess(
+      program[0], Array(program.dropFirst()), environment: environment, output: .nothing,
+      errors: .file("/tmp/heddle-load.log"))
     try waitUntilItListens()
   }
 
@@ -52,8 +49,8 @@ final class LoadServer {
   }
 
   func stop() {
-    process.terminate()
-    process.waitUntilExit()
+    process.signal(SIGTERM)
+    process.waitForExit()
     try? FileManager.default.removeItem(atPath: directory)
   }
 
@@ -101,19 +98,14 @@ final class LoadServer {
   }
 
   private func run(_ arguments: [String]) throws {
-    let program = Process()
-    program.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    program.arguments = arguments
-    program.standardOutput = FileHandle.nullDevice
-    try program.run()
-    program.waitUntilExit()
-    guard program.terminationStatus == 0 else { throw LoadFailure("\(arguments.joined(separator: " ")) failed") }
+    let program = try ChildProcess(arguments[0], Array(arguments.dropFirst()), output: .nothing)
+    guard program.waitForExit() == 0 else { throw LoadFailure("\(arguments.joined(separator: " ")) failed") }
   }
 
   // MARK: Figures
 
   /// Seconds of CPU that the server has used; of ours without its Postgres.
-  var processorTime: Double { Self.processorTime(of: process.processIdentifier) }
+  var processorTime: Double { Self.processorTime(of: process.id) }
 
   /// Seconds of CPU of its Postgres.
   var databaseTime: Double {
@@ -137,7 +129,7 @@ final class LoadServer {
 
   /// What it has in memory, and the most that it had, in bytes.
   var memory: (now: Int, peak: Int) {
-    let text = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
+    let text = (try? String(contentsOfFile: "/proc/\(process.id)/status", encoding: .utf8)) ?? ""
     let value = { (name: String) in
       text.split(separator: "\n").first { $0.hasPrefix(name) }.flatMap { Int($0.filter(\.isNumber)) } ?? 0
     }

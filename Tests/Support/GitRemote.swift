@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 
 /// A bare git repository in a temporary folder, and what others do with it. The folder goes away with it.
@@ -76,33 +77,20 @@ public final class GitRemote: Sendable {
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
   }
 
+  /// What git is told of who it works for.
+  public static let environment = [
+    "GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.com", "GIT_COMMITTER_NAME": "Ada",
+    "GIT_COMMITTER_EMAIL": "ada@example.com", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1",
+  ]
+
   /// Runs git in it, and returns what it printed.
   @discardableResult
   public func git(
     _ arguments: [String], in directory: String? = nil, input: String = "", trimming: Bool = true
   ) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["git"] + arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: directory ?? path)
-    process.environment = ProcessInfo.processInfo.environment.merging([
-      "GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.com", "GIT_COMMITTER_NAME": "Ada",
-      "GIT_COMMITTER_EMAIL": "ada@example.com", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1",
-    ]) { $1 }
-    let (output, errors, standardInput) = (Pipe(), Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = errors
-    process.standardInput = standardInput
-    try process.run()
-    try standardInput.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-    try standardInput.fileHandleForWriting.close()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    // They are not closed by themselves, and Postgres would count them as its own.
-    try output.fileHandleForReading.close()
-    try errors.fileHandleForReading.close()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw Failure(description: "git \(arguments): \(said)") }
-    return trimming ? text.trimmingCharacters(in: .newlines) : text
+    let result = try ChildProcess.run(
+      "git", arguments, environment: Self.environment, directory: directory ?? path, input: Data(input.utf8))
+    guard result.exit == 0 else { throw Failure(description: "git \(arguments): \(result.errors)") }
+    return trimming ? result.output.trimmingCharacters(in: .newlines) : result.output
   }
 }

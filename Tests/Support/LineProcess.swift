@@ -1,11 +1,10 @@
+import ChildProcesses
 import Foundation
+import Synchronization
 
 /// A child process that tells things by lines on its standard output. Its standard error goes where ours does, or into
 /// a file.
-///
-/// Sound as `@unchecked Sendable`: after the start only the process id and the input handle are used, and writes to
-/// the handle are serialised by a lock.
-public final class LineProcess: @unchecked Sendable {
+public final class LineProcess: Sendable {
   /// What is known of it.
   public struct Progress: Sendable, CustomStringConvertible {
     public var lines: [String] = []
@@ -21,9 +20,8 @@ public final class LineProcess: @unchecked Sendable {
   }
 
   public let progress = Watched(Progress())
-  private let process = Process()
-  private let input = Pipe()
-  private let inputLock = NSLock()
+  private let process: ChildProcess
+  private let input: Mutex<FileHandle>
 
   /// Starts the process. `onLine` is called on a thread of its own for each line, before `progress` shows it.
   public init(
@@ -32,24 +30,19 @@ public final class LineProcess: @unchecked Sendable {
   ) throws {
     // Writing to a process that has ended must be an error, not the end of ours.
     Foundation.signal(SIGPIPE, SIG_IGN)
-    process.executableURL = URL(fileURLWithPath: executable)
-    process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.currentDirectoryURL = directory
-    let output = Pipe()
-    process.standardInput = input
-    process.standardOutput = output
-    if let standardError {
-      try Data().write(to: standardError)
-      process.standardError = try FileHandle(forWritingTo: standardError)
+    let (input, output) = try (ProcessPipe(), ProcessPipe())
+    process = try ChildProcess(
+      executable, arguments, environment: environment, directory: directory?.path,
+      input: .descriptor(input.reading.fileDescriptor), output: .descriptor(output.writing.fileDescriptor),
+      errors: standardError.map { .file($0.path) } ?? .inherited)
+    try input.reading.close()
+    try output.writing.close()
+    self.input = Mutex(input.writing)
+    let (process, progress, handle) = (process, progress, output.reading)
+    Thread.detachNewThread {
+      let exit = process.waitForExit()
+      progress.update { $0.exit = exit }
     }
-    let progress = progress
-    process.terminationHandler = { process in
-      let status = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
-      progress.update { $0.exit = status }
-    }
-    try process.run()
-    let handle = output.fileHandleForReading
     Thread.detachNewThread {
       Self.readLines(of: handle) { line in
         onLine?(line)
@@ -74,25 +67,21 @@ public final class LineProcess: @unchecked Sendable {
     }
   }
 
-  public var processID: Int32 { process.processIdentifier }
+  public var processID: Int32 { process.id }
 
   /// Writes a line to its standard input.
   public func write(line: String) throws {
-    inputLock.lock()
-    defer { inputLock.unlock() }
-    try input.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8))
+    try input.withLock { try $0.write(contentsOf: Data((line + "\n").utf8)) }
   }
 
   /// Ends its standard input.
   public func closeInput() {
-    inputLock.lock()
-    defer { inputLock.unlock() }
-    try? input.fileHandleForWriting.close()
+    input.withLock { try? $0.close() }
   }
 
   /// Sends it a signal, unless it has ended.
   public func signal(_ signal: Int32) {
-    if progress.current.exit == nil { kill(processID, signal) }
+    process.signal(signal)
   }
 
   /// Waits until it has ended.

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import Glibc
 import TestSupport
@@ -71,14 +72,7 @@ final class FaultyDisk: Sendable {
   }
 
   @discardableResult
-  private static func run(_ arguments: String...) -> Int32 {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = arguments
-    process.standardError = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return -1 }
-    process.waitUntilExit()
-    return process.terminationStatus
+  private static func run(_ program: String, _ arguments: String...) -> Int32 {
+    (try? ChildProcess(program, arguments, output: .nothing, errors: .nothing))?.waitForExit() ?? -1
   }
 }

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import TestSupport
 
@@ -9,12 +10,9 @@ enum FaultyLibrary {
     // Also for Postgres, which runs as another user.
     try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory)
     let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(name + ".c").path
-    let compiler = Process()
-    compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    compiler.arguments = ["clang", "-shared", "-fPIC", "-O1", "-o", "\(directory)/\(name).so", source]
-    do { try compiler.run() } catch { fatalError("no compiler for C: \(error)") }
-    compiler.waitUntilExit()
-    precondition(compiler.terminationStatus == 0, "\(name).c does not compile")
-    return "\(directory)/\(name).so"
+    let library = "\(directory)/\(name).so"
+    let compiler = try? ChildProcess.run("clang", ["-shared", "-fPIC", "-O1", "-o", library, source])
+    precondition(compiler?.exit == 0, "\(name).c does not compile: \(compiler?.errors ?? "there is no clang")")
+    return library
   }
 }

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import TestSupport
 import Testing
@@ -73,14 +74,8 @@ struct ReplayTests {
 
   /// Whether the command line has a command for syncs.
   private static let hasSync: Bool = {
-    let (process, output) = (Process(), Pipe())
-    process.executableURL = URL(fileURLWithPath: HeddleServer.executable)
-    process.arguments = ["sync", "--help"]
-    (process.standardOutput, process.standardError) = (output, FileHandle.nullDevice)
-    guard (try? process.run()) != nil else { return false }
-    let help = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return help.contains("heddle sync")
+    let help = try? ChildProcess.run(HeddleServer.executable, ["sync", "--help"])
+    return help?.output.contains("heddle sync") == true
   }()
 
   private static func heddle(_ arguments: [String], _ server: HeddleServer) async throws {

@@ -1,4 +1,6 @@
+import ChildProcesses
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Provisioning
@@ -40,29 +42,10 @@ final class GitSite: Sendable {
 
   @discardableResult
   func run(_ program: String, _ arguments: [String], in directory: String, input: Data? = nil) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [program] + arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: directory)
-    process.environment = ProcessInfo.processInfo.environment.merging([
-      "GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.com", "GIT_COMMITTER_NAME": "Ada",
-      "GIT_COMMITTER_EMAIL": "ada@example.com", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1",
-    ]) { $1 }
-    let (output, errors, standardInput) = (Pipe(), Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = errors
-    process.standardInput = standardInput
-    try process.run()
-    if let input { try standardInput.fileHandleForWriting.write(contentsOf: input) }
-    try standardInput.fileHandleForWriting.close()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    // They are not closed by themselves, and Postgres would count them as its own.
-    try output.fileHandleForReading.close()
-    try errors.fileHandleForReading.close()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw GitError(.failed, "\(program) \(arguments): \(said)") }
-    return text.trimmingCharacters(in: .newlines)
+    let result = try ChildProcess.run(
+      program, arguments, environment: GitRemote.environment, directory: directory, input: input ?? Data())
+    guard result.exit == 0 else { throw GitError(.failed, "\(program) \(arguments): \(result.errors)") }
+    return result.output.trimmingCharacters(in: .newlines)
   }
 
   /// Commits files to a branch of the remote, as somebody else does, and returns the commit. `parent` other than the

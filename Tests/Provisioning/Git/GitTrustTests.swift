@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import Testing
 
@@ -135,7 +136,7 @@ struct GitTrustTests {
 /// A web server that gives each request the same answer, and ends with this.
 private final class AnsweringServer {
   let port: Int
-  private let process = Process()
+  private let process: ChildProcess
 
   init(status: Int, location: String = "") throws {
     let script = """
@@ -152,16 +153,15 @@ private final class AnsweringServer {
       print(server.server_port, flush=True)
       server.serve_forever()
       """
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", script]
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+    let output = try ProcessPipe()
+    process = try ChildProcess("python3", ["-c", script], output: .descriptor(output.writing.fileDescriptor))
+    try output.writing.close()
+    let line = String(decoding: output.reading.availableData, as: UTF8.self)
     port = try #require(Int(line.trimmingCharacters(in: .newlines)))
   }
 
   deinit {
-    kill(process.processIdentifier, SIGKILL)
+    process.signal(SIGKILL)
+    process.waitForExit()
   }
 }
