@@ -137,6 +137,8 @@ struct GitTrustTests {
 private final class AnsweringServer {
   let port: Int
   private let process: ChildProcess
+  /// Open as long as it may say something.
+  private let output: FileHandle
 
   init(status: Int, location: String = "") throws {
     let script = """
@@ -153,10 +155,11 @@ private final class AnsweringServer {
       print(server.server_port, flush=True)
       server.serve_forever()
       """
-    let output = try ProcessPipe()
-    process = try ChildProcess("python3", ["-c", script], output: .descriptor(output.writing.fileDescriptor))
-    try output.writing.close()
-    let line = String(decoding: output.reading.availableData, as: UTF8.self)
+    let pipe = try ProcessPipe()
+    process = try ChildProcess("python3", ["-c", script], output: .descriptor(pipe.writing.fileDescriptor))
+    try pipe.writing.close()
+    output = pipe.reading
+    let line = String(decoding: output.availableData, as: UTF8.self)
     port = try #require(Int(line.trimmingCharacters(in: .newlines)))
   }
 
