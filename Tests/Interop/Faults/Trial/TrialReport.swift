@@ -41,15 +41,17 @@ struct TrialReport {
       ("of that, the longest that one waited for the answer", Self.summary(waits)),
       ("the same at the other nodes meanwhile", "\(Self.summary(others)); waited \(Self.summary(otherWaits))"),
       ("most memory of each node", peakMemory.map(Self.mebibytes).joined(separator: ", ")),
-      ("memory of the node that was never killed", memoryOverTime),
+      ("memory of the node that was never killed, from first to last", memoryOverTime),
     ]
     return "| | |\n|---|---|\n" + rows.map { "| \($0) | \($1) |" }.joined(separator: "\n")
   }
 
+  /// At first, at last, and at up to six times between them, evenly.
   private var memoryOverTime: String {
-    guard let first = residentMemory.first, let last = residentMemory.last else { return "-" }
-    let middle = residentMemory[residentMemory.count / 2]
-    return "\(Self.mebibytes(first)) at first, \(Self.mebibytes(middle)) half way, \(Self.mebibytes(last)) at last"
+    guard !residentMemory.isEmpty else { return "-" }
+    let steps = min(7, residentMemory.count - 1)
+    let values = (0...steps).map { residentMemory[$0 * (residentMemory.count - 1) / max(1, steps)] }
+    return values.map(Self.mebibytes).joined(separator: ", ")
   }
 
   private static func summary(_ times: [Duration]) -> String {
