@@ -103,7 +103,7 @@ public struct Room {
   /// Whether the document has changed since it was last looked whether they have a point.
   var mayHavePointlessConflicts = false
   /// The number of the newest record that members were told of.
-  var lastReconciliation: Int64 = 0
+  public internal(set) var lastReconciliation: Int64 = 0
   /// Conflicts that were decided by records of which members are still to be told.
   var untoldDecisions: Set<ConflictRecord.ID> = []
 

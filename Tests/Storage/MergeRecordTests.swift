@@ -64,6 +64,8 @@ import Workflow
     }
     let tail = try store.tail()
     #expect(tail.reconciliations.map(\.kind) == [.merge, .reconcile, .reconcile])
+    #expect(try store.tail(reconciliation: 1).reconciliations.map(\.number) == [2, 3], "known ones are not read")
+    #expect(try store.tail(reconciliation: 3).reconciliations.isEmpty)
     #expect(tail.openConflicts.map(\.id.reconciliation) == [1, 1])
   }
 

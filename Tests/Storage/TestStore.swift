@@ -61,7 +61,9 @@ let sampleName = DocumentName(workflowID: SampleProject.workflow)
 extension Store {
   func open() throws -> StoredDocument { try #require(try wait { open(sampleName, $0) }) }
   func rows() throws -> WorkflowRows { try #require(try wait { readRows(SampleProject.workflow, $0) }) }
-  func tail(after sequence: Int64 = 0) throws -> LogTail { try wait { readLog(sampleName, after: sequence, $0) } }
+  func tail(after sequence: Int64 = 0, reconciliation: Int64 = 0) throws -> LogTail {
+    try wait { readLog(sampleName, after: sequence, reconciliation: reconciliation, $0) }
+  }
   func make(_ commit: ServerCommit) throws -> CommitOutcome { try wait { self.commit(commit, $0) } }
 
   @discardableResult

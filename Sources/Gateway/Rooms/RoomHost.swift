@@ -144,7 +144,9 @@ final class RoomHost {
     case .load: load()
     case .append(let update, let index, let author): append(update, index, author)
     case .readLog(let sequence):
-      directory.store.readLog(name, after: sequence, answering("read the log") { $0.event(Room.Event.logRead) })
+      directory.store.readLog(
+        name, after: sequence, reconciliation: room.lastReconciliation,
+        answering("read the log") { $0.event(Room.Event.logRead) })
     case .readRows: readRows()
     case .commit(let commit):
       directory.store.commit(commit, answering("commit") { $0.commitEvent })

@@ -120,6 +120,7 @@ public struct RoomKeyframe: Codable, Sendable {
     let early = members.values.reduce(0) { $0 + 256 + $1.earlyBytes } + strangers.values.reduce(0) { $0 + $1.bytes }
     // The base has about what the document has.
     return 2048 + 2 * document.count + early + pendingAppends.count * 16 + waitingAcknowledgements.count * 96
+      + openConflicts.approximateBytes
   }
 }
 

@@ -156,33 +156,3 @@ struct StepLog: Sendable {
     }
   }
 }
-
-extension Room.Event {
-  /// About what it takes in memory, without looking closely.
-  fileprivate var approximateBytes: Int {
-    switch self {
-    case .loaded(let document):
-      512 + (document.checkpoint?.count ?? 0) + document.updates.reduce(0) { $0 + 32 + $1.count }
-        + document.base.content.approximateBytes + document.openConflicts.count * 512
-    case .logRead(let tail):
-      512 + tail.updates.reduce(0) { $0 + 32 + $1.count } + tail.base.content.approximateBytes
-        + tail.openConflicts.count * 512 + tail.reconciliations.count * 512
-    case .rowsRead(let rows): 512 + (rows?.content.approximateBytes ?? 0)
-    case .versionLoaded(let rows): 512 + rows.content.approximateBytes
-    case .request(_, .recover(let branch, _)): 512 + 2 * branch.content.approximateBytes
-    case .request(_, .patch(.version(let patched, _), _)): 512 + 2 * patched.content.approximateBytes
-    case .request(_, .resolve(let records, _, _)): 512 + records.count * 512
-    case .request(_, .patch(.live, _)): 4096
-    case .branchKept: 4096
-    case .message(_, let message): 512 + message.payloadBytes
-    default: 512
-    }
-  }
-}
-
-extension WorkflowContent {
-  fileprivate var approximateBytes: Int {
-    jobs.reduce(256) { $0 + 192 + $1.body.utf8.count } + triggers.count * 256 + edges.count * 256
-      + (positions?.count ?? 0) * 128
-  }
-}

@@ -48,14 +48,14 @@ enum DocumentReader {
       projectID: head.optionalUUID(0, 16))
   }
 
-  /// What is behind a sequence number; nil where there is no such document.
+  /// What is behind a sequence number, and behind the number of a reconciliation; nil where there is no such document.
   static func readLog(
-    _ name: DocumentName, after sequence: Int64, _ connection: PostgresConnection
+    _ name: DocumentName, after sequence: Int64, reconciliation: Int64, _ connection: PostgresConnection
   ) throws -> LogTail? {
     let id = Parameter.uuid(name.workflowID)
     let rows = try connection.snapshot([
-      (.document, [id]), (.newestCheckpoint, [id]), (.updatesBehind, [id, .int8(sequence)]), Records.newest(id),
-      Records.openConflicts(id),
+      (.document, [id]), (.newestCheckpoint, [id]), (.updatesBehind, [id, .int8(sequence)]),
+      Records.newest(id, after: reconciliation), Records.openConflicts(id),
     ])
     let (head, checkpoint) = (rows[0], rows[1])
     guard !head.isEmpty else { return nil }

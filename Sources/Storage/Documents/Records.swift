@@ -105,9 +105,9 @@ enum Records {
 
   private static let newestCount: Int64 = 32
 
-  /// The query for the newest records of a document, newest first, to be read by `reconciliations`.
-  static func newest(_ id: Parameter) -> (Statement, [Parameter]) {
-    (.reconciliations, [id, .int8(.max), .int8(newestCount)])
+  /// The query for the newest records of a document behind a number, newest first, to be read by `reconciliations`.
+  static func newest(_ id: Parameter, after number: Int64) -> (Statement, [Parameter]) {
+    (.newestReconciliations, [id, .int8(number), .int8(newestCount)])
   }
 
   static func reconciliations(
@@ -239,6 +239,12 @@ extension Statement {
     """
     \(reconciliationColumns)
     from reconciliations r where r.workflow_id = $1 and r.number < $2 order by r.number desc limit $3
+    """)
+  fileprivate static let newestReconciliations = Statement(
+    "newest_reconciliations",
+    """
+    \(reconciliationColumns)
+    from reconciliations r where r.workflow_id = $1 and r.number > $2 order by r.number desc limit $3
     """)
   fileprivate static let recentReconciliations = Statement(
     "recent_reconciliations",

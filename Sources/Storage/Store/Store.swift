@@ -184,12 +184,15 @@ public final class Store: Sendable {
     }
   }
 
-  /// What a document's log holds behind a number, and its base.
-  public func readLog(_ name: DocumentName, after sequence: Int64, _ completion: @escaping Completion<LogTail>) {
+  /// What a document's log holds behind a number, and its base, with the records behind `reconciliation` of what servers
+  /// did to it.
+  public func readLog(
+    _ name: DocumentName, after sequence: Int64, reconciliation: Int64 = 0,
+    _ completion: @escaping Completion<LogTail>
+  ) {
     read(completion) { connection in
-      guard let tail = try DocumentReader.readLog(name, after: sequence, connection) else {
-        throw StoreError.unknownDocument
-      }
+      let tail = try DocumentReader.readLog(name, after: sequence, reconciliation: reconciliation, connection)
+      guard let tail else { throw StoreError.unknownDocument }
       return tail
     }
   }

@@ -8,7 +8,7 @@ public struct LogTail: Hashable, Codable, Sendable {
   public var base: Base
   /// See `StoredDocument.serverClock`.
   public var serverClock: UInt64
-  /// The newest records of what servers did to the document, in order.
+  /// The newest records of what servers did to the document, behind the number asked for, in order.
   public var reconciliations: [ReconciliationRecord]
   /// See `StoredDocument.openConflicts`.
   public var openConflicts: [ConflictRecord]
